@@ -1,0 +1,110 @@
+"""Kinds of answer, one file each: how a key of the kind is read, judged and shown.
+
+``answers.kinds()`` finds the files. ``answers.grade(key, text)`` judges what a student typed. A family declares its
+answers with ``answer.Integer("side", unit="px")``: the kind, the trace field that holds the right value, and options.
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, Union
+
+import msgspec
+
+from quizgen.answers._reading import MAX_LENGTH, Unreadable
+from quizgen.errors import InputError, UnknownName
+from quizgen.values import SCHEMA, Item, Key, Mistake, Part, Struct, Value, Verdict, exact
+
+__all__ = ["Answer", "Unreadable", "answer", "grade", "kind", "kinds", "read_item", "read_key"]
+
+
+@cache
+def kinds() -> Mapping[str, type[Key]]:
+    """Name of the kind to its key, for every file of this folder."""
+    names = sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))
+    return {name: kind(name) for name in names}
+
+
+@cache
+def kind(name: str) -> type[Key]:
+    """The key class of one kind: ``integer`` is ``Integer`` in ``integer.py``. Raises UnknownName."""
+    known = [module.name for module in iter_modules(__path__) if not module.name.startswith("_")]
+    if name not in known:
+        raise UnknownName.among("kind of answer", name, known)
+    found: type[Key] = getattr(import_module(f"{__name__}.{name}"), name.capitalize())
+    return found
+
+
+def grade(key: Key, text: str) -> Verdict:
+    """Judge what was typed. An unreadable answer is "invalid", never "wrong"."""
+    if len(text) > MAX_LENGTH:
+        return Verdict(verdict="invalid", notes=("too-long",), span=(MAX_LENGTH, len(text)))
+    try:
+        value = key.read(text)
+    except Unreadable as error:
+        return Verdict(verdict="invalid", notes=(error.code,), span=error.span)
+    return key.judge(value)
+
+
+def read_key(data: Any, where: str = "key") -> Key:
+    """A key from plain data. Raises InputError that names the field."""
+    if not isinstance(data, Mapping) or "kind" not in data:
+        raise InputError(f"expected a table with a kind of answer ({', '.join(kinds())}), got {data!r}", where)
+    try:
+        return msgspec.convert(data, kind(str(data["kind"])))
+    except msgspec.ValidationError as error:
+        raise InputError(str(error), where) from error
+
+
+def read_item(line: bytes | str, where: str = "item") -> Item:
+    """An item from one line of JSON. Raises InputError for damage and for items of a newer schema."""
+    try:
+        data = exact(msgspec.json.decode(line))
+        if isinstance(data, dict) and isinstance(data.get("schema"), int) and data["schema"] > SCHEMA:
+            raise InputError(f"schema {data['schema']} is newer than {SCHEMA}, the newest known here", where)
+        parts = tuple(_read_part(part, where) for part in data.pop("parts"))
+        return msgspec.structs.replace(msgspec.convert(data | {"parts": ()}, Item), parts=parts)
+    except (msgspec.DecodeError, KeyError, AttributeError, TypeError) as error:
+        raise InputError(f"this is not an item: {error}", where) from error
+
+
+def _read_part(data: Mapping[str, Any], where: str) -> Part:
+    key = read_key(data["key"], f"{where}.parts.{data['name']}.key")
+    mistakes = tuple(Mistake(**mistake) for mistake in data["mistakes"])
+    return Part(name=data["name"], key=key, weight=data["weight"], after=data["after"], mistakes=mistakes)
+
+
+class Answer(Struct, frozen=True):
+    """A family's declaration of one answer: its kind, the trace field with the right value, its share of the points."""
+
+    kind: str
+    field: str
+    weight: int = 1
+    after: tuple[str, ...] = ()
+    options: dict[str, Any] = {}
+
+    def key(self, value: Value) -> Key:
+        """The key for one draw."""
+        return kind(self.kind).of(value, **self.options)
+
+
+class _Declarations:
+    """``answer.Integer("side", weight=2, unit="px")`` declares an answer of the kind ``integer``."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = kind(name.lower())
+
+        def declare(field: str, weight: int = 1, after: tuple[str, ...] = (), **options: Any) -> Answer:
+            unknown = sorted(set(options) - set(found.__struct_fields__))
+            if unknown:
+                raise UnknownName.among("option", unknown[0], found.__struct_fields__, f"answer.{name}")
+            return Answer(kind=name.lower(), field=field, weight=weight, after=after, options=options)
+
+        return declare
+
+
+answer = _Declarations()

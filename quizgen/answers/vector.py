@@ -1,0 +1,55 @@
+"""A vector of exact or rounded numbers; the share of right entries is credited."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Self
+
+from quizgen.answers._reading import Unreadable, read_number, share, split, type_number
+from quizgen.answers.number import check_digits, half_unit
+from quizgen.expr import latex_vector
+from quizgen.values import Key, Value, Verdict
+
+
+class Vector(Key, frozen=True, tag="vector"):
+    """``value`` entry by entry, each within ``tolerance``."""
+
+    value: tuple[Any, ...]
+    tolerance: Decimal = Decimal(0)
+
+    @classmethod
+    def of(cls, value: Value, digits: int | None = None) -> Self:
+        """The key of a trace field; with ``digits``, every entry is a Decimal of that many decimals."""
+        if digits is None:
+            return cls(value=tuple(value))
+        return cls(value=tuple(check_digits(entry, digits) for entry in value), tolerance=half_unit(digits))
+
+    @property
+    def right(self) -> tuple[Any, ...]:
+        return self.value
+
+    def read(self, text: str) -> tuple[Fraction, ...]:
+        entries = tuple(read_number(entry, offset) for entry, offset in split(text, ("()", "[]")))
+        if len(entries) != len(self.value):
+            raise Unreadable("wrong-length", (0, len(text)))
+        return entries
+
+    def judge(self, value: Value) -> Verdict:
+        return share(hits(value, self.value, self.tolerance), len(self.value))
+
+    def show(self, value: Value, label: Callable[[str], str]) -> str:
+        return f"${latex_vector(value)}$"
+
+    def notations(self, value: Value) -> list[str]:
+        typed = [type_number(entry) for entry in value]
+        return [f"({', '.join(typed)})", f"[{','.join(typed)}]", ", ".join(typed), "; ".join(typed)]
+
+    def junk(self) -> list[str]:
+        return [*super().junk(), "(" + ", ".join(["1"] * (len(self.value) + 1)) + ")", "(1, banana)"]
+
+
+def hits(value: Value, key: Value, tolerance: Decimal) -> int:
+    """How many entries of two vectors agree; none if the lengths differ."""
+    if len(value) != len(key):
+        return 0
+    return sum(abs(Fraction(a) - Fraction(b)) <= Fraction(tolerance) for a, b in zip(value, key, strict=True))

@@ -1,0 +1,224 @@
+"""The values that flow through the program, all frozen, and their JSON.
+
+Numbers are exact. In JSON an int is ``3``, a Fraction ``{"q": "3/7"}``, a Decimal ``{"d": "0.125"}``, a formula
+``{"f": tree}``; tuples are lists.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any, ClassVar, Literal, TypeAlias
+
+import msgspec
+
+from quizgen.errors import InputError
+from quizgen.expr import Expr, Node
+
+SCHEMA = 1
+"""Version of the JSON of items and exams; raised when a reader must know of a change."""
+
+Value: TypeAlias = Any
+"""An exact value: int, Fraction, Decimal, str, bool, None, Expr, or a tuple or mapping of those."""
+
+_CODE = "23456789bcdfghjkmnpqrstvwxz"
+"""Digits of public codes: no vowels, so no words; nothing that looks like something else."""
+
+
+class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of all values."""
+
+
+class Verdict(Struct, frozen=True):
+    """Judgement of one answer. ``span`` is where an invalid one could not be read."""
+
+    verdict: Literal["right", "partial", "wrong", "invalid", "ungraded"]
+    credit: Fraction = Fraction(0)
+    parsed: str = ""
+    notes: tuple[str, ...] = ()
+    span: tuple[int, int] | None = None
+
+
+class Key(Struct, frozen=True, tag_field="kind"):
+    """What a right answer is, and how an answer of its kind is read, judged and shown.
+
+    One subclass a file in ``quizgen/answers``; it makes its own right and unreadable examples, which the tests use.
+    """
+
+    choosable: ClassVar[bool] = True
+    """Whether the question can also be asked with options to choose from."""
+
+    @property
+    def right(self) -> Value:
+        """The right value."""
+        raise NotImplementedError
+
+    def read(self, text: str) -> Value:
+        """The value that ``text`` states. Raises ``answers.Unreadable``."""
+        raise NotImplementedError
+
+    def judge(self, value: Value) -> Verdict:
+        """How right ``value`` is."""
+        raise NotImplementedError
+
+    def show(self, value: Value, label: Callable[[str], str]) -> str:
+        """``value`` as Markdown; ``label`` gives the words of an id."""
+        raise NotImplementedError
+
+    def labels(self) -> tuple[str, ...]:
+        """The ids that a template must put into words."""
+        return ()
+
+    def notations(self, value: Value) -> list[str]:
+        """Ways to type ``value``, each of which must be read as it."""
+        raise NotImplementedError
+
+    def junk(self) -> list[str]:
+        """Texts that are no answer of this kind at all."""
+        return ["", "?", "banana", "1 2 3 4 5 6 7 8 9 0 banana", "(", "[[1,2]"]
+
+
+class Mistake(Struct, frozen=True):
+    """The value that a named wrong procedure gives."""
+
+    name: str
+    value: Value
+
+
+class Part(Struct, frozen=True):
+    """One thing that an item asks: its key, its share of the points, and the wrong answers that are understood.
+
+    ``after`` names the parts whose values this one is computed from (credit for following through).
+    """
+
+    name: str
+    key: Key
+    weight: int = 1
+    after: tuple[str, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+
+
+class Item(Struct, frozen=True):
+    """A question without words: parameters, their solution, and what is asked. Independent of locale, seed and target."""
+
+    family: str
+    version: int
+    level: int
+    minutes: int
+    calculator: bool
+    effort: int
+    parameters: dict[str, Value]
+    trace: dict[str, Value]
+    parts: tuple[Part, ...]
+    figures: dict[str, Value] = {}
+    schema: int = SCHEMA
+
+    @property
+    def id(self) -> str:
+        """Identity of the question asked: sha256 of family, version and parameters, in hexadecimal."""
+        return item_id(self.family, self.version, self.parameters)
+
+    @property
+    def code(self) -> str:
+        """Short public code of the item, printed on paper and in LMS stems."""
+        return code(self.id)
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the whole item: changes with the key, the mistakes and the figures too."""
+        return sha256(to_json(self)).hexdigest()
+
+    def part(self, name: str) -> Part:
+        """The part called ``name``."""
+        return next(part for part in self.parts if part.name == name)
+
+
+class Response(Struct, frozen=True):
+    """What a student answered to each part, as typed."""
+
+    item: str
+    answers: dict[str, str]
+
+
+class Grade(Struct, frozen=True):
+    """Judgement of one answer to an item, with the mistake that explains a wrong one."""
+
+    verdict: Verdict
+    misconception: str | None = None
+
+
+def item_id(family: str, version: int, parameters: Mapping[str, Value]) -> str:
+    """sha256 of what makes a question: family, version and parameters."""
+    canonical = [family, version, sorted((name, plain(value)) for name, value in parameters.items())]
+    return sha256(msgspec.json.encode(canonical)).hexdigest()
+
+
+def code(identity: str) -> str:
+    """Six characters that stand for an item's id on paper."""
+    number = int(identity[:16], 16)
+    letters = []
+    for _ in range(6):
+        number, digit = divmod(number, len(_CODE))
+        letters.append(_CODE[digit])
+    return "".join(letters)
+
+
+def in_exam_pool(identity: str) -> bool:
+    """Whether an item belongs to the exams' half of its family; the other half is for practice."""
+    return identity[0] < "8"
+
+
+def plain(value: Value) -> Any:
+    """``value`` as JSON-ready data, exact numbers tagged."""
+    kind = type(value)
+    if kind is int or kind is str or kind is bool or value is None:
+        return value
+    if kind is tuple or kind is list:
+        return [plain(entry) for entry in value]
+    if kind is Fraction:
+        return {"q": f"{value.numerator}/{value.denominator}"}
+    if kind is Decimal:
+        return {"d": str(value)}
+    if isinstance(value, Expr):
+        return {"f": msgspec.to_builtins(value)}
+    if isinstance(value, Mapping):
+        return {str(name): plain(entry) for name, entry in value.items()}
+    if isinstance(value, msgspec.Struct):
+        return _plain_struct(value)
+    raise TypeError(f"{value!r} is not an exact value")
+
+
+def _plain_struct(value: msgspec.Struct) -> dict[str, Any]:
+    config = value.__struct_config__
+    tagged = {config.tag_field: config.tag} if config.tag_field and config.tag else {}
+    return tagged | {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+
+
+def exact(data: Any) -> Value:
+    """The inverse of :func:`plain` for values (structs stay mappings). Raises InputError for a damaged number."""
+    if isinstance(data, list):
+        return tuple(exact(entry) for entry in data)
+    if isinstance(data, dict):
+        if len(data) == 1:
+            tag, content = next(iter(data.items()))
+            if tag in _READERS and (tag == "f" or isinstance(content, str)):
+                return _read_number(tag, content)
+        return {name: exact(entry) for name, entry in data.items()}
+    if isinstance(data, float):
+        raise InputError(f"expected an exact number, got {data!r}; write it as {{'d': '{data}'}}")
+    return data
+
+
+_READERS = {"q": Fraction, "d": Decimal, "f": lambda tree: msgspec.convert(tree, Node)}
+
+
+def _read_number(tag: str, content: Any) -> Value:
+    try:
+        return _READERS[tag](content)
+    except (ValueError, ArithmeticError, msgspec.ValidationError) as error:
+        raise InputError(f"expected an exact number, got {content!r}") from error
+
+
+def to_json(value: Any) -> bytes:
+    """``value`` as one line of JSON, the same bytes on every machine."""
+    return msgspec.json.encode(plain(value))
