@@ -1,0 +1,167 @@
+"""Dot-product attention by hand: without softmax, with exact weights, to decimals, under a mask, and what it costs.
+
+Source: Vaswani et al. 2017, arXiv:1706.03762, sections 3.2.1 and 3.2.2. Tokens, keys and values are rows; d_k is the
+width of one head; a softmax runs over the keys of each query.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from functools import lru_cache
+from math import prod
+
+from solvers.exact import dot, precise, precise_exp, precise_sqrt, rounded
+
+Vector = tuple[int, ...]
+Matrix = tuple[Vector, ...]
+
+
+def times(matrix: Matrix, vector: Sequence[int]) -> Vector:
+    """Matrix times column vector: entry r is the inner product of row r with ``vector``."""
+    return tuple(sum(a * x for a, x in zip(row, vector, strict=True)) for row in matrix)
+
+
+def weighted_sum(weights: Sequence[int], rows: Matrix) -> Vector:
+    """sum_j weights[j] * rows[j]."""
+    return tuple(dot(weights, column) for column in zip(*rows, strict=True))  # type: ignore[misc]  # ints give an int
+
+
+@dataclass(frozen=True, slots=True)
+class Unscaled:
+    """Attention without scale and softmax."""
+
+    values: Matrix  # n x d, row j is W a_j: query, key and value of token j at once
+    scores: Vector  # n
+    output: Vector  # d
+
+
+def unscaled(weight: Matrix, tokens: Matrix, query: int) -> Unscaled:
+    """Output for token ``query`` (from 1) when q = k = v = W a and b = sum_j (q . k_j) v_j, with W (d x d) on the left."""
+    values = tuple(times(weight, token) for token in tokens)
+    scores = times(values, values[query - 1])
+    return Unscaled(values, scores, weighted_sum(scores, values))
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """Softmax attention of one query whose weights are rational."""
+
+    odds: Vector  # n, e to the scaled score
+    total: int
+    weights: tuple[Fraction, ...]  # n, odds / total
+    output: tuple[Fraction, ...]  # d_v
+
+
+def from_odds(odds: Vector, values: Matrix) -> Exact:
+    """Attention over keys whose scaled scores are ln(odds), with the rows of ``values`` (n x d_v)."""
+    total = sum(odds)
+    weights = tuple(Fraction(m, total) for m in odds)
+    return Exact(odds, total, weights, tuple(Fraction(s, total) for s in weighted_sum(odds, values)))
+
+
+def odds_of(ratios: Vector, key: Vector) -> Fraction:
+    """exp(q . key / sqrt(d_k)) for the query with entries sqrt(d_k) ln(ratio): a product of powers of the ratios."""
+    positive = prod(r**k for r, k in zip(ratios, key, strict=True) if k > 0)
+    negative = prod(r**-k for r, k in zip(ratios, key, strict=True) if k < 0)
+    return Fraction(positive, negative)
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """Softmax attention of one query to decimals; weights and output are rounded once, from 50 digits."""
+
+    scores: Vector  # n, q . k_j
+    powers: tuple[Decimal, ...]  # n, e to the scaled score, 5 decimals
+    total: Decimal  # sum of the powers as printed
+    weights: tuple[Decimal, ...]  # n, 3 decimals
+    output: tuple[Decimal, ...]  # d_v, 3 decimals
+
+
+@lru_cache(maxsize=64)
+def scaled(query: Vector, keys: Matrix, values: Matrix, divisor: Decimal | None = None) -> Rounded:
+    """softmax(q K^T / divisor) V for one query; the divisor is sqrt(d_k) unless it is given."""
+    scores = times(keys, query)
+    with localcontext(prec=50):
+        scale = divisor or precise_sqrt(len(query))
+        return weigh(scores, tuple(precise_exp(precise(s) / scale) for s in scores), values)
+
+
+def weigh(scores: Vector, powers: Sequence[Decimal], values: Matrix) -> Rounded:
+    """Weights in the ratio of ``powers``, and the mean of the rows of ``values`` under them."""
+    total = sum(powers)
+    shown = tuple(rounded(p, 5) for p in powers)
+    weights = tuple(rounded(p / total, 3) for p in powers)
+    sums = (sum(p * v for p, v in zip(powers, column, strict=True)) for column in zip(*values, strict=True))
+    return Rounded(scores, shown, sum(shown, Decimal(0)), weights, tuple(rounded(s / total, 3) for s in sums))
+
+
+def reproducible(t: Rounded, values: Matrix) -> bool:
+    """The powers as printed lead to the same weights and output as the unrounded ones."""
+    again = weigh(t.scores, t.powers, values)
+    return again.weights == t.weights and again.output == t.output
+
+
+Sees = Callable[[int, int], bool]
+
+
+def causal(row: int, column: int) -> bool:
+    """The causal mask with its diagonal open: position ``row`` attends to itself and to everything before it."""
+    return column <= row
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedRow:
+    """One row of masked softmax attention; positions count from 1."""
+
+    hidden: Vector  # positions that get weight 0
+    zeros: int  # masked entries in the whole n x n matrix
+    kept: int  # sum of the odds that remain
+    weights: tuple[Fraction, ...]  # n
+
+
+def masked_row(odds: Vector, row: int, sees: Sees = causal) -> MaskedRow:
+    """Row ``row`` (from 1) of softmax(scores + mask), where its scores are ln(odds) and the mask is 0 or -infinity."""
+    positions = range(1, len(odds) + 1)
+    kept = tuple(m if sees(row, j) else 0 for j, m in zip(positions, odds, strict=True))
+    total = sum(kept)
+    return MaskedRow(
+        hidden=tuple(j for j in positions if not sees(row, j)),
+        zeros=sum(not sees(i, j) for i in positions for j in positions),
+        kept=total,
+        weights=tuple(Fraction(m, total) for m in kept) if total else (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MultiHead:
+    """Shapes (rows, columns) and parameters of multi-head self-attention."""
+
+    width: int  # columns of one head, d / h
+    projection: tuple[int, int]  # W_i^Q, W_i^K and W_i^V
+    weights: tuple[int, int]  # attention weights of one head
+    plain: int  # parameters without biases
+    bias: int  # entries of the biases
+    full: int  # parameters with biases
+
+
+def multi_head(n: int, d: int, h: int) -> MultiHead:
+    """``h`` heads on ``n`` tokens of width ``d`` with d_k = d_v = d/h, then W^O (d x d); a bias for each of Q, K, V, O."""
+    width = d // h
+    plain = h * 3 * d * width + (h * width) * d
+    bias = h * 3 * width + d
+    return MultiHead(width, (d, width), (n, n), plain, bias, plain + bias)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCost:
+    """Multiplications in Q K^T and their growth."""
+
+    pairs: int  # scores, n x n
+    cost: int  # multiplications, one per term of each inner product
+    growth: int  # factor by which the multiplications grow
+
+
+def score_cost(n: int, d: int, longer: int, wider: int) -> ScoreCost:
+    """Multiplications of Q K^T for n x d matrices, and their growth when n and d are multiplied by the two factors."""
+    return ScoreCost(n * n, n * n * d, longer * longer * wider)
