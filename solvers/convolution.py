@@ -5,6 +5,7 @@ dilation 1 is the ordinary kernel, and a kernel is placed only where it lies ent
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,148 @@ def output_side(n: int, k: int, s: int = 1, p: int = 0, d: int = 1) -> OutputSid
     if last < 0:
         raise ValueError(f"a kernel of extent {effective} does not fit into a padded input of side {padded}")
     return OutputSide(effective, padded, last, last // s + 1)
+
+
+Matrix = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CrossCorrelation:
+    """A small image seen through a small kernel."""
+
+    output: Matrix  # rows x columns of window sums
+
+
+def cross_correlation(image: Matrix, kernel: Matrix, stride: int = 1) -> CrossCorrelation:
+    """``sum_ab kernel[a][b] * image[i * stride + a][j * stride + b]`` without padding; the kernel is not flipped.
+
+    Source: Zhang et al., Dive into Deep Learning, arXiv:2106.11342, section 7.2.
+    """
+    height, width = len(kernel), len(kernel[0])
+    taps = [(a, b, weight) for a, row in enumerate(kernel) for b, weight in enumerate(row)]
+    return CrossCorrelation(
+        tuple(
+            tuple(
+                sum(weight * image[i + a][j + b] for a, b, weight in taps)
+                for j in range(0, len(image[0]) - width + 1, stride)
+            )
+            for i in range(0, len(image) - height + 1, stride)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LayerParameters:
+    """What a convolution layer learns."""
+
+    filter: int  # weights that make one output channel
+    weights: int  # weights of all output channels
+    biases: int  # one for each output channel, or none
+    total: int
+
+
+def parameters(c_in: int, c_out: int, k: int, groups: int = 1, bias: bool = True) -> LayerParameters:
+    """Parameters of a k x k convolution from ``c_in`` to ``c_out`` channels in ``groups`` groups.
+
+    The weight has the shape c_out x c_in/groups x k x k, as in torch.nn.Conv2d (grouped: Krizhevsky et al. 2012).
+    """
+    one = k * k * (c_in // groups)
+    weights = one * c_out
+    biases = c_out if bias else 0
+    return LayerParameters(one, weights, biases, weights + biases)
+
+
+@dataclass(frozen=True, slots=True)
+class DenseEquivalent:
+    """A convolution layer beside the fully connected layer between the same two tensors."""
+
+    inputs: int  # numbers in the input tensor
+    height: int  # of the output, px
+    width: int  # of the output, px
+    outputs: int  # numbers in the output tensor
+    weights: int  # of the fully connected layer
+    dense: int  # its weights and biases
+    convolution: int  # weights of the convolution layer
+    ratio: Fraction  # weights of the fully connected layer per weight of the convolution layer
+
+
+def dense_equivalent(h: int, w: int, c_in: int, c_out: int, k: int, p: int) -> DenseEquivalent:
+    """A k x k convolution with stride 1 and padding ``p`` per side on c_in x h x w, and its fully connected counterpart.
+
+    Source: Zhang et al., Dive into Deep Learning, arXiv:2106.11342, section 7.1.
+    """
+    height, width = output_side(h, k, 1, p).side, output_side(w, k, 1, p).side
+    inputs, outputs = h * w * c_in, height * width * c_out
+    weights, convolution = inputs * outputs, parameters(c_in, c_out, k).weights
+    ratio = Fraction(weights, convolution)
+    return DenseEquivalent(inputs, height, width, outputs, weights, weights + outputs, convolution, ratio)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceptiveField:
+    """How the receptive field grows from layer to layer."""
+
+    extents: tuple[int, ...]  # what each layer's kernel spans in its own input, units of that input
+    jumps: tuple[int, ...]  # distance in the image between neighbouring units of each layer's input, px
+    fields: tuple[int, ...]  # side of the receptive field after each layer, px
+    side: int  # the last of them
+
+
+def receptive_field(
+    kernels: tuple[int, ...], strides: tuple[int, ...], dilations: tuple[int, ...] = ()
+) -> ReceptiveField:
+    """Side, in pixels, of what one unit of the last layer sees of the image, away from the borders.
+
+    r_l = r_(l-1) + (k_l - 1) d_l * s_1 ... s_(l-1) with r_0 = 1; dilations are 1 unless given.
+    Source: Araujo, Norris & Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks", Distill, eq. 2.
+    """
+    jump, field = 1, 1
+    extents, jumps, fields = [], [], []
+    for k, s, d in zip(kernels, strides, dilations or (1,) * len(kernels), strict=True):
+        field += (k - 1) * d * jump
+        extents.append((k - 1) * d + 1)
+        jumps.append(jump)
+        fields.append(field)
+        jump *= s
+    return ReceptiveField(tuple(extents), tuple(jumps), tuple(fields), field)
+
+
+@dataclass(frozen=True, slots=True)
+class MultiplyAccumulates:
+    """The work of one convolution layer on one image."""
+
+    side: int  # of the output, px
+    products: int  # multiplications for one output number
+    outputs: int  # output numbers
+    total: int
+
+
+def multiply_accumulates(n: int, c_in: int, c_out: int, k: int, s: int = 1, p: int = 0) -> MultiplyAccumulates:
+    """Multiplications for one n x n image, those with padded zeros included and biases left out.
+
+    Source: Sze et al. 2017, arXiv:1703.09039, section III.
+    """
+    side = output_side(n, k, s, p).side
+    products, outputs = k * k * c_in, side * side * c_out
+    return MultiplyAccumulates(side, products, outputs, products * outputs)
+
+
+@dataclass(frozen=True, slots=True)
+class DepthwiseSeparable:
+    """A depthwise convolution followed by a 1 x 1 convolution, beside the ordinary one."""
+
+    depthwise: int  # weights
+    pointwise: int  # weights
+    separable: int  # both together
+    ordinary: int  # weights of the ordinary convolution
+    ratio: Fraction  # separable to ordinary
+
+
+def depthwise_separable(c_in: int, c_out: int, k: int) -> DepthwiseSeparable:
+    """Weights, without biases, of a k x k depthwise separable convolution from ``c_in`` to ``c_out`` channels.
+
+    Source: Howard et al. 2017, arXiv:1704.04861, section 3.1: the ratio is 1/c_out + 1/k^2.
+    """
+    depthwise, pointwise = k * k * c_in, c_in * c_out
+    separable, ordinary = depthwise + pointwise, parameters(c_in, c_out, k).weights
+    return DepthwiseSeparable(depthwise, pointwise, separable, ordinary, Fraction(separable, ordinary))

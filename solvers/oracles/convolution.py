@@ -1,10 +1,15 @@
 """Convolutions by other means: torch layers in float64, gradients, and loops that count.
 
-Sources: the documentation of torch.nn.Conv2d and torch.nn.functional; no formula of ``solvers.convolution`` is used.
+Sources: the documentation of torch.nn and torch.nn.functional; no formula of ``solvers.convolution`` is used.
 """
 
+from fractions import Fraction
+
 import torch
+from torch import nn
 from torch.nn import functional as F
+
+Matrix = tuple[tuple[int, ...], ...]
 
 
 def output_side(n: int, k: int, s: int, p: int, d: int) -> int:
@@ -19,7 +24,7 @@ def padded_side(n: int, p: int) -> int:
 
 
 def kernel_extent(k: int, d: int) -> int:
-    """Distance from the first to the last pixel that a dilated kernel touches, both included, by unfolding pixel numbers."""
+    """Pixels from the first to the last that a dilated kernel touches, both included, by unfolding pixel numbers."""
     side = k * d
     pixels = torch.arange(float(side), dtype=torch.float64).reshape(1, 1, 1, side)
     touched = F.unfold(pixels, (1, k), dilation=(1, d))[0, :, 0]
@@ -30,3 +35,72 @@ def starts(n: int, k: int, p: int, d: int) -> list[int]:
     """All pixels of the padded input, counted from 0, at which a dilated kernel can start, by trying each one."""
     padded = range(n + 2 * p)
     return [start for start in padded if all(start + d * tap in padded for tap in range(k))]
+
+
+def cross_correlation(image: Matrix, kernel: Matrix) -> Matrix:
+    """The output that torch computes, rows x columns."""
+    x, w = (torch.tensor(matrix, dtype=torch.float64)[None, None] for matrix in (image, kernel))
+    return tuple(tuple(int(y) for y in row) for row in F.conv2d(x, w)[0, 0].tolist())
+
+
+def parameters(c_in: int, c_out: int, k: int, groups: int, bias: bool) -> tuple[int, int, int]:
+    """Weights of one output channel, weights and biases of torch's layer."""
+    layer = nn.Conv2d(c_in, c_out, k, groups=groups, bias=bias, device="meta")
+    return layer.weight[0].numel(), layer.weight.numel(), layer.bias.numel() if layer.bias is not None else 0
+
+
+def dense_equivalent(h: int, w: int, c_in: int, c_out: int, k: int, p: int) -> dict[str, int | Fraction]:
+    """Sizes of torch's convolution layer and of the linear layer between the same tensors, by name."""
+    image, layer = torch.empty(1, c_in, h, w, device="meta"), nn.Conv2d(c_in, c_out, k, padding=p, device="meta")
+    output = layer(image)
+    linear = nn.Linear(image.numel(), output.numel(), device="meta")
+    return {
+        "inputs": linear.in_features,
+        "height": output.shape[2],
+        "width": output.shape[3],
+        "outputs": linear.out_features,
+        "weights": linear.weight.numel(),
+        "dense": sum(tensor.numel() for tensor in linear.parameters()),
+        "convolution": layer.weight.numel(),
+        "ratio": Fraction(linear.weight.numel(), layer.weight.numel()),
+    }
+
+
+def reached_pixels(kernels: tuple[int, ...], strides: tuple[int, ...], dilations: tuple[int, ...]) -> list[list[int]]:
+    """For a stack of one-dimensional layers: the pixels that the first and the second unit of the last layer span.
+
+    The pixels are those from the first to the last at which the gradient of the unit is not zero.
+    """
+    length = 2
+    for k, s, d in zip(reversed(kernels), reversed(strides), reversed(dilations), strict=True):
+        length = (length - 1) * s + (k - 1) * d + 1
+    image = torch.zeros(1, 1, length, dtype=torch.float64, requires_grad=True)
+    units = image
+    for k, s, d in zip(kernels, strides, dilations, strict=True):
+        units = F.conv1d(units, torch.ones(1, 1, k, dtype=torch.float64), stride=s, dilation=d)
+    spans = []
+    for unit in units[0, 0]:
+        (gradient,) = torch.autograd.grad(unit, image, retain_graph=True)
+        pixels = gradient[0, 0].nonzero()
+        spans.append(list(range(int(pixels.min()), int(pixels.max()) + 1)))
+    return spans
+
+
+def multiply_accumulates(n: int, c_in: int, c_out: int, k: int, s: int, p: int) -> tuple[int, int, int, int]:
+    """Output side, products of one output, outputs, and all products, by adding up products that are all 1.
+
+    The image is padded with ones, so that products with padding count as well.
+    """
+    image = F.pad(torch.ones(1, c_in, n, n, dtype=torch.float64), (p, p, p, p), value=1.0)
+    output = F.conv2d(image, torch.ones(c_out, c_in, k, k, dtype=torch.float64), stride=s)
+    return output.shape[-1], int(output[0, 0, 0, 0]), output.numel(), int(output.sum())
+
+
+def depthwise_separable(c_in: int, c_out: int, k: int) -> tuple[int, int, int]:
+    """Weights of torch's depthwise layer, of its 1 x 1 layer, and of the ordinary layer that maps the same channels."""
+    depthwise = nn.Conv2d(c_in, c_in, k, groups=c_in, bias=False, device="meta")
+    pointwise = nn.Conv2d(c_in, c_out, 1, bias=False, device="meta")
+    ordinary = nn.Conv2d(c_in, c_out, k, bias=False, device="meta")
+    image = torch.empty(1, c_in, k, k, device="meta")
+    assert pointwise(depthwise(image)).shape == ordinary(image).shape
+    return depthwise.weight.numel(), pointwise.weight.numel(), ordinary.weight.numel()
