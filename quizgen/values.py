@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 import msgspec
 
@@ -47,6 +47,11 @@ class Key(Struct, frozen=True, tag_field="kind"):
 
     choosable: ClassVar[bool] = True
     """Whether the question can also be asked with options to choose from."""
+
+    @classmethod
+    def of(cls, value: Value) -> Self:
+        """The key for a right value; subclasses take options. Raises TypeError for a value of another kind."""
+        raise NotImplementedError
 
     @property
     def right(self) -> Value:
@@ -145,6 +150,79 @@ class Grade(Struct, frozen=True):
 
     verdict: Verdict
     misconception: str | None = None
+
+
+Texts: TypeAlias = dict[str, str]
+"""The same words in each locale."""
+
+
+class Asked(Struct, frozen=True):
+    """How one part stands on a paper: to be typed or chosen, and the ids in the order in which they are printed."""
+
+    mode: Literal["open", "choice"] = "open"
+    order: tuple[str, ...] = ()
+
+
+class Task(Struct, frozen=True):
+    """An item on a paper, with the points of each part."""
+
+    item: Item
+    points: tuple[Fraction, ...]
+    asked: tuple[Asked, ...]
+    space: str = ""
+    provenance: Literal["proven", "unproven", "author"] = "unproven"
+
+    @property
+    def total(self) -> Fraction:
+        """The points of the item."""
+        return sum(self.points, Fraction(0))
+
+
+class Question(Struct, frozen=True):
+    """A numbered question: one task, or a stem with several."""
+
+    slot: str
+    tasks: tuple[Task, ...]
+    stem: Texts | None = None
+
+    @property
+    def total(self) -> Fraction:
+        """The points of the question."""
+        return sum((task.total for task in self.tasks), Fraction(0))
+
+
+class Section(Struct, frozen=True):
+    """Questions under one title, in the order printed."""
+
+    questions: tuple[Question, ...]
+    title: Texts | None = None
+
+
+class Form(Struct, frozen=True):
+    """One version of the paper: form A, or the personal paper of one student."""
+
+    name: str
+    sections: tuple[Section, ...]
+
+    def questions(self) -> tuple[Question, ...]:
+        """All questions in the order printed."""
+        return tuple(question for section in self.sections for question in section.questions)
+
+    @property
+    def total(self) -> Fraction:
+        """The points of the paper."""
+        return sum((question.total for question in self.questions()), Fraction(0))
+
+
+class Exam(Struct, frozen=True):
+    """Everything that stands on the papers but the words, as data. Holds no seed and no names."""
+
+    title: Texts
+    forms: tuple[Form, ...]
+    course: str = ""
+    date: str = ""
+    instructions: Texts | None = None
+    schema: int = SCHEMA
 
 
 def item_id(family: str, version: int, parameters: Mapping[str, Value]) -> str:

@@ -5,11 +5,11 @@ answers with ``answer.Integer("side", unit="px")``: the kind, the trace field th
 """
 
 from collections.abc import Mapping
-from fractions import Fraction
 from functools import cache
 from importlib import import_module
+from inspect import signature
 from pkgutil import iter_modules
-from typing import Any, Union
+from typing import Any
 
 import msgspec
 
@@ -99,9 +99,10 @@ class _Declarations:
         found = kind(name.lower())
 
         def declare(field: str, weight: int = 1, after: tuple[str, ...] = (), **options: Any) -> Answer:
-            unknown = sorted(set(options) - set(found.__struct_fields__))
-            if unknown:
-                raise UnknownName.among("option", unknown[0], found.__struct_fields__, f"answer.{name}")
+            known = [option for option in signature(found.of).parameters if option != "value"]
+            for option in options:
+                if option not in known:
+                    raise UnknownName.among("option", option, known, f"answer.{name}")
             return Answer(kind=name.lower(), field=field, weight=weight, after=after, options=options)
 
         return declare

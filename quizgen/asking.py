@@ -1,0 +1,97 @@
+"""How the parts of an item are put: open or with options, in which order, and which letters are then right."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from string import ascii_lowercase, ascii_uppercase
+
+from quizgen.answers.choice import Choice
+from quizgen.answers.matching import Matching
+from quizgen.answers.multiple import Multiple
+from quizgen.answers.ordering import Ordering
+from quizgen.errors import InputError
+from quizgen.randomness import Stream
+from quizgen.values import Asked, Item, Part, Value
+
+RIGHT = "right"
+"""The id of the right option beside the names of the mistakes."""
+
+
+def ask(item: Item, mode: str, options: int, stream: Stream, shuffle: bool = True) -> tuple[Asked, ...]:
+    """How each part of ``item`` is put. Raises InputError if a part cannot be asked with options."""
+    return tuple(ask_part(item, part, mode, options, stream, shuffle) for part in item.parts)
+
+
+def ask_part(item: Item, part: Part, mode: str, options: int, stream: Stream, shuffle: bool = True) -> Asked:
+    """How one part is put; the things to choose, order or match are listed in a random order."""
+    match part.key:
+        case Choice() | Multiple():
+            order = stream.shuffled(part.key.options) if shuffle else part.key.options
+            return Asked(mode="choice", order=order)
+        case Ordering():
+            return Asked(mode="open", order=_disordered(part.key.value, stream))
+        case Matching():
+            return Asked(mode="open", order=stream.shuffled(part.key.rights()))
+    if mode == "open":
+        return Asked(mode="open")
+    require_choosable(item, part)
+    distractors = _balanced(part, options - 1, stream)
+    if len(distractors) < options - 1:
+        raise InputError(f"{part.name!r} has only {len(distractors)} distractors for {options} options", item.family)
+    return Asked(mode="choice", order=stream.shuffled((RIGHT, *distractors)))
+
+
+def require_choosable(item: Item, part: Part) -> None:
+    """Raises InputError for a kind of answer that has no form with options."""
+    if not part.key.choosable:
+        kind = type(part.key).__name__.lower()
+        raise InputError(f'as = "choice" does not fit {part.name!r}, whose answer is a kind without options ({kind})', item.family)
+
+
+def _disordered(value: tuple[str, ...], stream: Stream) -> tuple[str, ...]:
+    """The things to put in order, never already in order."""
+    while True:
+        order = stream.shuffled(value)
+        if order != value or len(set(value)) < 2:
+            return order
+
+
+def _balanced(part: Part, count: int, stream: Stream) -> tuple[str, ...]:
+    """``count`` distractors such that the rank of a number among the options is as even as the mistakes allow."""
+    key = part.key.right
+    if not isinstance(key, int | Fraction | Decimal):
+        return stream.shuffled([mistake.name for mistake in part.mistakes])[:count]
+    below = stream.shuffled([mistake.name for mistake in part.mistakes if mistake.value < key])
+    above = stream.shuffled([mistake.name for mistake in part.mistakes if mistake.value > key])
+    fewest, most = max(0, count - len(above)), min(count, len(below))
+    smaller = fewest + stream.below(max(most - fewest + 1, 1))
+    return (*below[:smaller], *above[: count - smaller])
+
+
+def option_value(part: Part, option: str) -> Value:
+    """The value that an option of a choice shows."""
+    if isinstance(part.key, Choice | Multiple):
+        return option
+    if option == RIGHT:
+        return part.key.right
+    return next(mistake.value for mistake in part.mistakes if mistake.name == option)
+
+
+def letters(part: Part, asked: Asked) -> str:
+    """The right answer in the letters of the paper: ``B``, ``A, C``, ``c a d b``, ``1b 2a``; empty for typed answers."""
+    match part.key:
+        case Choice():
+            return letter(asked.order, part.key.value)
+        case Multiple():
+            return ", ".join(sorted(letter(asked.order, name) for name in part.key.value))
+        case Ordering():
+            return " ".join(letter(asked.order, name, ascii_lowercase) for name in part.key.value)
+        case Matching():
+            pairs = enumerate(part.key.value, 1)
+            return "  ".join(f"{number}{letter(asked.order, right, ascii_lowercase)}" for number, (_, right) in pairs)
+    return letter(asked.order, RIGHT) if asked.mode == "choice" else ""
+
+
+def letter(order: Sequence[str], name: str, alphabet: str = ascii_uppercase) -> str:
+    """The letter under which ``name`` is listed."""
+    return alphabet[order.index(name)]

@@ -1,0 +1,81 @@
+"""List the families: id, level, what is asked, size of the space.
+
+A file that cannot be loaded is reported, and the others are listed.
+"""
+
+from pathlib import Path
+
+import click
+
+from quizgen.cli._options import bank_option, json_option
+
+
+@click.command()
+@click.option("--area", help="Only this area, such as convolution.")
+@bank_option
+@json_option
+def command(area: str | None, banks: tuple[Path, ...], as_json: bool) -> int:
+    import msgspec
+
+    from quizgen import space
+    from quizgen.bank import Bank
+    from quizgen.errors import QuizgenError, UnknownName
+
+    bank = Bank(banks)
+    areas = {name.split("/")[0] for name in bank.files}
+    if area is not None and area not in areas:
+        raise UnknownName.among("area", area, areas, "--area")
+    rows, broken = [], []
+    for name, file in bank.files.items():
+        if area not in (None, name.split("/")[0]):
+            continue
+        try:
+            family = bank.family(name)
+            rows.append(
+                {
+                    "family": name,
+                    "level": family.level,
+                    "minutes": family.minutes,
+                    "calculator": family.calculator,
+                    "answers": {part: declared.kind for part, declared in family.answers.items()},
+                    "misconceptions": len(family.misconceptions),
+                    "laws": len(family.laws),
+                    "items": space.size(family.params),
+                    "divided": not family.is_small(),
+                    "about": about(file),
+                }
+            )
+        except QuizgenError as error:
+            broken.append(str(error))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode({"families": rows, "broken": broken})).decode())
+    else:
+        show(rows)
+        for message in broken:
+            click.echo(f"broken: {message}", err=True)
+    return 1 if broken else 0
+
+
+def about(file: Path) -> str:
+    """The first line of a family's docstring."""
+    return file.read_text(encoding="utf-8").split('"""')[1].strip().splitlines()[0].rstrip(".")
+
+
+def show(rows: list[dict[str, object]]) -> None:
+    """Print the families as a table; a star marks spaces that are too small to keep exams and practice apart."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("family", "level", "min", "asks", "items", "about"):
+        table.add_column(heading, justify="right" if heading in ("level", "min", "items") else "left")
+    for row in rows:
+        answers = row["answers"]
+        assert isinstance(answers, dict)
+        kinds = ", ".join(dict.fromkeys(answers.values()))
+        items = f"{row['items']:.0e}" if isinstance(row["items"], int) and row["items"] > 10**7 else f"{row['items']}"
+        mark = "" if row["divided"] else "*"
+        table.add_row(str(row["family"]), str(row["level"]), str(row["minutes"]), kinds, items + mark, str(row["about"]))
+    Console().print(table)
+    if not all(row["divided"] for row in rows):
+        click.echo("* fewer than 200 items: exams and practice draw from the same ones")

@@ -1,0 +1,97 @@
+"""Show one question of a family, with its solution if wanted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from quizgen.cli._options import bank_option, json_option, languages
+
+if TYPE_CHECKING:
+    from quizgen.prose import Words
+    from quizgen.values import Asked, Item, Part
+
+
+@click.command()
+@click.argument("family")
+@click.option("--seed", default="1", show_default=True, help="Another seed, another draw.")
+@click.option("--lang", default="en", show_default=True, help="en, zh or en+zh.")
+@click.option("--as", "mode", type=click.Choice(["open", "choice"]), default="open", show_default=True)
+@click.option("--options", default=4, show_default=True, type=click.IntRange(2, 9), help="With --as choice.")
+@click.option("--solution", is_flag=True, help="Also the key, the steps, and what is said to each mistake.")
+@bank_option
+@json_option
+def command(
+    family: str, seed: str, lang: str, mode: str, options: int, solution: bool, banks: tuple[Path, ...], as_json: bool
+) -> None:
+    from quizgen import asking, prose
+    from quizgen.bank import Bank
+    from quizgen.randomness import Stream
+    from quizgen.values import to_json
+
+    bank = Bank(banks)
+    item = bank.family(family).draw(seed, "show", family, options=options if mode == "choice" else 0, pool="practice")
+    asked = asking.ask(item, mode, options, Stream(seed, "show", family, "options"))
+    if as_json:
+        click.echo(to_json(item).decode())
+        return
+    for locale in languages(lang):
+        click.echo("\n\n".join(shown(prose.words(item, locale, bank.templates), asked, solution)) + "\n")
+
+
+def shown(words: "Words", asked: tuple["Asked", ...], solution: bool) -> Iterator[str]:
+    """The question as blocks of text for a terminal."""
+    from quizgen.renderers.text import render
+
+    item = words.item
+    yield f"[{item.code}] {item.family}"
+    yield render(words.prompt())
+    for part, put in zip(item.parts, asked, strict=True):
+        yield from _part(words, part, put)
+    if solution:
+        yield from _solution(words, item, asked)
+
+
+def _part(words: "Words", part: "Part", put: "Asked") -> Iterator[str]:
+    """The question of a part and its options, lettered."""
+    from quizgen import asking
+    from quizgen.renderers.text import render
+
+    asks = words.ask(part)
+    if asks is not None:
+        yield f"({part.name}) {render(asks)}"
+    for number, left in enumerate(getattr(part.key, "lefts", tuple)(), 1):
+        yield f"  {number}. {render(words.named(left))}"
+    for position, option in enumerate(put.order):
+        if put.mode == "choice":
+            yield f"  {'ABCDEFGHI'[position]}. {render(words.value(part, asking.option_value(part, option)))}"
+        else:
+            yield f"  {'abcdefghi'[position]}. {render(words.named(option))}"
+
+
+def _solution(words: "Words", item: "Item", asked: tuple["Asked", ...]) -> Iterator[str]:
+    """Key, steps and the answer to every mistake."""
+    from quizgen import asking
+    from quizgen.renderers.text import render
+
+    yield "── solution ──"
+    whole = words.steps()
+    if whole is not None:
+        yield render(whole)
+    for part, put in zip(item.parts, asked, strict=True):
+        steps = words.steps(part)
+        if steps is not None:
+            yield f"({part.name}) {render(steps)}"
+        letters = asking.letters(part, put)
+        yield f"key{f' ({part.name})' if len(item.parts) > 1 else ''}: {render(words.value(part, part.key.right))}" + (
+            f"  [{letters}]" if letters else ""
+        )
+    right = words.right()
+    if right is not None:
+        yield f"right: {render(right)}"
+    for part in item.parts:
+        for mistake in part.mistakes:
+            said = words.feedback(part, mistake.name)
+            wrong = render(words.value(part, mistake.value))
+            yield f"{mistake.name} ({part.name} = {wrong}): {render(said) if said else ''}"

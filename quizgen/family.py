@@ -1,0 +1,268 @@
+"""A family: a small program that draws parameters, solves them, and knows the wrong procedures that students follow.
+
+A bank's file imports everything it needs from here. ``family.make`` turns parameters into an item without words;
+the words are in the templates of the same path. DESIGN.md's contract for families is proven by ``quizgen check``.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal, TypeVar
+
+from quizgen import space
+from quizgen.answers import Answer, answer
+from quizgen.errors import FamilyError, InputError, ProofError, Redraw
+from quizgen.randomness import Stream
+from quizgen.space import (
+    EVERYWHERE,
+    Parameters,
+    Where,
+    choice,
+    decimals,
+    fractions,
+    ints,
+    matrices,
+    odds,
+    permutations,
+    vectors,
+)
+from quizgen.values import Item, Mistake, Part, Value, in_exam_pool, item_id, plain
+
+__all__ = [
+    "Family",
+    "Parameters",
+    "answer",
+    "choice",
+    "decimals",
+    "fractions",
+    "ints",
+    "matrices",
+    "odds",
+    "permutations",
+    "vectors",
+]
+
+LEVELS: Mapping[int, tuple[int, int]] = {1: (1, 16), 2: (2, 40), 3: (4, 90), 4: (8, 200), 5: (16, 500)}
+"""Level to the band of effort (digits to be written) in which every item of a family of that level lies."""
+
+SMALL = 200
+"""Spaces with fewer items than this are not divided between exams and practice."""
+
+RESERVED = frozenset({"prompt", "steps", "right", "figure"})
+"""Names of template blocks that no misconception may have."""
+
+Pool = Literal["exam", "practice"]
+F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=type[Parameters])
+
+
+class Family:
+    """One kind of question. Filled by decorators while its file is loaded, and not changed afterwards.
+
+    ``level`` 1 … 5, ``version`` raised when the meaning of a parameter changes, ``minutes`` a student needs,
+    ``calculator`` whether one is needed, ``answers`` part name to its kind, ``needs`` heavy packages that its figures import.
+    """
+
+    def __init__(
+        self,
+        *,
+        level: int,
+        version: int,
+        answers: Mapping[str, Answer],
+        minutes: int = 3,
+        calculator: bool = False,
+        needs: tuple[str, ...] = (),
+    ) -> None:
+        if level not in LEVELS:
+            raise FamilyError(f"level must be one of {sorted(LEVELS)}, got {level!r}")
+        if not answers:
+            raise FamilyError("a family asks for at least one answer")
+        for name, declared in answers.items():
+            for before in declared.after:
+                if before not in answers:
+                    raise FamilyError(f"answer {name!r} comes after {before!r}, which does not exist")
+        self.id = ""
+        self.level = level
+        self.version = version
+        self.minutes = minutes
+        self.calculator = calculator
+        self.needs = needs
+        self.answers = dict(answers)
+        self.params: type[Parameters] = Parameters
+        self.misconceptions: dict[str, Callable[[Any], Any]] = {}
+        self.laws: dict[str, Callable[[Any, Any], None]] = {}
+        self.evidences: frozenset[str] = frozenset()
+        self.figures: dict[str, Callable[[Any, Any], Any]] = {}
+        self._solve: Callable[[Any], Any] | None = None
+        self._effort: Callable[[Any, Any], int] = lambda q, t: digits(trace_dict(t))
+        self._small: dict[str, bool] = {}
+
+    # What a bank's file declares.
+
+    def parameters(self, kind: C) -> C:
+        """Class decorator: the parameters of the family."""
+        self.params = kind
+        return kind
+
+    def solve(self, function: F) -> F:
+        """Decorator: parameters to the frozen trace that holds the answers and every step."""
+        self._solve = function
+        return function
+
+    def misconception(self, function: F) -> F:
+        """Decorator: a named wrong procedure; returns a value, a trace, a mapping part -> value, or None if it does not apply."""
+        name = function.__name__
+        if name in RESERVED or name.startswith(("part_", "steps_", "label_")):
+            raise FamilyError(f"a misconception cannot be called {name!r}, which is a template's block")
+        self.misconceptions[name] = function
+        return function
+
+    def law(self, function: F) -> F:
+        """Decorator: asserts that a trace is right by means that share no code with ``solve``."""
+        self.laws[function.__name__] = function
+        return function
+
+    def evidence(self, function: F) -> F:
+        """Decorator: a law of a question of knowledge; demonstrates its statement by running it."""
+        self.evidences |= {function.__name__}
+        return self.law(function)
+
+    def figure(self, function: F) -> F:
+        """Decorator: parameters and trace to a figure value; its text alternative is the block ``figure``."""
+        self.figures[function.__name__] = function
+        return function
+
+    def effort(self, function: F) -> F:
+        """Decorator: the digits that a hand has to write, where the default (all digits of the trace) misleads."""
+        self._effort = function
+        return function
+
+    # What the program asks of it.
+
+    def solution(self, q: Parameters) -> Any:
+        """The trace of some parameters."""
+        if self._solve is None:
+            raise FamilyError("the family has no solve function", self.id)
+        return self._solve(q)
+
+    def make(self, q: Parameters) -> Item:
+        """The item of these parameters. Raises Redraw if a wrong procedure gives an answer that would count as right."""
+        return self.item(q, self.solution(q))
+
+    def item(self, q: Parameters, trace: Any) -> Item:
+        """The item of these parameters, whose ``trace`` is known."""
+        keys = {name: declared.key(getattr(trace, declared.field)) for name, declared in self.answers.items()}
+        wrong: dict[str, dict[str, Value]] = {name: {} for name in keys}
+        for mistake, procedure in self.misconceptions.items():
+            for name, value in self._outcomes(procedure(q)):
+                if value == keys[name].right or value in wrong[name].values():
+                    continue
+                if keys[name].judge(value).verdict == "right":
+                    raise Redraw(f"{mistake} gives {value!r}, which counts as right", self.id)
+                wrong[name][mistake] = value
+        return Item(
+            family=self.id,
+            version=self.version,
+            level=self.level,
+            minutes=self.minutes,
+            calculator=self.calculator,
+            effort=self._effort(q, trace),
+            parameters=q.as_dict(),
+            trace=trace_dict(trace),
+            parts=tuple(
+                Part(
+                    name=name,
+                    key=keys[name],
+                    weight=declared.weight,
+                    after=declared.after,
+                    mistakes=tuple(Mistake(name=mistake, value=value) for mistake, value in wrong[name].items()),
+                )
+                for name, declared in self.answers.items()
+            ),
+            figures={name: plain(drawing(q, trace)) for name, drawing in self.figures.items()},
+        )
+
+    def _outcomes(self, outcome: Any) -> Iterator[tuple[str, Value]]:
+        """A misconception's wrong value for each part that it spoils."""
+        if outcome is None:
+            return
+        if isinstance(outcome, Mapping):
+            yield from outcome.items()
+        elif is_dataclass(outcome):
+            for name, declared in self.answers.items():
+                yield name, getattr(outcome, declared.field)
+        else:
+            yield next(iter(self.answers)), outcome
+
+    def prove(self, q: Parameters, trace: Any) -> None:
+        """Run every law. Raises ProofError that names the law and the parameters."""
+        for name, law in self.laws.items():
+            try:
+                law(q, trace)
+            except AssertionError as error:
+                raise ProofError(f"the law {name!r} does not hold for {q!r} {error}".rstrip(), self.id) from error
+
+    def is_small(self, where: Where = EVERYWHERE) -> bool:
+        """Whether the space inside ``where`` is too small to be divided between exams and practice."""
+        key = repr(sorted(where.items()))
+        if key not in self._small:
+            self._small[key] = space.count(self.params, where, SMALL) < SMALL
+        return self._small[key]
+
+    def draw(
+        self,
+        *key: object,
+        where: Where = EVERYWHERE,
+        pool: Pool | None = None,
+        options: int = 0,
+        laws: bool = False,
+        refuse: Callable[[Item], bool] = lambda item: False,
+    ) -> Item:
+        """The item that belongs to a key such as (seed, purpose, slot, form).
+
+        With ``pool``, an item of that half of the space; with ``options``, one whose every part has at least that many
+        options, the right one included; with ``laws``, a proven one; never one that ``refuse`` refuses.
+        Raises InputError if no such item turns up in 1 000 draws.
+        """
+        split = pool is not None and not self.is_small(where)
+        for attempt in range(space.TRIES):
+            q = space.draw(self.params, Stream(*key, attempt), where)
+            if split and in_exam_pool(item_id(self.id, self.version, q.as_dict())) != (pool == "exam"):
+                continue
+            trace = self.solution(q)
+            try:
+                item = self.item(q, trace)
+            except Redraw:
+                continue
+            if refuse(item) or any(len(part.mistakes) + 1 < options for part in item.parts):
+                continue
+            if laws:
+                self.prove(q, trace)
+            return item
+        wanted = f" with {options} options" if options else ""
+        raise InputError(f"no usable item{wanted} in {space.TRIES} draws{_inside(where)}", self.id)
+
+
+def _inside(where: Where) -> str:
+    return f" inside the conditions on {', '.join(where)}" if where else ""
+
+
+def trace_dict(trace: Any) -> dict[str, Value]:
+    """The fields of a trace, in order."""
+    return {field.name: getattr(trace, field.name) for field in fields(trace)}
+
+
+def digits(value: Value) -> int:
+    """Digits that a hand writes for an exact value: those of numerators, denominators and decimals."""
+    if isinstance(value, bool | str) or value is None:
+        return 0
+    if isinstance(value, int):
+        return len(str(abs(value)))
+    if isinstance(value, Fraction):
+        return digits(value.numerator) + (digits(value.denominator) if value.denominator != 1 else 0)
+    if isinstance(value, Decimal):
+        return len(value.as_tuple().digits)
+    if isinstance(value, Mapping):
+        return sum(map(digits, value.values()))
+    return sum(map(digits, value)) if isinstance(value, tuple) else 0
