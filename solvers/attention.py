@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import prod
 
-from solvers.exact import dot, precise, precise_exp, precise_sqrt, rounded
+from solvers.exact import dot, precise_exp, precise_sqrt, rounded
 
 Vector = tuple[int, ...]
 Matrix = tuple[Vector, ...]
@@ -37,7 +37,7 @@ class Unscaled:
 
 
 def unscaled(weight: Matrix, tokens: Matrix, query: int) -> Unscaled:
-    """Output for token ``query`` (from 1) when q = k = v = W a and b = sum_j (q . k_j) v_j, with W (d x d) on the left."""
+    """Output b = sum_j (q . k_j) v_j for token ``query`` (from 1), where q = k = v = W a with W (d x d) on the left."""
     values = tuple(times(weight, token) for token in tokens)
     scores = times(values, values[query - 1])
     return Unscaled(values, scores, weighted_sum(scores, values))
@@ -60,11 +60,9 @@ def from_odds(odds: Vector, values: Matrix) -> Exact:
     return Exact(odds, total, weights, tuple(Fraction(s, total) for s in weighted_sum(odds, values)))
 
 
-def odds_of(ratios: Vector, key: Vector) -> Fraction:
-    """exp(q . key / sqrt(d_k)) for the query with entries sqrt(d_k) ln(ratio): a product of powers of the ratios."""
-    positive = prod(r**k for r, k in zip(ratios, key, strict=True) if k > 0)
-    negative = prod(r**-k for r, k in zip(ratios, key, strict=True) if k < 0)
-    return Fraction(positive, negative)
+def product_of_powers(ratios: Vector, key: Vector) -> int:
+    """exp(q . key / sqrt(d_k)) for the query with entries sqrt(d_k) ln(ratio) and a key without negative entries."""
+    return prod(map(pow, ratios, key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +76,27 @@ class Rounded:
     output: tuple[Decimal, ...]  # d_v, 3 decimals
 
 
-@lru_cache(maxsize=64)
 def scaled(query: Vector, keys: Matrix, values: Matrix, divisor: Decimal | None = None) -> Rounded:
     """softmax(q K^T / divisor) V for one query; the divisor is sqrt(d_k) unless it is given."""
-    scores = times(keys, query)
+    return weigh(times(keys, query), exponentials(query, keys, divisor), values)
+
+
+@lru_cache(maxsize=64)
+def exponentials(query: Vector, keys: Matrix, divisor: Decimal | None = None) -> tuple[Decimal, ...]:
+    """exp(q . k_j / divisor) to 50 digits; the divisor is sqrt(d_k) unless it is given."""
     with localcontext(prec=50):
         scale = divisor or precise_sqrt(len(query))
-        return weigh(scores, tuple(precise_exp(precise(s) / scale) for s in scores), values)
+        return tuple(precise_exp(score / scale) for score in map(Decimal, times(keys, query)))
 
 
-def weigh(scores: Vector, powers: Sequence[Decimal], values: Matrix) -> Rounded:
-    """Weights in the ratio of ``powers``, and the mean of the rows of ``values`` under them."""
-    total = sum(powers)
+def weigh(scores: Vector, powers: Sequence[Decimal], values: Matrix, total: Decimal | None = None) -> Rounded:
+    """Weights powers / total, and the rows of ``values`` added under them; the total is the sum unless it is given."""
     shown = tuple(rounded(p, 5) for p in powers)
-    weights = tuple(rounded(p / total, 3) for p in powers)
-    sums = (sum(p * v for p, v in zip(powers, column, strict=True)) for column in zip(*values, strict=True))
-    return Rounded(scores, shown, sum(shown, Decimal(0)), weights, tuple(rounded(s / total, 3) for s in sums))
+    with localcontext(prec=50):
+        total = total or sum(powers, Decimal(0))
+        weights = tuple(rounded(p / total, 3) for p in powers)
+        sums = (sum(p * v for p, v in zip(powers, column, strict=True)) for column in zip(*values, strict=True))
+        return Rounded(scores, shown, sum(shown, Decimal(0)), weights, tuple(rounded(s / total, 3) for s in sums))
 
 
 def reproducible(t: Rounded, values: Matrix) -> bool:
@@ -146,7 +149,7 @@ class MultiHead:
 
 
 def multi_head(n: int, d: int, h: int) -> MultiHead:
-    """``h`` heads on ``n`` tokens of width ``d`` with d_k = d_v = d/h, then W^O (d x d); a bias for each of Q, K, V, O."""
+    """``h`` heads on ``n`` tokens of width ``d``, d_k = d_v = d/h, then W^O (d x d); a bias for each of Q, K, V, O."""
     width = d // h
     plain = h * 3 * d * width + (h * width) * d
     bias = h * 3 * width + d

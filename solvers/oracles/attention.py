@@ -46,7 +46,7 @@ def unscaled_output(weight: Rows, tokens: Rows, query: int) -> Tensor:
 
 
 def softmax_weights(query: Sequence[float], keys: Rows) -> Tensor:
-    """Weights of scaled dot-product attention for one query: the values are unit vectors, so the output is the weights."""
+    """Weights of torch's attention for one query: the values are unit vectors, so the output is the weights."""
     return softmax_output(query, keys, torch.eye(len(keys), dtype=torch.float64).tolist())
 
 
@@ -55,9 +55,15 @@ def softmax_output(query: Sequence[float], keys: Rows, values: Sequence[Sequence
     return scaled_dot_product_attention(_tensor([query]), _tensor(keys), _tensor(values))[0]
 
 
+def products(query: Sequence[float], keys: Rows) -> Tensor:
+    """q . k_j for every key."""
+    return _tensor(keys) @ _tensor(query)
+
+
 def exponentials(query: Sequence[float], keys: Rows) -> Tensor:
     """exp(q . k_j / sqrt(d_k)) for every key."""
-    return (_tensor(keys) @ _tensor(query)).mul(len(query) ** -0.5).exp()
+    scaled: Tensor = products(query, keys) / len(query) ** 0.5
+    return scaled.exp()
 
 
 def log_query(ratios: Sequence[int]) -> list[float]:
