@@ -84,8 +84,8 @@ ENVIRONMENTS = {
 LIMITED = frozenset(
     _words(
         r"""
-        \sum \prod \coprod \int \bigcup \bigcap \bigoplus \bigotimes \bigodot \bigvee \bigwedge \max
-        \min \sup \inf \lim \limsup \liminf \det \Pr \gcd
+        sum prod coprod int bigcup bigcap bigoplus bigotimes bigodot bigvee bigwedge max
+        min sup inf lim limsup liminf det Pr gcd
         """
     )
 )
