@@ -18,7 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from quizgen import expr, markup
 from quizgen.errors import FamilyError
 from quizgen.markup import Document
-from quizgen.values import Item, Part, Value
+from quizgen.values import Item, Part, Value, say
 
 SUFFIX = ".md.j2"
 
@@ -134,7 +134,7 @@ class AuthorWords(Words):
     """Words that the author of a blueprint wrote: they stand in the parameters, per locale, and are never run."""
 
     def _own(self, texts: Mapping[str, str] | None, place: str) -> Document | None:
-        return None if texts is None else self._parse(texts[self.locale], place)
+        return self._parse(say(texts, self.locale), place) if texts else None
 
     def prompt(self) -> Document:
         document = self._own(self.item.parameters["text"], "text")
@@ -145,8 +145,7 @@ class AuthorWords(Words):
         return None
 
     def label(self, name: str) -> str:
-        text: str = self.item.parameters["options"][name][self.locale]
-        return text
+        return say(self.item.parameters["options"][name], self.locale)
 
     def steps(self, part: Part | None = None) -> Document | None:
         return None if part else self._own(self.item.parameters.get("solution"), "solution")

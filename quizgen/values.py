@@ -153,7 +153,14 @@ class Grade(Struct, frozen=True):
 
 
 Texts: TypeAlias = dict[str, str]
-"""The same words in each locale."""
+"""The same words in each locale; under the empty key, words for every locale."""
+
+
+def say(texts: Texts | None, locale: str) -> str:
+    """The words in one locale; none for no words. Raises KeyError for a locale that is missing."""
+    if not texts:
+        return ""
+    return texts[""] if locale not in texts and "" in texts else texts[locale]
 
 
 class Asked(Struct, frozen=True):

@@ -5,6 +5,8 @@ answers with ``answer.Integer("side", unit="px")``: the kind, the trace field th
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from importlib import import_module
 from inspect import signature
@@ -13,11 +15,11 @@ from typing import Any
 
 import msgspec
 
-from quizgen.answers._reading import MAX_LENGTH, Unreadable
+from quizgen.answers._reading import MAX_LENGTH, Unreadable, read_number
 from quizgen.errors import InputError, UnknownName
 from quizgen.values import SCHEMA, Item, Key, Mistake, Part, Struct, Value, Verdict, exact
 
-__all__ = ["Answer", "Unreadable", "answer", "grade", "kind", "kinds", "read_item", "read_key"]
+__all__ = ["Answer", "Unreadable", "answer", "grade", "kind", "kinds", "read_item", "read_key", "read_number"]
 
 
 @cache
@@ -53,9 +55,17 @@ def read_key(data: Any, where: str = "key") -> Key:
     if not isinstance(data, Mapping) or "kind" not in data:
         raise InputError(f"expected a table with a kind of answer ({', '.join(kinds())}), got {data!r}", where)
     try:
-        return msgspec.convert(data, kind(str(data["kind"])))
-    except msgspec.ValidationError as error:
-        raise InputError(str(error), where) from error
+        return msgspec.convert(data, kind(str(data["kind"])), dec_hook=_exact)
+    except (msgspec.ValidationError, NotImplementedError) as error:
+        message, _, path = str(error).partition(" - at `$.")
+        raise InputError(message[:1].lower() + message[1:], f"{where}.{path[:-1]}" if path else where) from error
+
+
+def _exact(wanted: type, value: Any) -> Any:
+    """Numbers that msgspec does not know: a Fraction is already one."""
+    if wanted is Fraction and isinstance(value, int | Fraction | Decimal):
+        return Fraction(value)
+    raise NotImplementedError(f"expected {wanted.__name__}, got {value!r}")
 
 
 def read_item(line: bytes | str, where: str = "item") -> Item:

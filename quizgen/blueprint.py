@@ -1,0 +1,302 @@
+"""Reads a blueprint: the TOML file in which an instructor says what an exam asks.
+
+Every mistake is one message with the place in words ("final.toml, section 2, question 1, points"), what was expected and
+what came. Reading knows nothing of families; ``exam.build`` resolves them.
+"""
+
+import datetime
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import msgspec
+
+from quizgen import markup
+from quizgen.answers.written import Criterion
+from quizgen.errors import InputError, UnknownName
+from quizgen.values import Struct, Texts
+
+Points: TypeAlias = int | float
+
+
+class Spec(Struct, frozen=True):
+    """What a question and a part have in common."""
+
+    id: str | None = None
+    family: str | None = None
+    points: Points | None = None
+    mode: str = msgspec.field(name="as", default="open")
+    options: int | tuple[dict[str, Any], ...] | None = None
+    shuffle: bool = True
+    where: dict[str, Any] = {}
+    text: Texts | str | None = None
+    answer: dict[str, Any] | None = None
+    rubric: tuple[dict[str, Any], ...] = ()
+    solution: Texts | str | None = None
+    space: str = ""
+
+
+class PartSpec(Spec, frozen=True):
+    """One part of a question with parts."""
+
+
+class QuestionSpec(Spec, frozen=True):
+    """One question: a family, some picked families, the author's own text, or a stem with parts."""
+
+    pick: int | None = None
+    pool: tuple[str, ...] = msgspec.field(name="from", default=())
+    stem: Texts | str | None = None
+    part: tuple[PartSpec, ...] = ()
+
+
+class SectionSpec(Struct, frozen=True):
+    """Questions under one title; ``shuffle`` puts them in another order on every form."""
+
+    question: tuple[QuestionSpec, ...]
+    title: Texts | str | None = None
+    shuffle: bool = False
+
+
+class Blueprint(Struct, frozen=True):
+    """The whole file."""
+
+    title: Texts | str
+    section: tuple[SectionSpec, ...]
+    course: str = ""
+    date: str = ""
+    seed: str | int | None = None
+    instructions: Texts | str | None = None
+
+
+def read(path: Path) -> Blueprint:
+    """The blueprint in a file. Raises InputError that names the place."""
+    try:
+        return parse(path.read_text(encoding="utf-8"), path.name)
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise InputError("there is no such blueprint", str(path)) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"expected UTF-8 text: {error}", str(path)) from error
+
+
+def parse(text: str, name: str) -> Blueprint:
+    """The blueprint in ``text``; ``name`` is the file that messages name."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"this is not TOML: {error}", name) from error
+    if isinstance(data.get("date"), datetime.date):
+        data["date"] = data["date"].isoformat()
+    _refuse_unknown(data, msgspec.inspect.type_info(Blueprint), "$", name)
+    try:
+        blueprint = msgspec.convert(data, Blueprint)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `")
+        raise InputError(_lowercase(message), f"{name}{_in_words(path.rstrip('`'))}") from error
+    _check(blueprint, name)
+    return blueprint
+
+
+def _lowercase(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+def _in_words(path: str) -> str:
+    """``$.section[1].question[0].points`` as ``, section 2, question 1, points``."""
+    steps = re.findall(r"\.?([A-Za-z_]\w*)|\[(\d+)\]", path)
+    words = ""
+    for name, index in steps:
+        words += f", {name}" if name else f" {int(index) + 1}"
+    return words
+
+
+def _refuse_unknown(data: Any, kind: msgspec.inspect.Type, path: str, name: str) -> None:
+    """Raises UnknownName, with the keys that there are, for a key that no struct has."""
+    if isinstance(kind, msgspec.inspect.UnionType):
+        for member in kind.types:
+            if isinstance(member, msgspec.inspect.StructType | msgspec.inspect.VarTupleType):
+                _refuse_unknown(data, member, path, name)
+    elif isinstance(kind, msgspec.inspect.VarTupleType) and isinstance(data, list):
+        for position, entry in enumerate(data):
+            _refuse_unknown(entry, kind.item_type, f"{path}[{position}]", name)
+    elif isinstance(kind, msgspec.inspect.StructType) and isinstance(data, dict):
+        fields = {field.encode_name: field.type for field in kind.fields}
+        for key, value in data.items():
+            if key not in fields:
+                raise UnknownName.among("key", key, fields, f"{name}{_in_words(path)}")
+            _refuse_unknown(value, fields[key], f"{path}.{key}", name)
+
+
+def texts(value: Texts | str | None) -> Texts | None:
+    """Words per locale; a plain string serves every locale (the empty key)."""
+    return {"": value} if isinstance(value, str) else value
+
+
+def points(value: Points) -> Fraction:
+    """Points as an exact number."""
+    return Fraction(str(value))
+
+
+def criteria(rubric: tuple[dict[str, Any], ...], where: str) -> tuple[Criterion, ...]:
+    """The lines of a rubric: ``{points = 1, en = "…", zh = "…"}``."""
+    found = []
+    for number, line in enumerate(rubric, 1):
+        words = {key: value for key, value in line.items() if key != "points"}
+        place = f"{where}, rubric {number}"
+        if not words or not all(isinstance(value, str) for value in words.values()):
+            raise InputError('expected {points = …, en = "…", zh = "…"}', place)
+        found.append(Criterion(points=_checked_points(line.get("points"), place), text=words))
+    return tuple(found)
+
+
+def _checked_points(value: Any, where: str) -> Fraction:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0 or points(value) * 4 % 1:
+        raise InputError(f"expected points above 0 in quarters, got {value!r}", where)
+    return points(value)
+
+
+def _check(blueprint: Blueprint, name: str) -> None:
+    """Everything that types do not say."""
+    if not any(section.question for section in blueprint.section):
+        raise InputError("expected at least one [[section]] with a [[section.question]]", name)
+    for where, words in _written(blueprint, name):
+        for locale, text in words.items():
+            markup.parse(text, f"{where}{f', {locale}' if locale else ''}")
+    for where, question in questions(blueprint, name):
+        _check_question(question, where)
+
+
+def questions(blueprint: Blueprint, name: str) -> Iterator[tuple[str, QuestionSpec]]:
+    """All questions with their places in words."""
+    for i, section in enumerate(blueprint.section, 1):
+        for j, question in enumerate(section.question, 1):
+            yield f"{name}, section {i}, question {j}{f' ({question.id})' if question.id else ''}", question
+
+
+def _check_question(question: QuestionSpec, where: str) -> None:
+    kinds = {
+        "family": question.family is not None,
+        "pick": question.pick is not None,
+        "text": question.text is not None,
+        "stem": question.stem is not None,
+    }
+    given = [kind for kind, present in kinds.items() if present]
+    if len(given) != 1:
+        raise InputError(f"expected exactly one of family, pick, text or stem, got {' and '.join(given) or 'none'}", where)
+    if bool(question.part) != kinds["stem"]:
+        raise InputError("a stem and its [[section.question.part]] go together", where)
+    if bool(question.pool) != kinds["pick"]:
+        raise InputError('pick = … and from = ["…"] go together', where)
+    if question.pick is not None and question.pick < 1:
+        raise InputError(f"expected at least 1, got {question.pick}", f"{where}, pick")
+    if kinds["stem"]:
+        if question.points is not None:
+            raise InputError("a question with parts has the points of its parts; leave this out", f"{where}, points")
+        for number, part in enumerate(question.part, 1):
+            place = f"{where}, part {number}"
+            if (part.family is None) == (part.text is None):
+                raise InputError("expected either family or text", place)
+            _check_spec(part, place)
+    else:
+        _check_spec(question, where)
+
+
+def _check_spec(spec: Spec, where: str) -> None:
+    if spec.mode not in ("open", "choice"):
+        raise UnknownName.among('value of "as"', spec.mode, ("open", "choice"), f"{where}, as")
+    if spec.space and not re.fullmatch(r"\d{1,2}(\.\d)?(cm|mm)", spec.space):
+        raise InputError(f'expected a length such as "5cm", got {spec.space!r}', f"{where}, space")
+    if spec.text is None:
+        _check_drawn(spec, where)
+    else:
+        _check_own(spec, where)
+
+
+def _check_drawn(spec: Spec, where: str) -> None:
+    for field in ("answer", "rubric", "solution"):
+        if getattr(spec, field):
+            raise InputError("belongs to questions with a text of your own, not to a family", f"{where}, {field}")
+    if spec.points is None:
+        raise InputError("missing", f"{where}, points")
+    _checked_points(spec.points, f"{where}, points")
+    if spec.options is not None and (not isinstance(spec.options, int) or not 2 <= spec.options <= 9):
+        raise InputError(f"expected the number of options, 2 to 9, got {spec.options!r}", f"{where}, options")
+    if spec.options is not None and spec.mode != "choice":
+        raise InputError('only with as = "choice"', f"{where}, options")
+
+
+def _check_own(spec: Spec, where: str) -> None:
+    given = [field for field in ("options", "answer", "rubric") if getattr(spec, field)]
+    if len(given) != 1:
+        raise InputError(f"a text needs exactly one of options, answer or rubric, got {' and '.join(given) or 'none'}", where)
+    if spec.where:
+        raise InputError("belongs to a family, not to a text of your own", f"{where}, where")
+    if spec.rubric:
+        total = sum((line.points for line in criteria(spec.rubric, where)), Fraction(0))
+        if spec.points is not None and points(spec.points) != total:
+            raise InputError(f"the rubric has {total} points; leave this out or make it {total}", f"{where}, points")
+    else:
+        _checked_points(spec.points, f"{where}, points")
+    if spec.options is not None:
+        _check_options(spec.options, where)
+
+
+def _check_options(options: int | tuple[dict[str, Any], ...], where: str) -> None:
+    if isinstance(options, int):
+        raise InputError('a text of your own needs its options written out: [{en = "…", right = true}, …]', f"{where}, options")
+    for number, option in enumerate(options, 1):
+        place = f"{where}, options {number}"
+        words = option_texts(option)
+        if not words or not all(isinstance(value, str) for value in words.values()):
+            raise InputError('expected {en = "…", zh = "…", right = true} or {…, why = {en = "…"}}', place)
+        if not isinstance(option.get("right", False), bool):
+            raise InputError(f"expected true or false, got {option['right']!r}", f"{place}, right")
+        if "why" in option and not isinstance(option["why"], str | dict):
+            raise InputError('expected {en = "…", zh = "…"}', f"{place}, why")
+        if option.get("right") and "why" in option:
+            raise InputError("says why an option is wrong, but this one is right", f"{place}, why")
+    right = sum(bool(option.get("right")) for option in options)
+    if len(options) < 2 or not 0 < right < len(options):
+        raise InputError(f"expected at least one right option and one wrong one, got {right} of {len(options)}", f"{where}, options")
+    for locale in {key for option in options for key in option_texts(option)}:
+        shown = [option_texts(option).get(locale) for option in options]
+        if len(set(shown)) < len(shown):
+            raise InputError(f"two options read the same in {locale}", f"{where}, options")
+
+
+def option_texts(option: Mapping[str, Any]) -> Texts:
+    """The words of an option of the author's own."""
+    return {key: value for key, value in option.items() if key not in ("right", "why")}
+
+
+def _written(blueprint: Blueprint, name: str) -> Iterator[tuple[str, Texts]]:
+    """Every text of the author, with its place."""
+    for field in ("title", "instructions"):
+        yield f"{name}, {field}", texts(getattr(blueprint, field)) or {}
+    for number, section in enumerate(blueprint.section, 1):
+        yield f"{name}, section {number}, title", texts(section.title) or {}
+    for where, question in questions(blueprint, name):
+        yield f"{where}, stem", texts(question.stem) or {}
+        for place, spec in [(where, question), *((f"{where}, part {n}", part) for n, part in enumerate(question.part, 1))]:
+            for field in ("text", "solution"):
+                yield f"{place}, {field}", texts(getattr(spec, field)) or {}
+            if isinstance(spec.options, tuple):
+                for number, option in enumerate(spec.options, 1):
+                    yield f"{place}, options {number}", _strings(option_texts(option))
+                    yield f"{place}, options {number}, why", _strings(texts(option.get("why")) or {})
+            for number, line in enumerate(spec.rubric, 1):
+                yield f"{place}, rubric {number}", _strings({key: value for key, value in line.items() if key != "points"})
+
+
+def _strings(words: Mapping[str, Any]) -> Texts:
+    return {key: value for key, value in words.items() if isinstance(value, str)}
+
+
+def require_locales(blueprint: Blueprint, name: str, locales: tuple[str, ...]) -> None:
+    """Raises InputError that names the first text that is missing in one of ``locales``."""
+    for where, words in _written(blueprint, name):
+        for locale in locales:
+            if words and locale not in words and "" not in words:
+                raise InputError(f"there is no text in {locale!r} (only in {', '.join(words)})", where)
