@@ -110,29 +110,43 @@ def dense_equivalent(h: int, w: int, c_in: int, c_out: int, k: int, p: int) -> D
 class ReceptiveField:
     """How the receptive field grows from layer to layer."""
 
-    extents: tuple[int, ...]  # what each layer's kernel spans in its own input, units of that input
     jumps: tuple[int, ...]  # distance in the image between neighbouring units of each layer's input, px
     fields: tuple[int, ...]  # side of the receptive field after each layer, px
     side: int  # the last of them
 
 
-def receptive_field(
-    kernels: tuple[int, ...], strides: tuple[int, ...], dilations: tuple[int, ...] = ()
-) -> ReceptiveField:
+def receptive_field(kernels: tuple[int, ...], strides: tuple[int, ...]) -> ReceptiveField:
     """Side, in pixels, of what one unit of the last layer sees of the image, away from the borders.
 
-    r_l = r_(l-1) + (k_l - 1) d_l * s_1 ... s_(l-1) with r_0 = 1; dilations are 1 unless given.
+    r_l = r_(l-1) + (k_l - 1) * s_1 ... s_(l-1) with r_0 = 1.
     Source: Araujo, Norris & Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks", Distill, eq. 2.
     """
     jump, field = 1, 1
-    extents, jumps, fields = [], [], []
-    for k, s, d in zip(kernels, strides, dilations or (1,) * len(kernels), strict=True):
-        field += (k - 1) * d * jump
-        extents.append((k - 1) * d + 1)
+    jumps, fields = [], []
+    for k, s in zip(kernels, strides, strict=True):
+        field += (k - 1) * jump
         jumps.append(jump)
         fields.append(field)
         jump *= s
-    return ReceptiveField(tuple(extents), tuple(jumps), tuple(fields), field)
+    return ReceptiveField(tuple(jumps), tuple(fields), field)
+
+
+@dataclass(frozen=True, slots=True)
+class DilatedStack:
+    """Dilated convolutions of stride 1, one after the other."""
+
+    extents: tuple[int, ...]  # pixels from the first to the last tap of each layer's kernel
+    effective: int  # the last of them
+    side: int  # of the receptive field of one unit of the last layer, px
+
+
+def dilated_stack(k: int, dilations: tuple[int, ...]) -> DilatedStack:
+    """k x k layers with these dilations (1 = ordinary), stride 1.
+
+    Source: Yu & Koltun 2016, arXiv:1511.07122, section 2; Dumoulin & Visin 2016, arXiv:1603.07285, section 5.1.
+    """
+    extents = tuple(k + (k - 1) * (d - 1) for d in dilations)
+    return DilatedStack(extents, extents[-1], receptive_field(extents, (1,) * len(extents)).side)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,20 +69,25 @@ def test_vgg_stacks_of_three() -> None:
 
 def test_dilated_stack_grows_exponentially() -> None:
     """Yu & Koltun 2016, arXiv:1511.07122, figure 1."""
-    assert convolution.receptive_field((3, 3, 3), (1, 1, 1), (1, 2, 4)).fields == (3, 7, 15)
+    assert [convolution.dilated_stack(3, (1, 2, 4)[:layers]).side for layers in (1, 2, 3)] == [3, 7, 15]
 
 
 def test_receptive_field_by_gradients() -> None:
-    kernels, strides, dilations = (3, 2, 5, 2), (2, 3, 1, 5), (1, 5, 2, 3)
-    found = convolution.receptive_field(kernels, strides, dilations)
+    kernels, strides = (3, 2, 5, 2), (2, 3, 1, 5)
+    found = convolution.receptive_field(kernels, strides)
     for layer in range(4):
-        upto = slice(layer + 1)
-        first, _ = oracle.reached_pixels(kernels[upto], strides[upto], dilations[upto])
-        assert found.fields[layer] == len(first)
-        before = slice(layer)
-        first, second = oracle.reached_pixels(kernels[before], strides[before], dilations[before])
+        first, second = oracle.reached_pixels(kernels[:layer], strides[:layer], (1,) * layer)
         assert found.jumps[layer] == second[0] - first[0]
-        assert found.extents[layer] == oracle.kernel_extent(kernels[layer], dilations[layer])
+        first, _ = oracle.reached_pixels(kernels[: layer + 1], strides[: layer + 1], (1,) * (layer + 1))
+        assert found.fields[layer] == len(first)
+    assert found.side == found.fields[-1]
+
+
+def test_dilated_stack() -> None:
+    found = convolution.dilated_stack(5, (2, 7, 3))
+    assert found.extents == tuple(oracle.kernel_extent(5, d) for d in (2, 7, 3))
+    assert found.effective == found.extents[-1]
+    assert found.side == len(oracle.reached_pixels((5, 5, 5), (1, 1, 1), (2, 7, 3))[0])
 
 
 def test_multiply_accumulates() -> None:

@@ -1,0 +1,77 @@
+"""Receptive field of a stack of convolution and pooling layers.
+
+Source: Araujo, Norris & Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks", Distill, eq. 2.
+"""
+
+from quizgen.family import Family, Parameters, answer, ints, vectors
+from solvers import convolution, oracles
+
+family = Family(level=3, version=1, minutes=4, calculator=False, answers={"side": answer.Integer("side", unit="px")})
+
+
+@family.parameters
+class Params(Parameters):
+    layers: int = ints(2, 4, radical=True)
+    kernels: tuple[int, ...] = vectors(lambda q: q.layers, 2, 5)  # 2 is a pooling layer, 3 and 5 are convolutions; px
+    strides: tuple[int, ...] = vectors(lambda q: q.layers, 1, 2)  # px
+
+    def valid(self) -> bool:
+        """Kernels are 2, 3 or 5; a kernel of 2 (pooling) has stride 2 and is not the first; some layer but the last has stride 2."""
+        return (
+            4 not in self.kernels
+            and self.kernels[0] != 2
+            and 2 in self.strides[:-1]
+            and all(s == 2 for k, s in zip(self.kernels, self.strides, strict=True) if k == 2)
+        )
+
+
+@family.solve
+def solve(q: Params) -> convolution.ReceptiveField:
+    return convolution.receptive_field(q.kernels, q.strides)
+
+
+@family.misconception
+def ignores_the_strides(q: Params) -> int:
+    return convolution.receptive_field(q.kernels, (1,) * q.layers).side
+
+
+@family.misconception
+def counts_the_own_stride(q: Params) -> int:
+    """As if a layer that only moves stood below, and every stride acted one layer too early."""
+    return convolution.receptive_field((1, *q.kernels), (*q.strides, 1)).side
+
+
+@family.misconception
+def starts_at_the_wrong_end(q: Params) -> int:
+    return convolution.receptive_field(q.kernels[::-1], q.strides[::-1]).side
+
+
+@family.misconception
+def skips_the_pooling_layers(q: Params) -> int:
+    learned = [(k, s) for k, s in zip(q.kernels, q.strides, strict=True) if k != 2]
+    return convolution.receptive_field(tuple(k for k, _ in learned), tuple(s for _, s in learned)).side
+
+
+@family.misconception
+def multiplies_the_kernels(q: Params) -> int:
+    product = 1
+    for k in q.kernels:
+        product *= k
+    return product
+
+
+@family.misconception
+def starts_from_nothing(q: Params) -> int:
+    return solve(q).side - 1
+
+
+@family.law
+def gradients_agree(q: Params, t: convolution.ReceptiveField) -> None:
+    for layer in range(q.layers + 1):
+        first, second = oracles.convolution.reached_pixels(q.kernels[:layer], q.strides[:layer], (1,) * layer)
+        if layer < q.layers:
+            assert t.jumps[layer] == second[0] - first[0]
+        if layer:
+            assert t.fields[layer - 1] == len(first)
+    assert t.side == len(first)
+    assert len(t.jumps) == len(t.fields) == q.layers
