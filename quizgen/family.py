@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, TypeVar
 
-from quizgen import space
+from quizgen import figures, space
 from quizgen.answers import Answer, answer
 from quizgen.errors import FamilyError, InputError, ProofError, Redraw
 from quizgen.randomness import Stream
@@ -35,6 +35,7 @@ __all__ = [
     "answer",
     "choice",
     "decimals",
+    "figures",
     "fractions",
     "ints",
     "matrices",
