@@ -146,10 +146,11 @@ class Response(Struct, frozen=True):
 
 
 class Grade(Struct, frozen=True):
-    """Judgement of one answer to an item, with the mistake that explains a wrong one."""
+    """Judgement of one answer to an item, with the mistake that explains a wrong one and the template block that answers it."""
 
     verdict: Verdict
     misconception: str | None = None
+    feedback: str | None = None
 
 
 Texts: TypeAlias = dict[str, str]

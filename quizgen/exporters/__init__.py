@@ -1,0 +1,25 @@
+"""File formats for questions, one file each: ``exporters.formats()`` finds them, ``exporters.exporter(name)`` loads one.
+
+A format says what it carries, what it lowers and what it refuses; see :class:`Exporter`.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from quizgen.errors import UnknownName
+from quizgen.exporters._base import FEATURES, Exporter, Fit, refuse
+
+__all__ = ["FEATURES", "Exporter", "Fit", "exporter", "formats", "refuse"]
+
+
+def formats() -> list[str]:
+    """The names of all formats: the files of this folder."""
+    return sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))
+
+
+def exporter(name: str) -> type[Exporter]:
+    """The exporter of one format: ``jsonl`` is ``Jsonl`` in ``jsonl.py``. Raises UnknownName."""
+    if name not in formats():
+        raise UnknownName.among("format", name, formats())
+    found: type[Exporter] = getattr(import_module(f"{__name__}.{name}"), name.capitalize())
+    return found

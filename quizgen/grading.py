@@ -1,0 +1,59 @@
+"""Answers of a student to an item, judged part by part, each wrong one with the mistake that explains it."""
+
+from fractions import Fraction
+
+import msgspec
+
+from quizgen import answers
+from quizgen.errors import InputError, UnknownName
+from quizgen.values import Grade, Item, Key, Part, Response, Value, Verdict
+
+
+def grade(item: Item, response: Response) -> dict[str, Grade]:
+    """Part name to grade. A part without an answer is "invalid", not "wrong".
+
+    Raises InputError if the response belongs to another item, UnknownName if it answers a part that does not exist.
+    """
+    if response.item not in (item.id, item.code):
+        raise InputError(f"expected a response to {item.code}, got one to {response.item}", item.family)
+    parts = {part.name: part for part in item.parts}
+    for name in response.answers:
+        if name not in parts:
+            raise UnknownName.among("part", name, parts, item.family)
+    return {name: grade_part(part, response.answers.get(name, "")) for name, part in parts.items()}
+
+
+def grade_part(part: Part, text: str) -> Grade:
+    """The grade of what was typed as the answer to one part."""
+    verdict = answers.grade(part.key, text)
+    if verdict.verdict == "right":
+        return Grade(verdict=verdict, feedback="right")
+    mistake = explain(part, text) if verdict.verdict in ("wrong", "partial") else None
+    return Grade(verdict=verdict, misconception=mistake, feedback=mistake)
+
+
+def explain(part: Part, text: str) -> str | None:
+    """The mistake that gives this answer: the value itself, else the first within the tolerance of the key."""
+    value = part.key.read(text)
+    exact = (mistake.name for mistake in part.mistakes if same(mistake.value, value))
+    near = (mistake.name for mistake in part.mistakes if _near(part.key, mistake.value, value).verdict == "right")
+    return next(exact, None) or next(near, None)
+
+
+def same(a: Value, b: Value) -> bool:
+    """Whether two exact values are equal, whatever their types (1/2 and 0.5 are), entry by entry."""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    return bool(a == b)
+
+
+def _near(key: Key, wrong: Value, value: Value) -> Verdict:
+    """``value``, judged as if ``wrong`` were the key."""
+    mistaken: Key = msgspec.structs.replace(key, value=wrong)
+    return mistaken.judge(value)
+
+
+def credit(item: Item, grades: dict[str, Grade]) -> Fraction:
+    """The share of the item's points that the grades earn, parts weighted."""
+    total = sum(part.weight for part in item.parts)
+    return sum((grades[part.name].verdict.credit * part.weight for part in item.parts), Fraction(0)) / total

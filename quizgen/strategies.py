@@ -1,0 +1,84 @@
+"""Parameter spaces as Hypothesis strategies, made from the same declarations that check and draw.
+
+Values shrink towards zero, the first choice, the natural order; a dependent domain is bound to the fields drawn before it.
+"""
+
+from collections.abc import Sequence
+from functools import singledispatch
+from math import prod
+from typing import TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from quizgen.space import Choices, Domain, Ints, Parameters, Permutations, Tuples
+from quizgen.values import Value
+
+P = TypeVar("P", bound=Parameters)
+
+
+@singledispatch
+def values(domain: Domain) -> SearchStrategy[Value]:
+    """The values of one domain that is not empty."""
+    return st.sampled_from(list(domain.values()))
+
+
+@values.register
+def _(domain: Ints) -> SearchStrategy[Value]:
+    if domain.range.step == 1:
+        return st.integers(domain.range[0], domain.range[-1])
+    return st.sampled_from(domain.range)
+
+
+@values.register
+def _(domain: Choices) -> SearchStrategy[Value]:
+    return st.sampled_from(domain.options)
+
+
+@values.register
+def _(domain: Tuples) -> SearchStrategy[Value]:
+    return st.tuples(*[values(domain.entries)] * prod(domain.shape)).map(lambda flat: folded(flat, domain.shape))
+
+
+@values.register
+def _(domain: Permutations) -> SearchStrategy[Value]:
+    return st.permutations(range(domain.n)).map(tuple)
+
+
+@st.composite
+def combinations(draw: DrawFn, kind: type[P]) -> P | None:
+    """Parameters, each in its domain but perhaps not ``valid`` together; None where some domain is empty."""
+    parameters = kind.__new__(kind)
+    drawn = vars(parameters)
+    for name, field in kind.fields.items():
+        domain = field.bind(parameters)
+        if not domain.size():
+            return None
+        drawn[name] = draw(values(domain))
+    return parameters
+
+
+def parameters(kind: type[P]) -> SearchStrategy[P]:
+    """Valid parameters."""
+    return combinations(kind).filter(lambda q: q is not None and q.valid())
+
+
+@st.composite
+def neighbours(draw: DrawFn, q: Parameters, name: str) -> Value:
+    """A value for the field ``name`` of ``q`` from its domain; in a vector or a matrix one entry changes, the rest stays."""
+    domain = type(q).fields[name].bind(q)
+    if not isinstance(domain, Tuples):
+        return draw(values(domain))
+    old = getattr(q, name)
+    flat = list(old) if len(domain.shape) == 1 else [entry for row in old for entry in row]
+    if flat:
+        flat[draw(st.integers(0, len(flat) - 1))] = draw(values(domain.entries))
+    return folded(flat, domain.shape)
+
+
+def folded(flat: Sequence[Value], shape: tuple[int, ...]) -> tuple[Value, ...]:
+    """A vector (one length) or a matrix (rows, columns) from its entries, row by row."""
+    if len(shape) == 1:
+        return tuple(flat)
+    rows, columns = shape
+    return tuple(tuple(flat[row * columns : (row + 1) * columns]) for row in range(rows))
