@@ -77,12 +77,12 @@ class _Writer:
             code=task.item.code,
             family=task.item.family,
             label=label,
-            prompt=_said(words, Words.prompt),
+            prompt=_said(words, lambda one: one.prompt()),
             parts=tuple(
                 self._part(words, task, part, asked, place)
                 for part, asked, place in zip(parts, task.asked, enumerate(labels), strict=False)
             ),
-            steps=_said(words, Words.steps),
+            steps=_said(words, lambda one: one.steps()),
             proof=task.provenance,
         )
 
