@@ -4,14 +4,15 @@ Source: Vaswani et al. 2017, arXiv:1706.03762, sections 3.2.1 and 3.2.2. Tokens,
 width of one head; a softmax runs over the keys of each query.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 from math import prod
+from operator import mul
 
-from solvers.exact import dot, precise_exp, precise_sqrt, rounded
+from solvers.exact import rounded
 
 Vector = tuple[int, ...]
 Matrix = tuple[Vector, ...]
@@ -19,12 +20,17 @@ Matrix = tuple[Vector, ...]
 
 def times(matrix: Matrix, vector: Sequence[int]) -> Vector:
     """Matrix times column vector: entry r is the inner product of row r with ``vector``."""
-    return tuple(sum(a * x for a, x in zip(row, vector, strict=True)) for row in matrix)
+    return tuple(sum(map(mul, row, vector)) for row in matrix)
+
+
+def transposed(matrix: Matrix) -> Matrix:
+    """Rows become columns."""
+    return tuple(zip(*matrix, strict=True))
 
 
 def weighted_sum(weights: Sequence[int], rows: Matrix) -> Vector:
     """sum_j weights[j] * rows[j]."""
-    return tuple(dot(weights, column) for column in zip(*rows, strict=True))  # type: ignore[misc]  # ints give an int
+    return times(transposed(rows), weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class Unscaled:
     output: Vector  # d
 
 
+@lru_cache(maxsize=64)
 def unscaled(weight: Matrix, tokens: Matrix, query: int) -> Unscaled:
     """Output b = sum_j (q . k_j) v_j for token ``query`` (from 1), where q = k = v = W a with W (d x d) on the left."""
     values = tuple(times(weight, token) for token in tokens)
@@ -60,9 +67,10 @@ def from_odds(odds: Vector, values: Matrix) -> Exact:
     return Exact(odds, total, weights, tuple(Fraction(s, total) for s in weighted_sum(odds, values)))
 
 
-def product_of_powers(ratios: Vector, key: Vector) -> int:
-    """exp(q . key / sqrt(d_k)) for the query with entries sqrt(d_k) ln(ratio) and a key without negative entries."""
-    return prod(map(pow, ratios, key))
+@lru_cache(maxsize=64)
+def odds_of(ratios: Vector, keys: Matrix) -> Vector:
+    """exp(q . k_j / sqrt(d_k)) for the query with entries sqrt(d_k) ln(ratio) and keys without negative entries."""
+    return tuple(prod(map(pow, ratios, key)) for key in keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,10 @@ class Rounded:
     output: tuple[Decimal, ...]  # d_v, 3 decimals
 
 
+_DIGITS = 30  # significant digits of every step before the one rounding
+
+
+@lru_cache(maxsize=64)
 def scaled(query: Vector, keys: Matrix, values: Matrix, divisor: Decimal | None = None) -> Rounded:
     """softmax(q K^T / divisor) V for one query; the divisor is sqrt(d_k) unless it is given."""
     return weigh(times(keys, query), exponentials(query, keys, divisor), values)
@@ -83,34 +95,31 @@ def scaled(query: Vector, keys: Matrix, values: Matrix, divisor: Decimal | None 
 
 @lru_cache(maxsize=64)
 def exponentials(query: Vector, keys: Matrix, divisor: Decimal | None = None) -> tuple[Decimal, ...]:
-    """exp(q . k_j / divisor) to 50 digits; the divisor is sqrt(d_k) unless it is given."""
-    with localcontext(prec=50):
-        scale = divisor or precise_sqrt(len(query))
-        return tuple(precise_exp(score / scale) for score in map(Decimal, times(keys, query)))
+    """exp(q . k_j / divisor) to 30 digits; the divisor is sqrt(d_k) unless it is given."""
+    with localcontext(prec=_DIGITS):
+        scale = divisor or Decimal(len(query)).sqrt()
+        return tuple((score / scale).exp() for score in map(Decimal, times(keys, query)))
 
 
 def weigh(scores: Vector, powers: Sequence[Decimal], values: Matrix, total: Decimal | None = None) -> Rounded:
     """Weights powers / total, and the rows of ``values`` added under them; the total is the sum unless it is given."""
     shown = tuple(rounded(p, 5) for p in powers)
-    with localcontext(prec=50):
-        total = total or sum(powers, Decimal(0))
-        weights = tuple(rounded(p / total, 3) for p in powers)
-        sums = (sum(p * v for p, v in zip(powers, column, strict=True)) for column in zip(*values, strict=True))
-        return Rounded(scores, shown, sum(shown, Decimal(0)), weights, tuple(rounded(s / total, 3) for s in sums))
+    with localcontext(prec=_DIGITS):
+        return Rounded(scores, shown, sum(shown, Decimal(0)), *_shares(powers, values, total))
+
+
+def _shares(
+    powers: Sequence[Decimal], values: Matrix, total: Decimal | None = None
+) -> tuple[tuple[Decimal, ...], tuple[Decimal, ...]]:
+    """Weights and output to 3 decimals."""
+    total = total or sum(powers, Decimal(0))
+    weights = tuple(rounded(p / total, 3) for p in powers)
+    return weights, tuple(rounded(sum(map(mul, powers, column)) / total, 3) for column in transposed(values))
 
 
 def reproducible(t: Rounded, values: Matrix) -> bool:
     """The powers as printed lead to the same weights and output as the unrounded ones."""
-    again = weigh(t.scores, t.powers, values)
-    return again.weights == t.weights and again.output == t.output
-
-
-Sees = Callable[[int, int], bool]
-
-
-def causal(row: int, column: int) -> bool:
-    """The causal mask with its diagonal open: position ``row`` attends to itself and to everything before it."""
-    return column <= row
+    return _shares(t.powers, values) == (t.weights, t.output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +132,18 @@ class MaskedRow:
     weights: tuple[Fraction, ...]  # n
 
 
-def masked_row(odds: Vector, row: int, sees: Sees = causal) -> MaskedRow:
-    """Row ``row`` (from 1) of softmax(scores + mask), where its scores are ln(odds) and the mask is 0 or -infinity."""
-    positions = range(1, len(odds) + 1)
-    kept = tuple(m if sees(row, j) else 0 for j, m in zip(positions, odds, strict=True))
-    total = sum(kept)
+def masked_row(odds: Vector, row: int, ahead: int = 0) -> MaskedRow:
+    """Row ``row`` (from 1) of softmax(scores + mask), where its scores are ln(odds) and the mask is 0 or -infinity.
+
+    Position i sees the positions 1 to i + ``ahead``; with 0 the mask is causal and the diagonal open.
+    """
+    n, last = len(odds), row + ahead
+    kept = sum(odds[:last])
     return MaskedRow(
-        hidden=tuple(j for j in positions if not sees(row, j)),
-        zeros=sum(not sees(i, j) for i in positions for j in positions),
-        kept=total,
-        weights=tuple(Fraction(m, total) for m in kept) if total else (),
+        hidden=tuple(range(last + 1, n + 1)),
+        zeros=sum(max(0, n - i - ahead) for i in range(1, n + 1)),
+        kept=kept,
+        weights=tuple(Fraction(m, kept) for m in odds[:last]) + (Fraction(0),) * (n - last),
     )
 
 
@@ -148,9 +159,12 @@ class MultiHead:
     full: int  # parameters with biases
 
 
-def multi_head(n: int, d: int, h: int) -> MultiHead:
-    """``h`` heads on ``n`` tokens of width ``d``, d_k = d_v = d/h, then W^O (d x d); a bias for each of Q, K, V, O."""
-    width = d // h
+def multi_head(n: int, d: int, h: int, width: int = 0) -> MultiHead:
+    """``h`` heads on ``n`` tokens of width ``d``, then W^O; a bias for each of Q, K, V and O.
+
+    ``width`` is that of one head, d_k = d_v, and d/h if it is 0.
+    """
+    width = width or d // h
     plain = h * 3 * d * width + (h * width) * d
     bias = h * 3 * width + d
     return MultiHead(width, (d, width), (n, n), plain, bias, plain + bias)

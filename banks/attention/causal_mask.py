@@ -41,17 +41,19 @@ def solve(q: Params) -> MaskedRow:
 
 @family.misconception
 def hides_the_diagonal(q: Params) -> MaskedRow:
-    return attention.masked_row(q.odds, q.i, sees=lambda row, column: column < row)
+    return attention.masked_row(q.odds, q.i, ahead=-1)
 
 
 @family.misconception
 def looks_ahead(q: Params) -> MaskedRow:
-    return attention.masked_row(q.odds, q.i, sees=lambda row, column: column >= row)
+    mirrored = attention.masked_row(q.odds[::-1], q.n + 1 - q.i)
+    hidden = tuple(range(1, q.i))
+    return MaskedRow(hidden, mirrored.zeros, mirrored.kept, mirrored.weights[::-1])
 
 
 @family.misconception
 def sees_the_next_position(q: Params) -> MaskedRow:
-    return attention.masked_row(q.odds, q.i, sees=lambda row, column: column <= row + 1)
+    return attention.masked_row(q.odds, q.i, ahead=1)
 
 
 @family.misconception

@@ -38,9 +38,8 @@ def solve(q: Params) -> MultiHead:
 
 
 @family.misconception
-def gives_every_head_the_full_width(q: Params) -> dict[str, object]:
-    plain = q.h * 4 * q.d**2
-    return {"projection": (q.d, q.d), "plain": plain, "full": plain + q.h * 4 * q.d}
+def gives_every_head_the_full_width(q: Params) -> MultiHead:
+    return attention.multi_head(q.n, q.d, q.h, width=q.d)
 
 
 @family.misconception
@@ -49,9 +48,8 @@ def forgets_the_output_projection(q: Params) -> dict[str, object]:
 
 
 @family.misconception
-def counts_one_head(q: Params) -> dict[str, object]:
-    plain, bias = (4 * q.d * q.d // q.h, 4 * q.d // q.h)
-    return {"plain": plain, "full": plain + bias}
+def counts_one_head(q: Params) -> MultiHead:
+    return attention.multi_head(q.n, q.d, 1, width=q.d // q.h)
 
 
 @family.misconception

@@ -30,46 +30,42 @@ class Params(Parameters):
         """
         if self.ratios.count(1) not in (1, 2) or len(set(self.keys)) < self.n or len(set(self.values)) < self.n:
             return False
-        odds = solve(self).odds
+        odds = attention.odds_of(self.ratios, self.keys)
         return max(odds) <= 12 and len(set(odds)) > 1
-
-
-def with_odds(q: Params, odds: Vector) -> Exact:
-    return attention.from_odds(odds, q.values)
 
 
 @family.solve
 def solve(q: Params) -> Exact:
-    return with_odds(q, tuple(attention.product_of_powers(q.ratios, key) for key in q.keys))
+    return attention.from_odds(attention.odds_of(q.ratios, q.keys), q.values)
 
 
 @family.misconception
 def forgets_the_scale(q: Params) -> Exact:
-    return with_odds(q, tuple(m * m for m in solve(q).odds))
+    return attention.from_odds(tuple(m * m for m in attention.odds_of(q.ratios, q.keys)), q.values)
 
 
 @family.misconception
 def adds_inside_the_logarithm(q: Params) -> Exact:
     odds = (sum(k * r for k, r in zip(key, q.ratios, strict=True) if r > 1) for key in q.keys)
-    return with_odds(q, tuple(m or 1 for m in odds))
+    return attention.from_odds(tuple(m or 1 for m in odds), q.values)
 
 
 @family.misconception
 def gives_a_zero_score_no_weight(q: Params) -> Exact:
-    return with_odds(q, tuple(m if m > 1 else 0 for m in solve(q).odds))
+    return attention.from_odds(tuple(m if m > 1 else 0 for m in attention.odds_of(q.ratios, q.keys)), q.values)
 
 
 @family.misconception
 def does_not_normalise(q: Params) -> dict[str, object]:
-    odds = solve(q).odds
+    odds = attention.odds_of(q.ratios, q.keys)
     return {"weights": odds, "output": attention.weighted_sum(odds, q.values)}
 
 
 @family.misconception
 def takes_the_best_key_alone(q: Params) -> Exact | None:
-    odds = solve(q).odds
+    odds = attention.odds_of(q.ratios, q.keys)
     best = max(odds)
-    return with_odds(q, tuple(int(m == best) for m in odds)) if odds.count(best) == 1 else None
+    return attention.from_odds(tuple(int(m == best) for m in odds), q.values) if odds.count(best) == 1 else None
 
 
 @family.law

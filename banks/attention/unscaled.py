@@ -16,10 +16,6 @@ family = Family(
 )
 
 
-def transposed(matrix: Matrix) -> Matrix:
-    return tuple(zip(*matrix, strict=True))
-
-
 @family.parameters
 class Params(Parameters):
     n: int = ints(3, 4, radical=True)  # tokens
@@ -29,7 +25,7 @@ class Params(Parameters):
 
     def valid(self) -> bool:
         """W is not symmetric and has no row of zeros; the tokens differ, and W sends none of them to zero."""
-        if self.weight == transposed(self.weight) or not all(map(any, self.weight)):
+        if self.weight == attention.transposed(self.weight) or not all(map(any, self.weight)):
             return False
         return len(set(self.tokens)) == self.n and all(any(attention.times(self.weight, a)) for a in self.tokens)
 
@@ -41,7 +37,7 @@ def solve(q: Params) -> Unscaled:
 
 @family.misconception
 def transposes_the_weights(q: Params) -> Unscaled:
-    return attention.unscaled(transposed(q.weight), q.tokens, q.i)
+    return attention.unscaled(attention.transposed(q.weight), q.tokens, q.i)
 
 
 @family.misconception

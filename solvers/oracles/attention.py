@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -105,6 +106,7 @@ def multi_head_parameters(d: int, h: int, bias: bool) -> int:
     return sum(p.numel() for p in _layer(d, h, bias).parameters())
 
 
+@lru_cache(maxsize=8)
 def _layer(d: int, h: int, bias: bool) -> MultiheadAttention:
     return MultiheadAttention(d, h, bias=bias, batch_first=True, device="meta")
 

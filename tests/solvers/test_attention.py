@@ -29,8 +29,7 @@ def test_unscaled_attention_multiplies_tokens_by_w_from_the_left() -> None:
 
 def test_logits_that_are_logarithms_give_rational_weights() -> None:
     ratios, keys, values = (2, 1, 3, 2), ((1, 2, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0)), ((6, 0), (0, 6), (3, 3))
-    odds = tuple(attention.product_of_powers(ratios, key) for key in keys)
-    t = attention.from_odds(odds, values)
+    t = attention.from_odds(attention.odds_of(ratios, keys), values)
     assert (t.odds, t.total, t.weights) == ((2, 1, 3), 6, (F(1, 3), F(1, 6), F(1, 2)))
     assert t.output == (F(7, 2), F(5, 2))
     query = oracles.attention.log_query(ratios)
