@@ -1,0 +1,173 @@
+"""Many different items of some families, the same ones however many processes draw them.
+
+Every source (a family, or a slot of a blueprint) has its own endless sequence of candidates, each of which depends on
+the seed and its number alone; the first ``n`` that differ are its items.
+"""
+
+import os
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from fractions import Fraction
+from itertools import chain, count, groupby, islice
+from operator import itemgetter
+from pathlib import Path
+
+from quizgen import asking, exporters, space
+from quizgen.bank import Bank, installed
+from quizgen.errors import QuizgenError, Redraw
+from quizgen.family import Family, Pool
+from quizgen.randomness import Stream
+from quizgen.space import EVERYWHERE, Parameters, Where
+from quizgen.values import Item, Struct, Task, in_exam_pool
+
+CHUNK = 32
+"""Candidates that are drawn in one go."""
+
+STALE = 100
+"""Candidates in a row that are nothing new, after which a space is gone through instead, if it can be."""
+
+NODES = 20_000
+"""Combinations of parameters that are gone through at most."""
+
+Entry = tuple[str, bytes]
+"""An item's id, and the item as it stands in the file."""
+
+
+class Source(Struct, frozen=True):
+    """Where items come from: a family, or a slot that narrows one; ``options`` is how many each part must have."""
+
+    name: str
+    family: str
+    where: Where = EVERYWHERE
+    options: int = 0
+
+
+class Order(Struct, frozen=True):
+    """What is drawn and how it is written. Plain data, so that a worker needs nothing else."""
+
+    banks: tuple[Path, ...] = ()
+    seed: str = "1"
+    pool: Pool | None = "practice"
+    laws: bool = False
+    format: str = "jsonl"
+    locales: tuple[str, ...] = ("en",)
+
+
+class Press:
+    """Draws and writes entries to an order, in any process."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.bank = Bank(order.banks)
+        layouts = installed()[1] / "exports" / order.format
+        self.exporter = exporters.exporter(order.format)(order.locales, self.bank.templates, layouts)
+
+    def family(self, source: Source) -> Family:
+        """The family of a source."""
+        return self.bank.family(source.family)
+
+    def candidate(self, source: Source, number: int, laws: bool) -> Item:
+        """One candidate, proven if ``laws``. Raises InputError if the source has none, ProofError if a law fails."""
+        key = (self.order.seed, "draw", source.name, number)
+        return self.family(source).draw(
+            *key, where=source.where, pool=self.order.pool, options=source.options, laws=laws
+        )
+
+    def candidates(self, source: Source, numbers: Iterable[int]) -> list[Entry]:
+        """Some candidates of a source, written."""
+        return [self.entry(source, self.candidate(source, number, self.order.laws)) for number in numbers]
+
+    def entry(self, source: Source, item: Item) -> Entry:
+        """An item with its id, written."""
+        return item.id, self.exporter.entry(task(item, source.options))
+
+    def fit(self, source: Source) -> exporters.Fit:
+        """How the items of a source come through the format; families declare what they ask, so one tells for all."""
+        return self.exporter.fit(source.name, exporters.needs(task(self.candidate(source, 0, False), source.options)))
+
+    def rest(self, source: Source) -> Iterator[Entry] | None:
+        """All items of a source, in random order; None if its space is too large to be gone through."""
+        found = list(space.enumerate_space(self.family(source).params, source.where, NODES))
+        if len(found) >= NODES:
+            return None
+        shuffled = Stream(self.order.seed, "rest", source.name).shuffled([q for q in found if q is not None])
+        items = (self._usable(source, q) for q in shuffled)
+        return (self.entry(source, item) for item in items if item is not None)
+
+    def _usable(self, source: Source, q: Parameters) -> Item | None:
+        """The item of these parameters, if a draw could have given it."""
+        family, pool = self.family(source), self.order.pool
+        trace = family.solution(q)
+        try:
+            item = family.item(q, trace)
+        except Redraw:
+            return None
+        divided = pool is not None and not family.is_small(source.where)
+        if divided and in_exam_pool(item.id) != (pool == "exam"):
+            return None
+        if any(len(part.mistakes) + 1 < source.options for part in item.parts):
+            return None
+        if self.order.laws:
+            family.prove(q, trace)
+        return item
+
+
+def task(item: Item, options: int = 0) -> Task:
+    """An item as it is asked outside an exam: a point per weight, in an order that belongs to the item."""
+    asked = asking.ask(item, "choice" if options else "open", options, Stream(item.id, "asked"))
+    return Task(item=item, points=tuple(Fraction(part.weight) for part in item.parts), asked=asked)
+
+
+def draw(order: Order, sources: Sequence[Source], n: int, jobs: int = 1) -> Iterator[tuple[Source, bytes]]:
+    """``n`` different items of each source as they stand in the file, or all that there are, with their source."""
+    press = Press(order)
+    seen: dict[str, set[str]] = {}
+    finished: set[str] = set()
+    plan = (
+        (source, range(start, min(start + CHUNK, n)))
+        for source in sources
+        for start in range(0, n, CHUNK)
+        if source.name not in finished
+    )
+    for source, chunks in groupby(_run(press, plan, jobs), key=itemgetter(0)):
+        planned = chain.from_iterable(chunk for _, chunk in chunks)
+        for entry in islice(_different(press, source, planned, n, seen.setdefault(source.family, set())), n):
+            yield source, entry
+        finished.add(source.name)
+
+
+def _different(press: Press, source: Source, planned: Iterator[Entry], n: int, seen: set[str]) -> Iterator[bytes]:
+    """The entries of a source that are not in ``seen``: of the ``n`` planned ones, of further ones, of its whole space."""
+    further = chain.from_iterable(press.candidates(source, [number]) for number in count(n))
+    entries, stale = chain(planned, further), 0
+    while stale < space.TRIES:
+        identity, entry = next(entries, ("", b""))
+        if not identity:
+            return
+        if identity not in seen:
+            seen.add(identity)
+            stale = 0
+            yield entry
+            continue
+        stale += 1
+        if stale == STALE and (rest := press.rest(source)) is not None:
+            entries = rest
+
+
+Chunk = tuple[Source, range]
+
+
+def _run(press: Press, plan: Iterator[Chunk], jobs: int) -> Iterator[tuple[Source, list[Entry]]]:
+    """The entries of every chunk, in order."""
+    if jobs == 1:
+        yield from ((source, press.candidates(source, numbers)) for source, numbers in plan)
+        return
+    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(press.order,)) as pool:
+        waiting: deque[tuple[Source, Future[list[Entry]]]] = deque()
+        try:
+            for source, numbers in chain(plan, [None] * 0):
+                waiting.append((source, pool.submit(_work, source, numbers)))
+        except BrokenExecutor as error:
+            raise QuizgenError("a worker process died", "--jobs") from error
