@@ -34,7 +34,7 @@ def counts_one_group_only(q: Params) -> int:
 
 
 @family.misconception
-def splits_only_the_weights_of_one_group(q: Params) -> int:
+def divides_by_the_groups_twice(q: Params) -> int:
     return solve(q).weights // q.groups + solve(q).biases
 
 

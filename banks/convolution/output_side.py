@@ -20,8 +20,8 @@ class Params(Parameters):
     d: int = ints(1, 3)  # dilation
 
     def valid(self) -> bool:
-        """The dilated kernel fits into the padded input."""
-        return self.d * (self.k - 1) < self.n + 2 * self.p
+        """The dilated kernel fits into the padded input, with room for at least one move."""
+        return self.d * (self.k - 1) + self.s < self.n + 2 * self.p
 
 
 @family.solve
@@ -57,6 +57,16 @@ def ignores_dilation(q: Params) -> int:
 @family.misconception
 def dilation_counts_the_holes(q: Params) -> int | None:
     return fitted(solve(q).padded, q.k + (q.k - 1) * q.d, q.s)
+
+
+@family.misconception
+def multiplies_side_and_dilation(q: Params) -> int | None:
+    return fitted(solve(q).padded, q.k * q.d, q.s)
+
+
+@family.misconception
+def ignores_padding(q: Params) -> int | None:
+    return fitted(q.n, solve(q).effective, q.s)
 
 
 @family.misconception

@@ -3,7 +3,7 @@
 Source: Araujo, Norris & Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks", Distill, eq. 2.
 """
 
-from quizgen.family import Family, Parameters, answer, ints, vectors
+from quizgen.family import Family, Parameters, answer, figures, ints, vectors
 from solvers import convolution, oracles
 
 family = Family(level=3, version=1, minutes=4, calculator=False, answers={"side": answer.Integer("side", unit="px")})
@@ -28,6 +28,12 @@ class Params(Parameters):
 @family.solve
 def solve(q: Params) -> convolution.ReceptiveField:
     return convolution.receptive_field(q.kernels, q.strides)
+
+
+@family.figure
+def one_unit_of_the_last_layer(q: Params, t: convolution.ReceptiveField) -> figures.Figure:
+    """Only the last layer's window is shaded: the rest is the question."""
+    return figures.Stack(kernels=q.kernels, strides=q.strides, cone=1)
 
 
 @family.misconception
