@@ -4,16 +4,16 @@ Steps count from t = 1; alpha_t = 1 - beta_t, alphabar_t = alpha_1 ... alpha_t, 
 with its variance v. Sources: Ho, Jain & Abbeel 2020, arXiv:2006.11239 (DDPM); Song et al. 2021, arXiv:2011.13456 (SDE).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations
 from math import prod
 
 from solvers.exact import Rational, exact_sqrt, precise_exp, rounded
 
-_WIDE = Context(prec=50)
+_remembered = lru_cache(maxsize=8)  # the wrong procedures of one item ask for its trace again and again
 
 Betas = tuple[Fraction, ...]
 Vector = tuple[Fraction, ...]
@@ -61,6 +61,7 @@ class DDPMMarginal:
     variance: Fraction
 
 
+@_remembered
 def ddpm_marginal(betas: Betas, t: int, x0: Rational) -> DDPMMarginal:
     """Distribution of x_t given a scalar x_0. Source: Ho et al. 2020, equation 4."""
     kept = alpha_bar(betas, t)
@@ -81,6 +82,7 @@ class DDPMPosterior:
     variance: Fraction
 
 
+@_remembered
 def ddpm_posterior(betas: Betas, t: int, x0: Rational, xt: Rational) -> DDPMPosterior:
     """Distribution of x_{t-1} given scalars x_t and x_0. Source: Ho et al. 2020, equations 6 and 7."""
     beta = betas[t - 1]
@@ -97,11 +99,11 @@ class VPMarginal:
     """p(x_t | x_0) = N(exp(-B/2) x_0, 1 - exp(-B)), where B is the integral of beta from 0 to t."""
 
     integral: Decimal  # B, exact
-    coefficient: Decimal  # exp(-B/2), one digit more than the results
     mean: Decimal
     variance: Decimal
 
 
+@_remembered
 def vp_marginal(integral: Decimal, x0: int, digits: int = 3) -> VPMarginal:
     """Transition kernel of dx = -beta(t)/2 x dt + sqrt(beta(t)) dW for a scalar x_0.
 
@@ -110,13 +112,12 @@ def vp_marginal(integral: Decimal, x0: int, digits: int = 3) -> VPMarginal:
     shrink = precise_exp(-integral / 2)
     return VPMarginal(
         integral,
-        rounded(shrink, digits + 1),
-        rounded(_WIDE.multiply(shrink, Decimal(x0)), digits),
+        rounded(shrink * x0, digits),
         rounded(1 - shrink * shrink, digits),
     )
 
 
-def linear_integral(beta_min: Decimal, beta_max: Decimal, t: Decimal) -> Decimal:
+def linear_integral(beta_min: Decimal, beta_max: Decimal | int, t: Decimal) -> Decimal:
     """Integral from 0 to t of beta(s) = beta_min + s (beta_max - beta_min), without trailing zeros.
 
     Source: Song et al. 2021, appendix C (t runs from 0 to 1).
@@ -140,7 +141,8 @@ class KernelScore:
     score: Vector
 
 
-def kernel_score(a: Fraction, x0: Sequence[Rational], x: Sequence[Rational]) -> KernelScore:
+@_remembered
+def kernel_score(a: Fraction, x0: tuple[Rational, ...], x: tuple[Rational, ...]) -> KernelScore:
     """Score of a variance preserving kernel at the point ``x``. Source: Song et al. 2021, section 3.3."""
     variance = 1 - a * a
     centre = tuple(a * start for start in x0)
@@ -158,7 +160,8 @@ class DenoisingTarget:
     target: Vector
 
 
-def denoising_target(alpha_bar: Fraction, x0: Sequence[Rational], noise: Sequence[Rational]) -> DenoisingTarget:
+@_remembered
+def denoising_target(alpha_bar: Fraction, x0: tuple[Rational, ...], noise: tuple[Rational, ...]) -> DenoisingTarget:
     """Noisy sample and regression target of denoising score matching. Source: Vincent 2011, section 4.2."""
     a, sigma = exact_sqrt(alpha_bar), exact_sqrt(1 - alpha_bar)
     noisy = tuple(a * start + sigma * e for start, e in zip(x0, noise, strict=True))

@@ -3,18 +3,16 @@
 Natural logarithms throughout (nats). N(mu, v) is written with its variance v. KL(q || p) averages ln(q/p) under q.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
 from solvers.exact import Rational, Real, precise, precise_exp, precise_ln, rounded
 
-_WIDE = Context(prec=50)
-_HALF = Decimal("0.5")
-
 Pair = tuple[Fraction, Fraction]
+Vector = tuple[Fraction, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -23,9 +21,15 @@ def _ln(x: Fraction) -> Decimal:
     return precise_ln(x)
 
 
+@lru_cache(maxsize=256)
+def _exp(x: Decimal) -> Decimal:
+    """e**x for one of the few log variances that are asked, to 50 digits."""
+    return precise_exp(x)
+
+
 @dataclass(frozen=True, slots=True)
 class GaussianKL:
-    """KL(N(m1, v1) || N(m2, v2)) = (ln(v2/v1) + (v1 + (m1 - m2)^2)/v2 - 1) / 2."""
+    """KL(N(m1, v1) || N(m2, v2)) = 1/2 (ln(v2/v1) + (v1 + (m1 - m2)^2)/v2 - 1)."""
 
     distance: Rational  # m1 - m2
     ratio: Fraction  # v2 / v1
@@ -33,16 +37,22 @@ class GaussianKL:
     kl: Decimal
 
 
-def gaussian_kl(m1: Rational, v1: Rational, m2: Rational, v2: Rational, digits: int = 3) -> GaussianKL:
-    """KL divergence of two univariate Gaussians with means m and variances v.
+def gaussian_kl(
+    m1: Rational,
+    v1: Rational,
+    m2: Rational,
+    v2: Rational,
+    combine: Callable[[Decimal, Decimal], Decimal] = lambda logarithm, quadratic: (logarithm + quadratic - 1) / 2,
+    digits: int = 3,
+) -> GaussianKL:
+    """KL divergence of two univariate Gaussians with means m and variances v; ``combine`` is the closed form.
 
     Source: Kullback 1959, Information Theory and Statistics, chapter 9, for one dimension.
     """
     distance = m1 - m2
     ratio = Fraction(v2) / v1
     quadratic = Fraction(v1 + distance * distance) / v2
-    kl = (_ln(ratio) + precise(quadratic) - 1) * _HALF
-    return GaussianKL(distance, ratio, quadratic, rounded(kl, digits))
+    return GaussianKL(distance, ratio, quadratic, rounded(combine(_ln(ratio), precise(quadratic)), digits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +64,28 @@ class PriorKL:
     kl: Decimal
 
 
-def prior_kl(means: Sequence[Decimal], log_variances: Sequence[Decimal], digits: int = 3) -> PriorKL:
-    """The regulariser of a VAE: KL from a diagonal Gaussian to the standard normal, summed over dimensions.
+def prior_kl(
+    means: Sequence[Decimal],
+    log_variances: Sequence[Decimal],
+    bracket: Callable[[Decimal, Decimal, Decimal], Decimal] = lambda mean, variance, log: mean**2 + variance - 1 - log,
+    digits: int = 3,
+) -> PriorKL:
+    """The regulariser of a VAE: KL from a diagonal Gaussian to the standard normal, half the sum of the brackets.
 
     Source: Kingma & Welling 2014, arXiv:1312.6114, appendix B. Steps are kept to one digit more than the result.
     """
-    variances = tuple(map(precise_exp, log_variances))
-    terms = tuple(m * m + v - 1 - lv for m, v, lv in zip(means, variances, log_variances, strict=True))
+    variances = tuple(map(_exp, log_variances))
+    terms = tuple(map(bracket, means, variances, log_variances))
     return PriorKL(
-        tuple(rounded(v, digits + 1) for v in variances),
+        tuple(rounded(variance, digits + 1) for variance in variances),
         tuple(rounded(term, digits + 1) for term in terms),
-        rounded(_WIDE.multiply(sum(terms, Decimal(0)), _HALF), digits),
+        rounded(sum(terms, Decimal(0)) / 2, digits),
     )
+
+
+def reproducible(found: PriorKL) -> bool:
+    """Whether half the sum of the rounded terms rounds to the same divergence."""
+    return rounded(sum(found.terms, Decimal(0)) / 2, -int(found.kl.as_tuple().exponent)) == found.kl
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +101,7 @@ class DiscreteELBO:
     gap: Decimal  # KL(q(z | x) || p(z | x)) = log_evidence - elbo
 
 
+@lru_cache(maxsize=8)  # the wrong procedures of one item ask for its trace again and again
 def discrete_elbo(prior: Fraction, likelihood: Pair, q: Fraction, digits: int = 3) -> DiscreteELBO:
     """ELBO of a latent variable z in {0, 1}.
 
@@ -115,15 +136,15 @@ def bernoulli_kl(q: Fraction, p: Fraction, digits: int = 3) -> Decimal:
 
 def in_bits(nats: Real, digits: int = 3) -> Decimal:
     """The same amount of information with logarithms to base 2."""
-    return rounded(_WIDE.divide(precise(nats), _ln(Fraction(2))), digits)
+    return rounded(precise(nats) / _ln(Fraction(2)), digits)
 
 
 @dataclass(frozen=True, slots=True)
 class ReparameterisedSample:
     """z = mu + sigma * epsilon, entry by entry, with sigma = exp(logvar / 2)."""
 
-    scales: tuple[Fraction, ...]  # sigma
-    sample: tuple[Fraction, ...]  # z
+    scales: Vector  # sigma
+    sample: Vector  # z
 
 
 def reparameterised_sample(

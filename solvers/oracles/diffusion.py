@@ -1,5 +1,6 @@
 """Diffusion by other means: composed steps, moment equations, conditioned Gaussians, autograd of log densities."""
 
+import math
 from collections.abc import Sequence
 from typing import SupportsFloat
 
@@ -48,8 +49,8 @@ def conditioned(betas: Numbers, t: int, x0: SupportsFloat, xt: SupportsFloat) ->
 
 def moment_equations(
     beta_min: SupportsFloat, beta_max: SupportsFloat, t: SupportsFloat, x0: SupportsFloat, terms: int = 80
-) -> tuple[float, float, float]:
-    """Mean and variance at time t of a VP-SDE whose rate grows linearly, and the rate's integral.
+) -> tuple[float, float]:
+    """Mean and variance at time t of a VP-SDE whose rate grows linearly from time 0 to time 1.
 
     Power series in t that solve dm = -rate m/2 and dv = rate (1 - v) with rate = low + s (high - low): no exponential.
     """
@@ -64,9 +65,21 @@ def moment_equations(
             total += last * power
         return total
 
+    return solved(float(x0), -0.5), 1 - solved(1.0, -1.0)
+
+
+def accumulated_noise(beta_min: SupportsFloat, beta_max: SupportsFloat, t: SupportsFloat) -> float:
+    """Integral from 0 to t of the rate that grows linearly from time 0 to time 1, by Gauss-Legendre quadrature."""
     nodes, weights = np.polynomial.legendre.leggauss(2)
-    rates = low + (high - low) * (nodes + 1) * time / 2
-    return solved(float(x0), -0.5), 1 - solved(1.0, -1.0), float(weights @ rates) * time / 2
+    times = (nodes + 1) * float(t) / 2
+    return float(weights @ np.interp(times, [0, 1], [float(beta_min), float(beta_max)])) * float(t) / 2
+
+
+def constant_rate(ratio: SupportsFloat, x0: Numbers) -> tuple[list[float], float]:
+    """Mean and variance of p(x_t | x_0) after a VP-SDE has accumulated the noise ln(ratio) at a constant rate."""
+    rate = math.log(float(ratio))
+    means = [moment_equations(rate, rate, 1, x)[0] for x in x0]
+    return means, moment_equations(rate, rate, 1, 1)[1]
 
 
 def log_density_gradient(means: Numbers, variance: SupportsFloat, x: Numbers) -> list[float]:

@@ -103,11 +103,15 @@ def sample_by_quantiles(means: Numbers, scales: Numbers, noise: Numbers) -> list
     ]
 
 
-def sample_from_log_variances(
-    means: Numbers, log_variances: Numbers, noise: Numbers
-) -> tuple[list[float], list[float]]:
-    """z as a VAE's code computes it from the log variance, and dz/d(epsilon) by autograd, which is the scale."""
+def sample_by_code(means: Numbers, log_variances: Numbers, noise: Numbers) -> tuple[list[float], list[float]]:
+    """z as a VAE's code computes it from the log variances, and dz/d(epsilon) by autograd, which is the scale."""
     epsilon = _tensor(noise).requires_grad_()
     z = torch.addcmul(_tensor(means), (_tensor(log_variances) / 2).exp(), epsilon)
     (scales,) = torch.autograd.grad(z.sum(), epsilon)
     return z.tolist(), scales.tolist()
+
+
+def logs(values: Numbers) -> list[float]:
+    """Natural logarithms."""
+    result: list[float] = _tensor(values).log().tolist()
+    return result
