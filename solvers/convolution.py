@@ -46,17 +46,11 @@ def cross_correlation(image: Matrix, kernel: Matrix, stride: int = 1) -> CrossCo
 
     Source: Zhang et al., Dive into Deep Learning, arXiv:2106.11342, section 7.2.
     """
-    height, width = len(kernel), len(kernel[0])
     taps = [(a, b, weight) for a, row in enumerate(kernel) for b, weight in enumerate(row)]
-    return CrossCorrelation(
-        tuple(
-            tuple(
-                sum(weight * image[i + a][j + b] for a, b, weight in taps)
-                for j in range(0, len(image[0]) - width + 1, stride)
-            )
-            for i in range(0, len(image) - height + 1, stride)
-        )
-    )
+    tops = range(0, len(image) - len(kernel) + 1, stride)
+    lefts = range(0, len(image[0]) - len(kernel[0]) + 1, stride)
+    rows = [[sum([weight * image[i + a][j + b] for a, b, weight in taps]) for j in lefts] for i in tops]
+    return CrossCorrelation(tuple(map(tuple, rows)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +89,7 @@ class DenseEquivalent:
 
 
 def dense_equivalent(h: int, w: int, c_in: int, c_out: int, k: int, p: int) -> DenseEquivalent:
-    """A k x k convolution with stride 1 and padding ``p`` per side on c_in x h x w, and its fully connected counterpart.
+    """A k x k convolution of stride 1 and padding ``p`` per side on c_in x h x w, and its fully connected counterpart.
 
     Source: Zhang et al., Dive into Deep Learning, arXiv:2106.11342, section 7.1.
     """

@@ -1,6 +1,7 @@
 """A convolution layer written as a fully connected one: its parameters, and how many times the weights it has.
 
-Source: Zhang et al., Dive into Deep Learning, arXiv:2106.11342, section 7.1. Stride 1, padding per side, weights only in the ratio.
+Source: Zhang et al., Dive into Deep Learning, arXiv:2106.11342, section 7.1. Stride 1, padding per side;
+biases count in the parameters, not in the ratio.
 """
 
 from quizgen.family import Family, Parameters, answer, choice, ints, odds

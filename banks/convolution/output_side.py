@@ -6,9 +6,7 @@ Source: Dumoulin & Visin 2016, arXiv:1603.07285, section 5.1. Input n x n px, ke
 from quizgen.family import Family, Parameters, answer, ints, odds
 from solvers import convolution, oracles
 
-family = Family(
-    level=2, version=1, minutes=3, calculator=False, answers={"side": answer.Integer("side", unit="px")}
-)
+family = Family(level=2, version=1, minutes=3, calculator=False, answers={"side": answer.Integer("side", unit="px")})
 
 
 @family.parameters

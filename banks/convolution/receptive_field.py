@@ -16,7 +16,7 @@ class Params(Parameters):
     strides: tuple[int, ...] = vectors(lambda q: q.layers, 1, 2)  # px
 
     def valid(self) -> bool:
-        """Kernels are 2, 3 or 5; a kernel of 2 (pooling) has stride 2 and is not the first; some layer but the last has stride 2."""
+        """Kernels are 2, 3 or 5; one of 2 (pooling) is not the first and has stride 2; not only the last has stride 2."""
         return (
             4 not in self.kernels
             and self.kernels[0] != 2
@@ -31,7 +31,7 @@ def solve(q: Params) -> convolution.ReceptiveField:
 
 
 @family.figure
-def one_unit_of_the_last_layer(q: Params, t: convolution.ReceptiveField) -> figures.Figure:
+def one_unit_of_the_last_layer(q: Params, t: convolution.ReceptiveField) -> object:
     """Only the last layer's window is shaded: the rest is the question."""
     return figures.Stack(kernels=q.kernels, strides=q.strides, cone=1)
 
