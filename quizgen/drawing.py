@@ -36,12 +36,16 @@ Entry = tuple[str, bytes]
 
 
 class Source(Struct, frozen=True):
-    """Where items come from: a family, or a slot that narrows one; ``options`` is how many each part must have."""
+    """Where items come from: a family, a slot that narrows one, or the only item of an author's text (``own``).
+
+    ``options`` is how many options each part must have, if it is chosen from options.
+    """
 
     name: str
     family: str
     where: Where = EVERYWHERE
     options: int = 0
+    own: Item | None = None
 
 
 class Order(Struct, frozen=True):
@@ -70,6 +74,8 @@ class Press:
 
     def candidate(self, source: Source, number: int, laws: bool) -> Item:
         """One candidate, proven if ``laws``. Raises InputError if the source has none, ProofError if a law fails."""
+        if source.own is not None:
+            return source.own
         key = (self.order.seed, "draw", source.name, number)
         return self.family(source).draw(
             *key, where=source.where, pool=self.order.pool, options=source.options, laws=laws
@@ -89,6 +95,8 @@ class Press:
 
     def rest(self, source: Source) -> Iterator[Entry] | None:
         """All items of a source, in random order; None if its space is too large to be gone through."""
+        if source.own is not None:
+            return iter(())
         found = list(space.enumerate_space(self.family(source).params, source.where, NODES))
         if len(found) >= NODES:
             return None
@@ -120,9 +128,8 @@ def task(item: Item, options: int = 0) -> Task:
     return Task(item=item, points=tuple(Fraction(part.weight) for part in item.parts), asked=asked)
 
 
-def draw(order: Order, sources: Sequence[Source], n: int, jobs: int = 1) -> Iterator[tuple[Source, bytes]]:
+def draw(press: Press, sources: Sequence[Source], n: int, jobs: int = 1) -> Iterator[tuple[Source, bytes]]:
     """``n`` different items of each source as they stand in the file, or all that there are, with their source."""
-    press = Press(order)
     seen: dict[str, set[str]] = {}
     finished: set[str] = set()
     plan = (
@@ -139,35 +146,53 @@ def draw(order: Order, sources: Sequence[Source], n: int, jobs: int = 1) -> Iter
 
 
 def _different(press: Press, source: Source, planned: Iterator[Entry], n: int, seen: set[str]) -> Iterator[bytes]:
-    """The entries of a source that are not in ``seen``: of the ``n`` planned ones, of further ones, of its whole space."""
+    """Entries of a source that are not in ``seen``: of the ``n`` planned ones, of further ones, of its whole space."""
     further = chain.from_iterable(press.candidates(source, [number]) for number in count(n))
-    entries, stale = chain(planned, further), 0
-    while stale < space.TRIES:
-        identity, entry = next(entries, ("", b""))
-        if not identity:
-            return
+    rest, stale = None, 0
+    for identity, entry in chain(planned, further):
         if identity not in seen:
             seen.add(identity)
             stale = 0
             yield entry
             continue
         stale += 1
-        if stale == STALE and (rest := press.rest(source)) is not None:
-            entries = rest
+        if stale == STALE:
+            rest = press.rest(source)
+        if rest is not None or stale == space.TRIES:
+            break
+    for identity, entry in rest or ():
+        if identity not in seen:
+            seen.add(identity)
+            yield entry
 
 
-Chunk = tuple[Source, range]
-
-
-def _run(press: Press, plan: Iterator[Chunk], jobs: int) -> Iterator[tuple[Source, list[Entry]]]:
-    """The entries of every chunk, in order."""
+def _run(press: Press, plan: Iterator[tuple[Source, range]], jobs: int) -> Iterator[tuple[Source, list[Entry]]]:
+    """The candidates that ``plan`` names, in its order; it is read only as far ahead as keeps every process busy."""
     if jobs == 1:
         yield from ((source, press.candidates(source, numbers)) for source, numbers in plan)
         return
+    waiting: deque[tuple[Source, Future[list[Entry]]]] = deque()
     with ProcessPoolExecutor(jobs, initializer=_start, initargs=(press.order,)) as pool:
-        waiting: deque[tuple[Source, Future[list[Entry]]]] = deque()
         try:
-            for source, numbers in chain(plan, [None] * 0):
+            for source, numbers in plan:
                 waiting.append((source, pool.submit(_work, source, numbers)))
+                if len(waiting) > 4 * jobs:
+                    yield waiting[0][0], waiting.popleft()[1].result()
+            yield from ((source, future.result()) for source, future in waiting)
         except BrokenExecutor as error:
-            raise QuizgenError("a worker process died", "--jobs") from error
+            raise QuizgenError("a worker process died; fewer of them need less memory", "--jobs") from error
+
+
+_presses: list[Press] = []
+
+
+def _start(order: Order) -> None:
+    """Make a worker ready. Ctrl-C is the parent's to handle; one thread each, as there is a process for every core."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    _presses.append(Press(order))
+
+
+def _work(source: Source, numbers: range) -> list[Entry]:
+    """What a worker does, again and again."""
+    return _presses[-1].candidates(source, numbers)

@@ -1,4 +1,4 @@
-"""File formats for questions, one file each: ``exporters.formats()`` finds them, ``exporters.exporter(name)`` loads one.
+"""File formats for questions, one file each: ``formats()`` finds them, ``exporter(name)`` loads one.
 
 A format says what it carries, what it lowers and what it refuses; see :class:`Exporter`.
 """
@@ -7,9 +7,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from quizgen.errors import UnknownName
-from quizgen.exporters._base import FEATURES, Exporter, Fit, refuse
+from quizgen.exporters._base import FEATURES, Exporter, Fit, needs, refuse
 
-__all__ = ["FEATURES", "Exporter", "Fit", "exporter", "formats", "refuse"]
+__all__ = ["FEATURES", "Exporter", "Fit", "exporter", "formats", "needs", "refuse"]
 
 
 def formats() -> list[str]:

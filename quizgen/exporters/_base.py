@@ -22,8 +22,8 @@ class Fit(Struct, frozen=True):
     """
 
     name: str
-    lowered: dict[str, str] = {}
-    refused: tuple[str, ...] = ()
+    lowered: dict[str, str]
+    refused: tuple[str, ...]
 
     @property
     def outcome(self) -> str:

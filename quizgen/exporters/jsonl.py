@@ -3,6 +3,9 @@
 ``quizgen schema`` prints its JSON Schema; ``quizgen.answers.read_item`` reads a line back.
 """
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from quizgen import answers
 from quizgen.exporters._base import Exporter
 from quizgen.values import Task, to_json
@@ -14,7 +17,7 @@ class Jsonl(Exporter):
     suffix = ".jsonl"
     kinds = frozenset(answers.kinds())
     features = frozenset({"figures", "parts"})
-    lowers = {"options": "the mistakes that the options come from"}
+    lowers: ClassVar[Mapping[str, str]] = {"options": "the mistakes that the options come from"}
     has_words = False
 
     def entry(self, task: Task) -> bytes:

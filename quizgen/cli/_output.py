@@ -1,0 +1,83 @@
+"""Files that commands write: complete, or not there at all."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+
+class Target:
+    """Where bytes go. A failure to write is an OutputError that says what became of the file."""
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        self._file = file
+        self.name = name
+
+    def write(self, data: bytes) -> None:
+        """Append ``data``."""
+        with _failing(self.name):
+            self._file.write(data)
+
+    def finish(self) -> None:
+        """Push everything to the disk, where a full one shows at the latest."""
+        with _failing(self.name):
+            self._file.flush()
+
+
+@contextmanager
+def target(path: Path | None) -> Iterator[Target]:
+    """Bytes for the file ``path``, or for stdout.
+
+    They are written beside the file, which is replaced when all are there; after an error or Ctrl-C it is as before.
+    Raises OutputError if it cannot be written.
+    """
+    if path is None:
+        yield from _straight(sys.stdout.buffer, "stdout")
+    elif path.exists() and not path.is_file() and not path.is_dir():  # /dev/null, a pipe
+        with _failing(str(path)):
+            device = path.open("wb", buffering=0)
+        with device:
+            yield from _straight(device, str(path))
+    else:
+        yield from _replacing(path)
+
+
+def _straight(file: IO[bytes], name: str) -> Iterator[Target]:
+    out = Target(file, name)
+    yield out
+    out.finish()
+
+
+def _replacing(path: Path) -> Iterator[Target]:
+    from quizgen.errors import OutputError
+
+    if path.is_dir():
+        raise OutputError("this is a folder; expected the name of a file", str(path))
+    place = path.resolve()  # a link stays a link
+    beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+    try:
+        with _failing(str(path)):
+            file = beside.open("wb")
+        with file:
+            out = Target(file, str(path))
+            yield out
+            out.finish()
+        with _failing(str(path)):
+            beside.replace(place)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _failing(name: str) -> Iterator[None]:
+    """What the system says of a file, as an OutputError; a reader that has gone away is no failure of ours."""
+    from quizgen.errors import OutputError
+
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot be written ({error.strerror}); nothing was changed", name) from error
