@@ -24,7 +24,7 @@ class Params(Parameters):
     tokens: Matrix = matrices(lambda q: q.n, 3, -1, 1)  # row j is a_j
 
     def valid(self) -> bool:
-        """W is not symmetric, and its rows differ and are not zero; the tokens differ, and W sends none of them to zero."""
+        """W is not symmetric, its rows differ and are not zero; the tokens differ, and W sends none of them to zero."""
         rows = set(self.weight)
         if self.weight == attention.transposed(self.weight) or len(rows) < 3 or not all(map(any, rows)):
             return False
