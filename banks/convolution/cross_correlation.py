@@ -44,7 +44,7 @@ def drops_the_signs(q: Params) -> convolution.Matrix:
 
 @family.misconception
 def multiplies_as_matrices(q: Params) -> convolution.Matrix:
-    """All entries of window times kernel, added up: each column of the window meets the sum of one row of the kernel."""
+    """All entries of window times kernel, added: each column of the window meets the sum of one row of the kernel."""
     sums = tuple(map(sum, q.kernel))
     return convolution.cross_correlation(q.image, (sums, sums)).output
 

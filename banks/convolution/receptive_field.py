@@ -16,7 +16,7 @@ class Params(Parameters):
     strides: tuple[int, ...] = vectors(lambda q: q.layers, 1, 2)  # px
 
     def valid(self) -> bool:
-        """Kernels are 2, 3 or 5; one of 2 (pooling) is not the first and has stride 2; not only the last has stride 2."""
+        """Kernels are 2, 3 or 5; one of 2 (pooling) is not the first and has stride 2; a layer but the last has stride 2."""
         return (
             4 not in self.kernels
             and self.kernels[0] != 2
