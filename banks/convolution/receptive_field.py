@@ -16,12 +16,12 @@ class Params(Parameters):
     strides: tuple[int, ...] = vectors(lambda q: q.layers, 1, 2)  # px
 
     def valid(self) -> bool:
-        """Kernels are 2, 3 or 5; one of 2 (pooling) is not the first and has stride 2; a layer but the last has stride 2."""
+        """Kernels are 3, 5 or, but for the first, 2 (pooling, with stride 2); not only the last stride is 2."""
         return (
             4 not in self.kernels
             and self.kernels[0] != 2
-            and 2 in self.strides[:-1]
             and all(s == 2 for k, s in zip(self.kernels, self.strides, strict=True) if k == 2)
+            and 2 in self.strides[:-1]
         )
 
 
