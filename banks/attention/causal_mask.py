@@ -83,6 +83,11 @@ def counts_this_row_alone(q: Params) -> dict[str, object]:
     return {"zeros": q.n - q.i}
 
 
+@family.misconception
+def counts_both_triangles(q: Params) -> dict[str, object]:
+    return {"zeros": q.n * (q.n - 1)}
+
+
 @family.law
 def torch_agrees(q: Params, t: MaskedRow) -> None:
     weights = oracles.attention.causal_weights(q.odds)

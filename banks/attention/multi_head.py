@@ -48,6 +48,12 @@ def forgets_the_output_projection(q: Params) -> dict[str, object]:
 
 
 @family.misconception
+def counts_an_output_projection_per_head(q: Params) -> dict[str, object]:
+    plain, bias = (3 + q.h) * q.d**2, (3 + q.h) * q.d
+    return {"plain": plain, "full": plain + bias}
+
+
+@family.misconception
 def counts_one_head(q: Params) -> MultiHead:
     return attention.multi_head(q.n, q.d, 1, width=q.d // q.h)
 
