@@ -30,7 +30,7 @@ ALLOWED = {
     "family": MIDDLE,
     "prose": BASE | {"markup", "figures"},
     "renderers": PRINTING,
-    "exporters": PRINTING,
+    "exporters": PRINTING | {"asking"},
 }
 
 SOURCES = sorted(
