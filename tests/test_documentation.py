@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 import solvers
-from quizgen import blueprint, prose
+from quizgen import blueprint, exam, prose
 from quizgen.bank import Bank
 from solvers import oracles
 
@@ -55,14 +55,12 @@ def test_the_family_of_the_readme_is_short_and_proven(tmp_path: Path) -> None:
     prove(Bank([tmp_path / "banks"]), "mine/side", ("en",))
 
 
-def test_the_blueprint_of_the_readme_is_short_and_can_be_read() -> None:
-    text = shown("README.md", "final.toml")
-    assert len(text.splitlines()) <= 20
-    read = blueprint.parse(text, "final.toml")
-    bank = Bank()
-    for _, question in blueprint.questions(read, "final.toml"):
-        for name in (question.family, *question.pool):
-            assert name is None or bank.matching(name)
+def test_the_blueprint_of_the_readme_is_short_and_can_be_built(tmp_path: Path) -> None:
+    write(tmp_path, "README.md", "final.toml")
+    path = tmp_path / "final.toml"
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 20
+    (section,) = exam.plan(blueprint.read(path), path.name, Bank(), "documentation")
+    assert len(section.questions) == 4
 
 
 def test_the_family_of_contributing_is_proven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
