@@ -19,7 +19,7 @@ family = Family(
 class Params(Parameters):
     c_in: int = choice(4, 5, 6, 8, 9, 10, 12, 15, 16, 20, 24, 32)
     c_out: int = choice(6, 8, 9, 10, 12, 15, 16, 18, 20, 24, 25, 30, 32, 40, 64)
-    k: int = odds(3, 5, radical=True)  # kernel side, px
+    k: int = odds(3, 7)  # kernel side, px
 
 
 @family.solve

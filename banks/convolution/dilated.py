@@ -17,13 +17,13 @@ family = Family(
 
 @family.parameters
 class Params(Parameters):
-    layers: int = ints(2, 4, radical=True)
+    layers: int = ints(3, 4, radical=True)
     k: int = odds(3, 5, radical=True)  # kernel side, px
     dilations: tuple[int, ...] = vectors(lambda q: q.layers, 1, 6)
 
     def valid(self) -> bool:
-        """No dilation is larger than the next one, and the last is larger than 1."""
-        return self.dilations[-1] > 1 and all(a <= b for a, b in zip(self.dilations, self.dilations[1:], strict=False))
+        """The last layer is dilated, and not all dilations are the same."""
+        return self.dilations[-1] > 1 and len(set(self.dilations)) > 1
 
 
 @family.solve
@@ -72,7 +72,7 @@ def stacked(extents: list[int]) -> dict[str, int]:
 
 
 @family.law
-def gradients_agree(q: Params, t: convolution.DilatedStack) -> None:
+def bright_pixels_agree(q: Params, t: convolution.DilatedStack) -> None:
     pixels, _ = oracles.convolution.reached_pixels((q.k,) * q.layers, (1,) * q.layers, q.dilations)
     assert t.side == len(pixels)
 

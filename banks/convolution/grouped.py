@@ -11,9 +11,9 @@ family = Family(level=2, version=1, minutes=3, calculator=False, answers={"total
 
 @family.parameters
 class Params(Parameters):
-    groups: int = choice(2, 3, 4, 5, 8, radical=True)
-    c_in: int = ints(lambda q: 2 * q.groups, lambda q: 6 * q.groups, lambda q: q.groups)
-    c_out: int = ints(lambda q: 2 * q.groups, lambda q: 8 * q.groups, lambda q: q.groups)
+    groups: int = choice(2, 3, 4, 5, 8)
+    c_in: int = ints(lambda q: 2 * q.groups, lambda q: 8 * q.groups, lambda q: q.groups)
+    c_out: int = ints(lambda q: 2 * q.groups, lambda q: 10 * q.groups, lambda q: q.groups)
     k: int = odds(3, 5, radical=True)  # kernel side, px
     bias: bool = choice(True, False, radical=True)
 

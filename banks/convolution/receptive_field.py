@@ -11,15 +11,14 @@ family = Family(level=3, version=1, minutes=4, calculator=False, answers={"side"
 
 @family.parameters
 class Params(Parameters):
-    layers: int = ints(2, 4, radical=True)
-    kernels: tuple[int, ...] = vectors(lambda q: q.layers, 2, 5)  # 2 is a pooling layer, 3 and 5 are convolutions; px
+    layers: int = ints(3, 4, radical=True)
+    kernels: tuple[int, ...] = vectors(lambda q: q.layers, 2, 5)  # 2 is a pooling layer, others are convolutions; px
     strides: tuple[int, ...] = vectors(lambda q: q.layers, 1, 2)  # px
 
     def valid(self) -> bool:
-        """Kernels are 3, 5 or, but for the first, 2 (pooling, with stride 2); not only the last stride is 2."""
+        """The first layer is no pooling, pooling has stride 2, and some layer before the last has stride 2."""
         return (
-            4 not in self.kernels
-            and self.kernels[0] != 2
+            self.kernels[0] != 2
             and all(s == 2 for k, s in zip(self.kernels, self.strides, strict=True) if k == 2)
             and 2 in self.strides[:-1]
         )
@@ -72,7 +71,7 @@ def starts_from_nothing(q: Params) -> int:
 
 
 @family.law
-def gradients_agree(q: Params, t: convolution.ReceptiveField) -> None:
+def bright_pixels_agree(q: Params, t: convolution.ReceptiveField) -> None:
     for layer in range(q.layers + 1):
         first, second = oracles.convolution.reached_pixels(q.kernels[:layer], q.strides[:layer], (1,) * layer)
         if layer < q.layers:

@@ -1,4 +1,4 @@
-"""Convolutions by other means: torch layers in float64, gradients, and loops that count.
+"""Convolutions by other means: torch layers in float64, single bright pixels, and loops that count.
 
 Sources: the documentation of torch.nn and torch.nn.functional; no formula of ``solvers.convolution`` is used.
 """
@@ -66,24 +66,19 @@ def dense_equivalent(h: int, w: int, c_in: int, c_out: int, k: int, p: int) -> d
     }
 
 
-def reached_pixels(kernels: tuple[int, ...], strides: tuple[int, ...], dilations: tuple[int, ...]) -> list[list[int]]:
+def reached_pixels(kernels: tuple[int, ...], strides: tuple[int, ...], dilations: tuple[int, ...]) -> list[range]:
     """For a stack of one-dimensional layers: the pixels that the first and the second unit of the last layer span.
 
-    The pixels are those from the first to the last at which the gradient of the unit is not zero.
+    Images of a single bright pixel are sent through, one for each pixel, to see which of them light up the unit.
     """
     length = 2
     for k, s, d in zip(reversed(kernels), reversed(strides), reversed(dilations), strict=True):
         length = (length - 1) * s + (k - 1) * d + 1
-    image = torch.zeros(1, 1, length, dtype=torch.float64, requires_grad=True)
-    units = image
+    units = torch.eye(length, dtype=torch.float64)[:, None]
     for k, s, d in zip(kernels, strides, dilations, strict=True):
         units = F.conv1d(units, torch.ones(1, 1, k, dtype=torch.float64), stride=s, dilation=d)
-    spans = []
-    for unit in units[0, 0]:
-        (gradient,) = torch.autograd.grad(unit, image, retain_graph=True)
-        pixels = gradient[0, 0].nonzero()
-        spans.append(list(range(int(pixels.min()), int(pixels.max()) + 1)))
-    return spans
+    lit = [unit.nonzero() for unit in units[:, 0].T]
+    return [range(int(pixels.min()), int(pixels.max()) + 1) for pixels in lit]
 
 
 def multiply_accumulates(n: int, c_in: int, c_out: int, k: int, s: int, p: int) -> tuple[int, int, int, int]:

@@ -72,7 +72,7 @@ def test_dilated_stack_grows_exponentially() -> None:
     assert [convolution.dilated_stack(3, (1, 2, 4)[:layers]).side for layers in (1, 2, 3)] == [3, 7, 15]
 
 
-def test_receptive_field_by_gradients() -> None:
+def test_receptive_field_by_bright_pixels() -> None:
     kernels, strides = (3, 2, 5, 2), (2, 3, 1, 5)
     found = convolution.receptive_field(kernels, strides)
     for layer in range(4):
