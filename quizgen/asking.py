@@ -77,6 +77,16 @@ def option_value(part: Part, option: str) -> Value:
     return next(mistake.value for mistake in part.mistakes if mistake.name == option)
 
 
+def right_options(part: Part) -> tuple[str, ...]:
+    """The ids of the right options."""
+    match part.key:
+        case Choice():
+            return (part.key.value,)
+        case Multiple():
+            return part.key.value
+    return (RIGHT,)
+
+
 def letters(part: Part, asked: Asked) -> str:
     """The right answer in the letters of the paper: ``B``, ``A, C``, ``c a d b``, ``1b 2a``; empty for typed answers."""
     match part.key:

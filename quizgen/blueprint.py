@@ -71,20 +71,25 @@ class Blueprint(Struct, frozen=True):
     instructions: Texts | str | None = None
 
 
+def load(path: Path) -> bytes:
+    """The bytes of an input file. Raises InputError if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", str(path)) from error
+
+
 def read(path: Path) -> Blueprint:
     """The blueprint in a file. Raises InputError that names the place."""
+    return parse(load(path), path.name)
+
+
+def parse(source: bytes, name: str) -> Blueprint:
+    """The blueprint in ``source``, TOML in UTF-8; ``name`` is the file that messages name."""
     try:
-        return parse(path.read_text(encoding="utf-8"), path.name)
-    except (FileNotFoundError, IsADirectoryError) as error:
-        raise InputError("there is no such blueprint", str(path)) from error
+        data = tomllib.loads(source.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
-        raise InputError(f"expected UTF-8 text: {error}", str(path)) from error
-
-
-def parse(text: str, name: str) -> Blueprint:
-    """The blueprint in ``text``; ``name`` is the file that messages name."""
-    try:
-        data = tomllib.loads(text)
+        raise InputError(f"expected text in UTF-8: {error}", name) from error
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"this is not TOML: {error}", name) from error
     if isinstance(data.get("date"), datetime.date):

@@ -1,160 +1,275 @@
-"""An exam in words: fills the papers that renderers set from the items of every form."""
+"""An exam in words: fills the views that renderers set from the items of every form."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 
 from quizgen import asking, markup, prose
 from quizgen.answers.matching import Matching
 from quizgen.answers.matrix import Matrix
+from quizgen.answers.multiple import Multiple
 from quizgen.answers.ordering import Ordering
 from quizgen.answers.vector import Vector
 from quizgen.answers.written import Written
 from quizgen.markup import Document
 from quizgen.prose import Words
-from quizgen.renderers import paper
-from quizgen.renderers.paper import Paper, Said
-from quizgen.values import Asked, Exam, Form, Key, Part, Question, Task, Texts, say
+from quizgen.renderers import paper as view
+from quizgen.values import Asked, Exam, Form, Part, Question, Section, Task, Texts, say
 
 ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 """Labels of the answers within a lettered part."""
 
+ROOM = Fraction(7, 10)
+"""Centimetres of empty paper for each minute that an open question takes."""
 
-def write(exam: Exam, locales: tuple[str, ...], templates: Sequence[Path], *, personal: bool) -> Iterator[Paper]:
-    """The paper of every form, in the order of the forms."""
-    writer = _Writer(locales, templates)
-    for form in exam.forms:
-        yield writer.form(exam, form, personal)
+class Writer:
+    """Writes an exam in some locales at once."""
 
-
-class _Writer:
-    """Writes in some locales at once. The words of an author's items are kept, for they stand on every paper."""
-
-    def __init__(self, locales: tuple[str, ...], templates: Sequence[Path]) -> None:
+    def __init__(self, exam: Exam, locales: tuple[str, ...], templates: Sequence[Path]) -> None:
+        self.exam = exam
         self.locales = locales
         self.templates = templates
         self._own: dict[str, tuple[Words, ...]] = {}
 
-    def form(self, exam: Exam, form: Form, personal: bool) -> Paper:
-        numbers = iter(range(1, len(form.questions()) + 1))
-        return Paper(
-            form=form.name,
-            personal=personal,
+    @cached_property
+    def front(self) -> view.Exam:
+        """What all papers share."""
+        return view.Exam(
             locales=self.locales,
-            title=self._texts(exam.title),
-            course=exam.course,
-            date=exam.date,
-            instructions=self._texts(exam.instructions),
-            sections=tuple(
-                paper.Section(
-                    title=self._texts(section.title),
-                    questions=tuple(self._question(question, next(numbers)) for question in section.questions),
-                )
-                for section in form.sections
-            ),
+            titles=self._lines(self.exam.title),
+            points=points(self.exam.forms[0].total),
+            course=self.exam.course,
+            date=self.exam.date,
+            instructions=self._texts(self.exam.instructions),
         )
 
-    def _texts(self, texts: Texts | None) -> Said:
-        return {locale: markup.parse(say(texts, locale)) for locale in self.locales} if texts else {}
+    def papers(self) -> Iterator[view.Paper]:
+        """The paper of every form, without names of students."""
+        for form in self.exam.forms:
+            numbers = iter(range(1, len(form.questions()) + 1))
+            yield view.Paper(
+                name=f"form-{form.name}",
+                where=f"form {form.name}",
+                sections=tuple(self._section(section, numbers) for section in form.sections),
+                form=form.name,
+            )
 
-    def _question(self, question: Question, number: int) -> paper.Question:
-        several = question.stem is not None
-        return paper.Question(
+    def _texts(self, texts: Texts | None) -> view.Words:
+        return tuple(markup.parse(say(texts, locale)) for locale in self.locales) if texts else ()
+
+    def _lines(self, texts: Texts | None) -> view.Titles:
+        return tuple(markup.clean(say(texts, locale)) for locale in self.locales) if texts else ()
+
+    def _section(self, section: Section, numbers: Iterator[int]) -> view.Section:
+        return view.Section(
+            titles=self._lines(section.title),
+            points=points(sum((question.total for question in section.questions), Fraction(0))),
+            questions=tuple(self._question(question, next(numbers)) for question in section.questions),
+        )
+
+    def _question(self, question: Question, number: int) -> view.Question:
+        where = f"question {number} ({question.slot})"
+        if question.stem is None:
+            (task,) = question.tasks
+            words = self._words(task)
+            labels = [""] if len(task.item.parts) == 1 else list(ascii_lowercase)
+            return view.Question(
+                number=number,
+                points=points(question.total),
+                where=where,
+                words=said(words, lambda one: one.prompt()),
+                parts=tuple(self._parts(task, words, labels)),
+                code=task.item.code,
+                steps=said(words, lambda one: one.steps()) if len(task.item.parts) > 1 else (),
+            )
+        parts = [
+            part for letter, task in zip(ascii_lowercase, question.tasks, strict=False) for part in self._lettered(task, letter)
+        ]
+        return view.Question(
             number=number,
-            slot=question.slot,
-            stem=self._texts(question.stem),
-            tasks=tuple(
-                self._task(task, ascii_lowercase[position] if several else "")
-                for position, task in enumerate(question.tasks)
-            ),
+            points=points(question.total),
+            where=where,
+            words=self._texts(question.stem),
+            parts=tuple(parts),
         )
 
-    def _task(self, task: Task, label: str) -> paper.Task:
+    def _lettered(self, task: Task, letter: str) -> Iterator[view.Part]:
+        """A task under a stem: (b), or (b i), (b ii) … if it asks for several answers; its prompt leads the first."""
         words = self._words(task)
-        parts = task.item.parts
-        labels = [""] if len(parts) == 1 else list(ROMAN if label else ascii_lowercase)
-        return paper.Task(
-            code=task.item.code,
-            family=task.item.family,
-            label=label,
-            prompt=_said(words, lambda one: one.prompt()),
-            parts=tuple(
-                self._part(words, task, part, asked, place)
-                for part, asked, place in zip(parts, task.asked, enumerate(labels), strict=False)
-            ),
-            steps=_said(words, lambda one: one.steps()),
-            proof=task.provenance,
-        )
+        several = len(task.item.parts) > 1
+        labels = [f"{letter} {roman}" for roman in ROMAN] if several else [letter]
+        return self._parts(task, words, labels, lead=said(words, lambda one: one.prompt()), whole=True)
 
     def _words(self, task: Task) -> tuple[Words, ...]:
+        """The words of a task; those of the author's own questions are kept, for they stand on every paper."""
         if task.item.family != "text":
             return tuple(prose.words(task.item, locale, self.templates) for locale in self.locales)
         if task.item.id not in self._own:
             self._own[task.item.id] = tuple(prose.words(task.item, locale, ()) for locale in self.locales)
         return self._own[task.item.id]
 
-    def _part(self, words: tuple[Words, ...], task: Task, part: Part, asked: Asked, place: tuple[int, str]) -> paper.Part:
-        position, label = place
-        alphabet = ascii_uppercase if asked.mode == "choice" else ascii_lowercase
-        written = isinstance(part.key, Written)
-        return paper.Part(
-            name=part.name,
-            label=label,
-            points=task.points[position],
-            kind=str(part.key.__struct_config__.tag),
-            mode=asked.mode,
-            ask=_said(words, lambda one: one.ask(part)),
-            lefts=tuple(_said(words, lambda one, left=left: one.named(left)) for left in _lefts(part.key)),
-            choices=tuple(
-                paper.Choice(letter=alphabet[number], text=_said(words, lambda one, option=option: _option(one, part, asked, option)))
-                for number, option in enumerate(asked.order)
-            ),
-            shape=shape(part.key),
-            unit=getattr(part.key, "unit", ""),
-            space=task.space,
-            letters=asking.letters(part, asked),
-            answer={} if written else _said(words, lambda one: one.value(part, part.key.right)),
-            steps=_said(words, lambda one: one.steps(part)),
-            mistakes=() if written else tuple(self._mistakes(words, part, asked, alphabet)),
-            rubric=tuple(
-                paper.Criterion(points=line.points, text=self._texts(line.text))
-                for line in (part.key.rubric if isinstance(part.key, Written) else ())
-            ),
-        )
-
-    def _mistakes(self, words: tuple[Words, ...], part: Part, asked: Asked, alphabet: str) -> Iterator[paper.Mistake]:
-        """All mistakes of a typed answer; of a choice, those that stand among the options."""
-        for mistake in part.mistakes:
-            if asked.mode == "choice" and mistake.name not in asked.order:
-                continue
-            yield paper.Mistake(
-                name=mistake.name,
-                letter=alphabet[asked.order.index(mistake.name)] if asked.mode == "choice" else "",
-                value=_said(words, lambda one, wrong=mistake.value: one.value(part, wrong)),
-                feedback=_said(words, lambda one, name=mistake.name: one.feedback(part, name)),
+    def _parts(
+        self, task: Task, words: tuple[Words, ...], labels: Sequence[str], lead: view.Words = (), *, whole: bool = False
+    ) -> Iterator[view.Part]:
+        """The parts of a task; ``lead`` comes before the first, the steps of the ``whole`` item after the last."""
+        rows = list(zip(labels, task.item.parts, task.points, task.asked, strict=False))
+        for position, (label, part, worth, asked) in enumerate(rows):
+            asks = said(words, lambda one, part=part: one.ask(part))
+            steps = said(words, lambda one, part=part: one.steps(part))
+            if len(rows) == 1 or (whole and position == len(rows) - 1):
+                steps = join(steps, said(words, lambda one: one.steps()))
+            yield view.Part(
+                points=points(worth),
+                label=label,
+                words=join(lead, asks) if position == 0 else asks,
+                kind=_kind(part, asked),
+                options=tuple(self._options(words, part, asked)),
+                lefts=tuple(said(words, lambda one, name=name: one.named(name)) for name in _lefts(part)),
+                fields=_fields(part, asked),
+                work=_work(task, part, asked),
+                answer=self._answer(words, part, asked),
+                steps=steps,
+                scheme=tuple(self._scheme(part)),
+                mistakes=tuple(_mistakes(words, part)) if _is_typed(part, asked) else (),
             )
 
+    def _options(self, words: tuple[Words, ...], part: Part, asked: Asked) -> Iterator[view.Option]:
+        alphabet = ascii_uppercase if asked.mode == "choice" else ascii_lowercase
+        known = {mistake.name for mistake in part.mistakes}
+        right = asking.right_options(part)
+        for letter, option in zip(alphabet, asked.order, strict=False):
+            yield view.Option(
+                letter=letter,
+                words=said(words, lambda one, option=option: one.option(part, asked, option)),
+                right=option in right,
+                why=said(words, lambda one, option=option: one.feedback(part, option)) if option in known else (),
+            )
 
-def _said(words: Sequence[Words], say_it: Callable[[Words], Document | None]) -> Said:
-    documents = {one.locale: say_it(one) for one in words}
-    return {locale: document for locale, document in documents.items() if document is not None}
+    def _answer(self, words: tuple[Words, ...], part: Part, asked: Asked) -> view.Words:
+        letters = asking.letters(part, asked)
+        if letters:
+            return (markup.literal(letters),)
+        return () if isinstance(part.key, Written) else said(words, lambda one: one.value(part, part.key.right))
+
+    def _scheme(self, part: Part) -> Iterator[view.Criterion]:
+        if isinstance(part.key, Written):
+            for line in part.key.rubric:
+                yield view.Criterion(points=points(line.points), words=self._texts(line.text))
+
+    def key(self, names: Mapping[str, str]) -> view.KeyView:
+        """The answers of all papers, in the order of the first; ``names`` of the students, if papers are personal."""
+        forms = self.exam.forms
+        rows = [dict(self._answers(form)) for form in forms]
+        return view.KeyView(
+            papers=tuple(form.name for form in forms),
+            slots=tuple(
+                view.Slot(
+                    label=label,
+                    points=worth,
+                    answers=tuple(self._shown(label, *row[place]) for row in rows),
+                )
+                for place, (label, worth, *_) in rows[0].items()
+            ),
+            students=tuple(names[form.name] for form in forms) if names else (),
+        )
+
+    def _answers(self, form: Form) -> Iterator[tuple[tuple[str, int, str], tuple[str, str, Task, Part, Asked]]]:
+        """Slot, task and part to the label on this form, the points, and where the answer is found."""
+        for number, question in enumerate(form.questions(), 1):
+            for position, task in enumerate(question.tasks):
+                letter = f"{ascii_lowercase[position]} " if question.stem else ""
+                several = ROMAN if question.stem else ascii_lowercase
+                for index, (part, worth, asked) in enumerate(zip(task.item.parts, task.points, task.asked, strict=True)):
+                    label = f"{number} {letter}{several[index] if len(task.item.parts) > 1 else ''}".strip()
+                    yield (question.slot, position, part.name), (label, points(worth), task, part, asked)
+
+    def _shown(self, column: str, label: str, worth: str, task: Task, part: Part, asked: Asked) -> view.Answer:
+        """An answer in the key, led by its question's number where that is another on this form."""
+        words = self._words(task)[:1]
+        answer = self._answer(words, part, asked)
+        value = answer[0] if answer else markup.literal("—")
+        if label != column:
+            value = markup.literal(f"({label})") + value
+        mistakes = _named_mistakes(words[0], part) if _is_typed(part, asked) else ()
+        return view.Answer(value=value, mistakes=tuple(mistakes))
 
 
-def _lefts(key: Key) -> tuple[str, ...]:
-    return key.lefts() if isinstance(key, Matching) else ()
+def points(value: Fraction) -> str:
+    """Points as they are printed: ``4``, ``2.5``, ``0.75``."""
+    return f"{float(value):g}"
 
 
-def _option(words: Words, part: Part, asked: Asked, option: str) -> Document:
-    if asked.mode == "choice":
-        return words.value(part, asking.option_value(part, option))
-    return words.named(option)
+def said(words: Sequence[Words], say_it: Callable[[Words], Document | None]) -> view.Words:
+    """The same words in every locale; none if nothing is said."""
+    return tuple(document for one in words if (document := say_it(one)) is not None)
 
 
-def shape(key: Key) -> tuple[int, ...]:
-    """The boxes that an answer fills: ``(3,)`` for three in a row, ``(2, 3)`` for two rows; ``()`` for one."""
-    match key:
+def join(first: view.Words, second: view.Words) -> view.Words:
+    """Two texts in every locale, one after the other."""
+    if not first or not second:
+        return first or second
+    return tuple(a + b for a, b in zip(first, second, strict=True))
+
+
+def _is_typed(part: Part, asked: Asked) -> bool:
+    """Whether an answer is written down as a value, so that wrong values can be expected."""
+    return not asked.order and not isinstance(part.key, Written)
+
+
+def _kind(part: Part, asked: Asked) -> str:
+    match part.key:
+        case Ordering():
+            return "order"
+        case Matching():
+            return "match"
+        case Multiple():
+            return "choices"
+    return asked.mode
+
+
+def _lefts(part: Part) -> tuple[str, ...]:
+    return part.key.lefts() if isinstance(part.key, Matching) else ()
+
+
+def _fields(part: Part, asked: Asked) -> tuple[view.Field, ...]:
+    if not _is_typed(part, asked):
+        return ()
+    return (view.Field(unit=getattr(part.key, "unit", ""), shape=shape(part)),)
+
+
+def shape(part: Part) -> tuple[int, ...]:
+    """The boxes that a typed answer fills: ``(3,)`` for a vector of 3, ``(2, 3)`` for 2 rows, ``()`` for one number."""
+    match part.key:
         case Matrix():
-            return (len(key.value), len(key.value[0]))
-        case Vector() | Ordering() | Matching():
-            return (len(key.value),)
+            return (len(part.key.value), len(part.key.value[0]))
+        case Vector():
+            return (len(part.key.value),)
     return ()
+
+
+def _work(task: Task, part: Part, asked: Asked) -> float:
+    """Centimetres of empty paper: as the author says, else by the minutes that the part takes."""
+    if task.space:
+        length = float(task.space[:-2])
+        return length / 10 if task.space.endswith("mm") else length
+    if asked.order:
+        return 0.0
+    minutes = Fraction(task.item.minutes * part.weight, sum(other.weight for other in task.item.parts))
+    return min(max(round(float(minutes * ROOM), 1), 0.8), 6.0)
+
+
+def _mistakes(words: tuple[Words, ...], part: Part) -> Iterator[view.Mistake]:
+    for mistake in part.mistakes:
+        yield view.Mistake(
+            value=words[0].value(part, mistake.value),
+            words=said(words, lambda one, name=mistake.name: one.feedback(part, name)),
+        )
+
+
+def _named_mistakes(words: Words, part: Part) -> Iterator[view.Mistake]:
+    """Expected wrong values with the names of their mistakes, short enough for a key."""
+    for mistake in part.mistakes:
+        name = markup.literal(mistake.name.replace("_", " "))
+        yield view.Mistake(value=words.value(part, mistake.value), words=(name,))

@@ -15,10 +15,10 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from quizgen import expr, markup
+from quizgen import asking, expr, markup
 from quizgen.errors import FamilyError
 from quizgen.markup import Document
-from quizgen.values import Item, Part, Value, say
+from quizgen.values import Asked, Item, Part, Value, say
 
 SUFFIX = ".md.j2"
 
@@ -62,6 +62,12 @@ class Words:
     def value(self, part: Part, value: Value) -> Document:
         """An answer to ``part`` as it is shown."""
         return self._parse(part.key.show(value, self.label), f"answer {part.name}")
+
+    def option(self, part: Part, asked: Asked, option: str) -> Document:
+        """One of the lettered things: an answer to choose, or a thing to order or match."""
+        if asked.mode == "choice":
+            return self.value(part, asking.option_value(part, option))
+        return self.named(option)
 
     def named(self, name: str) -> Document:
         """An id in words."""

@@ -1,12 +1,14 @@
 """From a blueprint to the files of an exam, and the same again from their manifest.
 
-``publish`` is the whole way: read, draw, prove, write in words, typeset, and put it all into one folder.
+``publish`` is the whole way: read, draw, prove, put into words, typeset, and write it all into one folder.
 """
 
 import platform
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,24 +16,34 @@ from typing import Any
 
 import msgspec
 
-from quizgen import __version__, blueprint, exam, folder, papers, roster
+from quizgen import __version__, blueprint, exam, folder, prose, roster
 from quizgen.bank import BUILT_IN, Bank
 from quizgen.errors import InputError
 from quizgen.exam import Order, Progress
-from quizgen.prose import locales as written_locales
-from quizgen.renderers import formats
-from quizgen.renderers.paper import Paper
+from quizgen.papers import Writer
+from quizgen.renderers import paper as paper_tex
+from quizgen.renderers import pdf
+from quizgen.renderers import paper as view
 from quizgen.roster import Student
-from quizgen.values import Exam, Struct, exact, plain, to_json
+from quizgen.values import SCHEMA, Exam, Struct, plain
 
-PACKAGES = ("click", "jinja2", "markdown-it-py", "mdit-py-plugins", "mini-racer", "msgspec", "pikepdf", "pylatex", "torch")
+FORMATS = ("pdf", "html", "tex")
+"""What an exam can be written as: a module of quizgen.renderers each."""
+
+PACKAGES = (
+    "jinja2", "markdown-it-py", "mdit-py-plugins", "mini-racer", "msgspec", "pikepdf", "pylatex", "torch",
+)  # fmt: skip
 """Packages whose version can change what is printed, or what was proven."""
+
+ROSTER = "roster.csv"
+BLUEPRINT = "blueprint.toml"
 
 
 class Wanted(Struct, frozen=True):
-    """What the command line asks for. ``forms`` is 0 where a roster gives every student a paper of his own."""
+    """What is asked for besides the blueprint. With ``personal``, a roster gives every student a paper of his own."""
 
     forms: int = 1
+    personal: bool = False
     lang: tuple[str, ...] = ("en",)
     formats: tuple[str, ...] = ("pdf", "html")
     solutions: bool = True
@@ -40,16 +52,218 @@ class Wanted(Struct, frozen=True):
 
 
 class Source(Struct, frozen=True):
-    """The input files as read: their bytes are kept in the folder."""
+    """What goes in: the bytes of blueprint and roster, which the folder keeps, and the seed."""
 
     name: str
     blueprint: bytes
     seed: str
-    seed_drawn: bool
+    secret: bool = False
     roster: bytes | None = None
-    roster_name: str = "roster.csv"
+    roster_name: str = ROSTER
 
 
 def secret_seed() -> str:
     """A seed of 128 random bits, for an exam whose blueprint names none."""
     return secrets.token_hex(16)
+
+
+def publish(source: Source, wanted: Wanted, into: Path, jobs: int, progress: Progress) -> Exam:
+    """Write every file of an exam, and its manifest, into the empty folder ``into``."""
+    bank = Bank([Path(path) for path in wanted.banks])
+    spec = blueprint.parse(source.blueprint, source.name)
+    blueprint.require_locales(spec, source.name, wanted.lang)
+    students = roster.parse(roster.decode(source.roster or b"", source.roster_name), source.roster_name) if wanted.personal else ()
+    names = tuple(student.id for student in students) or exam.form_names(wanted.forms)
+    order = Order(source.seed, names, distinct=not wanted.personal, laws=not wanted.unproven)
+    built = exam.build(spec, source.name, bank, order, jobs, progress)
+    writer = Writer(built, wanted.lang, bank.templates)
+    written = tuple(progress(writer.papers(), len(names), "writing"))
+    folder.write(into, {BLUEPRINT: source.blueprint, "exam.json": exam_json(built, writer.front, written)})
+    if source.roster is not None:
+        folder.write(into, {ROSTER: source.roster})
+    sheets = Sheets(writer.front, _personal(written, students, source.roster_name), writer.key(_names(students)))
+    for files in progress(_rendered(sheets, wanted, jobs), len(_steps(wanted)), "typesetting"):
+        folder.write(into, files)
+    folder.write_manifest(into, _manifest(source, wanted, built, bank))
+    return built
+
+
+def _names(students: tuple[Student, ...]) -> dict[str, str]:
+    return {student.id: student.name for student in students}
+
+
+def _personal(written: tuple[view.Paper, ...], students: tuple[Student, ...], name: str) -> tuple[view.Paper, ...]:
+    """The papers with the names of their students, if there are any; those are kept apart from ``exam.json``."""
+    if not students:
+        return written
+    return tuple(
+        replace(one, name=student.id, where=f"{name}, row {student.row}", form="", id=student.id, student=student.name)
+        for one, student in zip(written, students, strict=True)
+    )
+
+
+def _steps(wanted: Wanted) -> list[tuple[str, str]]:
+    """What is rendered: (format, papers | key | solutions). TeX is long, so its runs come first."""
+    sheets = ("papers", "solutions", "key") if wanted.solutions else ("papers", "key")
+    return [(name, sheet) for name in wanted.formats for sheet in sheets]
+
+
+def _rendered(sheets: "Sheets", wanted: Wanted, jobs: int) -> Iterator[dict[str, bytes]]:
+    """File name to content, for each format and sheet; several TeX processes run at once with several jobs."""
+    with ThreadPoolExecutor(max(jobs, 1)) as pool:
+        try:
+            yield from pool.map(lambda step: getattr(sheets, f"{step[0]}_{step[1]}")(), _steps(wanted))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """The papers, key and solutions of one exam, ready to be rendered: ``pdf_papers()``, ``html_key()`` and so on."""
+
+    front: view.Exam
+    papers: tuple[view.Paper, ...]
+    key: view.KeyView
+
+    @property
+    def personal(self) -> bool:
+        """Whether every paper is a student's own."""
+        return bool(self.key.students)
+
+    def name(self, sheet: str, paper: view.Paper) -> str:
+        """The name of a paper's file without its ending: ``form-A``, ``solutions-A``, ``papers/20261234``."""
+        if self.personal:
+            return f"{sheet}/{paper.id}"
+        return f"{'form' if sheet == 'papers' else sheet}-{paper.form}"
+
+    def pdf_papers(self) -> dict[str, bytes]:
+        """All papers, set as one document; with a roster, also as one file for the printer."""
+        together = {"papers.pdf": [paper.name for paper in self.papers]} if self.personal else {}
+        return self._typeset(paper_tex.student_papers_tex(self.front, self.papers), "papers", together)
+
+    def pdf_solutions(self) -> dict[str, bytes]:
+        """All papers with answers and worked solutions."""
+        return self._typeset(paper_tex.solutions_tex(self.front, self.papers), "solutions", {})
+
+    def pdf_key(self) -> dict[str, bytes]:
+        """One key for all papers."""
+        return pdf.typeset(paper_tex.key_tex(self.front, self.key), {"key.pdf": ["key"]}, titles={"key.pdf": self.front.titles[0]})
+
+    def _typeset(self, source: str, sheet: str, together: dict[str, list[str]]) -> dict[str, bytes]:
+        outputs = {f"{self.name(sheet, paper)}.pdf": [paper.name] for paper in self.papers}
+        return pdf.typeset(source, outputs | together, titles=dict.fromkeys(outputs | together, self.front.titles[0]))
+
+    def tex_papers(self) -> dict[str, bytes]:
+        """A document of its own for every paper, that ``latexmk -xelatex`` sets as it is."""
+        return {
+            f"tex/{self.name('papers', paper)}.tex": paper_tex.student_papers_tex(self.front, [paper]).encode()
+            for paper in self.papers
+        }
+
+    def tex_solutions(self) -> dict[str, bytes]:
+        """The same with solutions."""
+        return {
+            f"tex/{self.name('solutions', paper)}.tex": paper_tex.solutions_tex(self.front, [paper]).encode()
+            for paper in self.papers
+        }
+
+    def tex_key(self) -> dict[str, bytes]:
+        """The key as a document."""
+        return {"tex/key.tex": paper_tex.key_tex(self.front, self.key).encode()}
+
+    def html_papers(self) -> dict[str, bytes]:
+        """Every paper as one self-contained page."""
+        return {f"{self.name('papers', one)}.html": paper_html.student_paper(self.front, one).encode() for one in self.papers}
+
+    def html_solutions(self) -> dict[str, bytes]:
+        """The same with solutions."""
+        return {f"{self.name('solutions', one)}.html": paper_html.solutions(self.front, one).encode() for one in self.papers}
+
+    def html_key(self) -> dict[str, bytes]:
+        """The key as a page."""
+        return {"key.html": paper_html.key(self.front, self.key).encode()}
+
+
+def exam_json(built: Exam, front: view.Exam, written: tuple[view.Paper, ...]) -> bytes:
+    """The exam as data, with the documents as they were printed, so that later templates cannot change them."""
+    return msgspec.json.encode({"schema": SCHEMA, "exam": plain(built), "front": front, "papers": written}) + b"\n"
+
+
+def _manifest(source: Source, wanted: Wanted, built: Exam, bank: Bank) -> dict[str, Any]:
+    return {
+        "quizgen": __version__,
+        "title": built.title,
+        "blueprint": source.name,
+        "seed": source.seed,
+        "seed_is_secret": source.secret,
+        "proven": not wanted.unproven,
+        "wanted": plain(wanted),
+        "versions": versions(wanted),
+        "families": dict(_families(built, bank, wanted.lang)),
+    }
+
+
+def versions(wanted: Wanted) -> dict[str, str]:
+    """Versions of everything that can change a byte of the output."""
+    found = {"python": platform.python_version(), "quizgen": __version__}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    if "pdf" in wanted.formats:
+        found |= {"tex": pdf.tex_version()} | pdf.font_versions() if pdf.available() else {"tex": "not installed"}
+    return found
+
+
+def _families(built: Exam, bank: Bank, locales: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Family id to its version, and the hashes of its code and its templates."""
+    names = {task.item.family for form in built.forms for question in form.questions() for task in question.tasks}
+    for name in sorted(names - {BUILT_IN}):
+        files = {locale: Path(str(prose.template(name, locale, bank.templates).filename)) for locale in locales}
+        yield name, {
+            "version": bank.family(name).version,
+            "code": sha256(bank.files[name].read_bytes()).hexdigest(),
+            "templates": {locale: sha256(file.read_bytes()).hexdigest() for locale, file in files.items()},
+        }
+
+
+class Comparison(Struct, frozen=True):
+    """What a rebuild found: files that differ, files left aside and why, and versions that are not those of the manifest."""
+
+    same: tuple[str, ...]
+    different: tuple[str, ...]
+    skipped: dict[str, str]
+    versions: dict[str, tuple[str, str]]
+
+
+def verify(target: Path, jobs: int, progress: Progress) -> Comparison:
+    """Build the exam again from its manifest and compare every file."""
+    manifest = folder.read_manifest(target)
+    wanted, source = _recorded(target, manifest)
+    with tempfile.TemporaryDirectory(prefix="quizgen-") as temporary:
+        publish(source, wanted, Path(temporary), jobs, progress)
+        rebuilt = folder.digests(Path(temporary))
+    present = folder.digests(target)
+    names = sorted({*rebuilt, *present, *manifest["files"]})
+    now, then = versions(wanted), manifest["versions"]
+    return Comparison(
+        same=tuple(name for name in names if rebuilt.get(name) == present.get(name) == manifest["files"].get(name)),
+        different=tuple(name for name in names if not rebuilt.get(name) == present.get(name) == manifest["files"].get(name)),
+        skipped={},
+        versions={name: (then.get(name, "none"), now.get(name, "none")) for name in sorted({*now, *then}) if now.get(name) != then.get(name)},
+    )
+
+
+def _recorded(target: Path, manifest: dict[str, Any]) -> tuple[Wanted, Source]:
+    """What was wanted of an exam, and what it was made from. Raises InputError for a part that is missing."""
+    try:
+        wanted = msgspec.convert(manifest["wanted"], Wanted)
+        text = (target / BLUEPRINT).read_bytes()
+        names = (target / ROSTER).read_bytes() if wanted.personal else None
+        return wanted, Source(manifest["blueprint"], text, manifest["seed"], manifest["seed_is_secret"], names)
+    except FileNotFoundError as error:
+        raise InputError("this file is needed to build the exam again", str(error.filename)) from error
+    except (KeyError, msgspec.ValidationError) as error:
+        raise InputError(f"the manifest is damaged: {error}", str(target / folder.MANIFEST)) from error

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from pathlib import Path
 
 from quizgen import markup
 from quizgen.errors import InputError, MarkupError
@@ -20,22 +19,14 @@ class Student(Struct, frozen=True):
     row: int
 
 
-def read(path: Path) -> tuple[Student, ...]:
-    """The students of a roster in UTF-8 (with or without a mark) or GB18030. Raises InputError that names the row."""
-    return parse(_text(path), path.name)
-
-
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError) as error:
-        raise InputError("there is no such roster", str(path)) from error
+def decode(data: bytes, name: str) -> str:
+    """The text of a roster in UTF-8, with or without a mark, or in GB18030, which Chinese office programs write."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise InputError("expected CSV text in UTF-8 or GB18030", str(path))
+    raise InputError("expected CSV text in UTF-8 or GB18030", name)
 
 
 def parse(text: str, name: str) -> tuple[Student, ...]:

@@ -3,40 +3,40 @@
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, cast
 
 import hypothesis
-from hypothesis import HealthCheck, Phase, Verbosity, strategies as st
-from hypothesis.errors import Flaky, Unsatisfiable, UnsatisfiedAssumption
+from hypothesis import HealthCheck, Phase, Verbosity, reject, strategies as st
+from hypothesis.errors import Flaky, HypothesisException, Unsatisfiable
 
 from quizgen import prose, space
 from quizgen.bank import Bank
-from quizgen.errors import InputError, ProofError, QuizgenError, Redraw
+from quizgen.errors import ProofError, QuizgenError
 from quizgen.family import Family
-from quizgen.prose import Words
+from quizgen.prose import TemplateWords
 from quizgen.randomness import Stream
 from quizgen.space import Parameters
 from quizgen.strategies import parameters
-from quizgen.values import Item, Value
+from quizgen.values import Item
 
 LOCALES = ("en", "zh")
 """The languages that every family is written in."""
 
-T = TypeVar("T")
-Test = Callable[[Parameters, st.DataObject], None]
+Draws: TypeAlias = st.SearchStrategy[Parameters]
+Test: TypeAlias = Callable[[Parameters, st.DataObject], None]
+Drawn: TypeAlias = tuple[Parameters, Any, Item]
 
 
 class Broken(Exception):
-    """A clause does not hold. ``about`` names the thing that breaks it, so that others are still looked for."""
+    """A clause does not hold. ``about`` is the thing that breaks it, so that others are still looked for."""
 
-    def __init__(self, message: str, about: object = None) -> None:
+    def __init__(self, message: str, about: Hashable = None) -> None:
         super().__init__(message)
         self.message = message
         self.about = message if about is None else about
@@ -56,7 +56,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Settings:
-    """How hard to look: ``examples`` draws a clause (some look at fewer), at most ``seconds`` a search."""
+    """How hard to look: ``examples`` draws a search (some take a share of them), at most ``seconds`` each.
+
+    Without ``random``, the same examples every time.
+    """
 
     examples: int = 100
     seconds: float = 20.0
@@ -65,137 +68,136 @@ class Settings:
 
 @dataclass
 class Subject:
-    """A family under test. Everything that clauses share is made once."""
+    """A family under test, and what its clauses share."""
 
     family: Family
     bank: Bank
     settings: Settings
+    batch: tuple[str, ...] = ()
+    """The families that are checked in this run: what needs another process is done for all of them at once."""
     kept: tuple[Parameters, ...] = ()
+    """Parameters that once broke a clause; each search begins with them."""
     checked: int = 0
+    """Draws on which the clause at work was tried."""
     notes: list[str] = field(default_factory=list)
-
-    @property
-    def folders(self) -> tuple[Path, ...]:
-        """The folders of templates."""
-        return self.bank.templates
+    """What the report should say about the clause at work."""
 
     @cached_property
     def locales(self) -> list[str]:
         """The locales whose templates exist."""
-        return prose.locales(self.family.id, self.folders)
+        return prose.locales(self.family.id, self.bank.templates)
 
     def note(self, text: str) -> None:
-        """Something that the report should say about the clause at work."""
+        """Something to be said about the clause at work."""
         self.notes.append(text)
 
-    # Draws as the program makes them: uniform over the space.
-
-    def samples(self, number: int) -> list[tuple[Parameters, Any, Item]]:
-        """Parameters, traces and items of up to ``number`` draws; those that cannot be asked are left out."""
-        while len(self._drawn) < number and self._attempts < 4 * number:
-            self._attempts += 1
-            drawn = self._draw(self._attempts)
-            if drawn is not None:
-                self._drawn.append(drawn)
-        return self._drawn[:number]
+    # Draws as the program makes them, uniform over the space: for what is counted.
 
     @cached_property
-    def _drawn(self) -> list[tuple[Parameters, Any, Item]]:
-        return []
+    def samples(self) -> tuple[Drawn, ...]:
+        """Parameters, trace and item of some draws; those that cannot be asked are left out (clause 1 says why)."""
+        drawn = (self._draw(number) for number in range(2 * self.settings.examples))
+        return tuple(entry for entry in drawn if entry is not None)
 
-    _attempts: int = 0
-
-    def _draw(self, attempt: int) -> tuple[Parameters, Any, Item] | None:
+    def _draw(self, number: int) -> Drawn | None:
         try:
-            q = space.draw(self.family.params, Stream("check", self.family.id, attempt))
+            q = space.draw(self.family.params, Stream("check", self.family.id, number))
             trace = self.family.solution(q)
             return q, trace, self.family.item(q, trace)
-        except Exception:  # whatever it is, clause 1 reports it
+        except Exception:
             return None
 
-    # Draws as Hypothesis makes them: extremes first, shrunk when something breaks.
-
-    def item(self, q: Parameters) -> Item:
-        """The item of ``q``; where there is none, the example does not count (clause 1 says why)."""
-        try:
-            return self.family.make(q)
-        except Exception as error:
-            raise UnsatisfiedAssumption(str(error)) from error
+    # Draws as Hypothesis makes them, extremes first: for what must always hold.
 
     def solved(self, q: Parameters) -> tuple[Any, Item]:
-        """Trace and item of ``q``, under the same condition."""
+        """Trace and item of ``q``; where there is none, the example does not count (clause 1 says why)."""
         try:
             trace = self.family.solution(q)
             return trace, self.family.item(q, trace)
-        except Exception as error:
-            raise UnsatisfiedAssumption(str(error)) from error
+        except Exception:
+            reject()
 
-    def words(self, item: Item, locale: str) -> Words:
-        """The words of an item; where the template is broken, the example does not count (clause 8 says why)."""
+    def words(self, item: Item, locale: str) -> TemplateWords:
+        """The words of an item; where there is no template, the example does not count (clause 8 says why)."""
         try:
-            return prose.words(item, locale, self.folders)
-        except QuizgenError as error:
-            raise UnsatisfiedAssumption(str(error)) from error
+            return cast(TemplateWords, prose.words(item, locale, self.bank.templates))
+        except QuizgenError:
+            reject()
 
-    def search(self, test: Test, share: float = 1.0, failures: int = 5) -> Iterator[Failure]:
-        """Run ``test`` over the space; each failure is shrunk. Examples: ``share`` of those wanted.
+    def search(self, test: Test, share: float = 1, draws: Draws | None = None, failures: int = 5) -> Iterator[Failure]:
+        """Run ``test`` over the space, or over ``draws``; every failure is shrunk.
 
-        What one failure is about is excused in the next round, so that one cause does not hide another.
+        ``share`` of the examples wanted are tried. What one failure is about is excused in the next round, so that one
+        cause does not hide another.
         """
-        excused: set[object] = set()
+        excused: set[Hashable] = set()
+        examples = max(5, round(share * self.settings.examples))
         for _ in range(failures):
-            failure = self._round(test, max(5, round(share * self.settings.examples)), excused)
+            failure = self._round(test, draws, examples, excused)
             if failure is None:
                 return
             yield failure
 
-    def _round(self, test: Test, examples: int, excused: set[object]) -> Failure | None:
-        last: list[tuple[Parameters, Broken]] = []
+    def _round(self, test: Test, draws: Draws | None, examples: int, excused: set[Hashable]) -> Failure | None:
+        found: list[tuple[Parameters, Broken]] = []
         end = monotonic() + self.settings.seconds
 
         def tried(q: Parameters, data: st.DataObject) -> None:
-            if not last and monotonic() > end:
+            if monotonic() > end and (not found or q != found[-1][0]):
                 return
             try:
                 test(q, data)
                 self.checked += 1
-            except Broken as broken:
-                if broken.about not in excused:
-                    last.append((q, broken))
-                    raise
-            except (UnsatisfiedAssumption, hypothesis.errors.HypothesisException):
+            except HypothesisException:
                 raise
             except Exception as error:
-                broken = Broken(described(error, self.family, self.bank), type(error))
+                broken = error if isinstance(error, Broken) else Broken(self.described(error), type(error))
                 if broken.about not in excused:
-                    last.append((q, broken))
+                    found.append((q, broken))
                     raise broken from error
 
         try:
-            for q in self.kept:
-                replay(tried, q)
-            explore(tried, parameters(self.family.params), examples, self.settings.random)
-        except Broken:
-            pass
-        except Flaky:
-            if not last:
-                raise
+            if draws is None:
+                for q in self.kept:
+                    explore(tried, st.just(q), 5, random=False)
+            every = parameters(self.family.params) if draws is None else draws
+            explore(tried, every, examples, self.settings.random)
         except Unsatisfiable:
             return Failure("no valid parameters were found")
-        if not last:
+        except Flaky:
+            if not found:
+                raise
+        except Exception as error:
+            if not found:
+                return Failure(f"drawing parameters fails: {self.described(error)}")
+        if not found:
             return None
-        q, broken = last[-1]
+        q, broken = found[-1]
         excused.add(broken.about)
         return Failure(broken.message, q)
 
+    def described(self, error: BaseException) -> str:
+        """An exception in one line: its kind, its message, and the line of the family's file from which it came."""
+        if isinstance(error, QuizgenError):
+            return str(error)
+        file = str(self.bank.files.get(self.family.id, ""))
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+        place = f" ({Path(file).name}:{frames[-1].lineno}, {frames[-1].name})" if frames else ""
+        return f"{type(error).__name__}: {error}{place}"
 
-def replay(test: Test, q: Parameters) -> None:
-    """Run ``test`` on parameters that once broke it, with a few choices of what it draws besides."""
-    explore(test, st.just(q), 5, random=False)
+    def objection(self, q: Parameters, trace: Any) -> str | None:
+        """What the laws have against ``trace``; None if they all hold."""
+        try:
+            self.family.prove(q, trace)
+        except ProofError as error:
+            return error.message
+        except Exception as error:  # a law may also trip over a wrong trace
+            return self.described(error)
+        return None
 
 
-def explore(test: Test, space: st.SearchStrategy[Parameters], examples: int, random: bool) -> None:
-    """Hypothesis over ``space``: quiet, without a database (what breaks is kept beside the bank), shrunk."""
+def explore(test: Test, draws: Draws, examples: int, random: bool) -> None:
+    """Hypothesis over ``draws``: quiet, shrinking, without a database (what breaks is kept beside the bank)."""
     settings = hypothesis.settings(
         max_examples=examples,
         derandomize=not random,
@@ -206,17 +208,7 @@ def explore(test: Test, space: st.SearchStrategy[Parameters], examples: int, ran
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,
     )
-    hypothesis.given(q=space, data=st.data())(settings(test))()
-
-
-def described(error: BaseException, family: Family, bank: Bank) -> str:
-    """An exception in one line: its kind, its message, and the line of the family's file from which it came."""
-    if isinstance(error, QuizgenError):
-        return str(error)
-    file = str(bank.files.get(family.id, ""))
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    place = f" ({Path(file).name}:{frames[-1].lineno}, {frames[-1].name})" if frames else ""
-    return f"{type(error).__name__}: {error}{place}"
+    hypothesis.given(q=draws, data=st.data())(settings(test))()
 
 
 @contextmanager
@@ -238,37 +230,8 @@ def within(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def proves(family: Family, q: Parameters, trace: Any) -> str | None:
-    """None if every law holds for ``trace``; else the message of the first that does not."""
-    try:
-        family.prove(q, trace)
-    except ProofError as error:
-        return error.message
-    except Exception as error:  # a law may also trip over a wrong trace
-        return f"{type(error).__name__}: {error}"
-    return None
-
-
-def spread(values: Sequence[Value]) -> str:
-    """How often each value occurs, most frequent first: ``3 in 80 %, 2 in 20 %``."""
-    if not values:
-        return "nothing"
-    counts = sorted(((values.count(value), value) for value in set(values)), key=lambda pair: -pair[0])
-    return ", ".join(f"{value} in {100 * number / len(values):.0f} %" for number, value in counts)
-
-
-__all__ = [
-    "LOCALES",
-    "Broken",
-    "Failure",
-    "InputError",
-    "Redraw",
-    "Settings",
-    "Subject",
-    "TooSlow",
-    "count",
-    "described",
-    "proves",
-    "spread",
-    "within",
-]
+def shares(values: Sequence[Hashable]) -> str:
+    """How often each value occurs: ``1 in 80 %, 2 in 20 %``."""
+    return ", ".join(
+        f"{value} in {100 * values.count(value) / len(values):.0f} %" for value in sorted(set(values), key=str)
+    )

@@ -9,7 +9,9 @@ import click
 from quizgen.cli._options import bank_option, json_option, languages
 
 if TYPE_CHECKING:
+    from quizgen.family import Family
     from quizgen.prose import Words
+    from quizgen.space import Parameters
     from quizgen.values import Asked, Item, Part
 
 
@@ -19,11 +21,20 @@ if TYPE_CHECKING:
 @click.option("--lang", default="en", show_default=True, help="en, zh or en+zh.")
 @click.option("--as", "mode", type=click.Choice(["open", "choice"]), default="open", show_default=True)
 @click.option("--options", default=4, show_default=True, type=click.IntRange(2, 9), help="With --as choice.")
+@click.option("--given", metavar="JSON", help="These parameters, such as quizgen check prints them, instead of a seed.")
 @click.option("--solution", is_flag=True, help="Also the key, the steps, and what is said to each mistake.")
 @bank_option
 @json_option
 def command(
-    family: str, seed: str, lang: str, mode: str, options: int, solution: bool, banks: tuple[Path, ...], as_json: bool
+    family: str,
+    seed: str,
+    lang: str,
+    mode: str,
+    options: int,
+    given: str | None,
+    solution: bool,
+    banks: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     from quizgen import asking, prose
     from quizgen.bank import Bank
@@ -31,13 +42,34 @@ def command(
     from quizgen.values import to_json
 
     bank = Bank(banks)
-    item = bank.family(family).draw(seed, "show", family, options=options if mode == "choice" else 0, pool="practice")
+    drawn = bank.family(family)
+    if given is None:
+        item = drawn.draw(seed, "show", family, options=options if mode == "choice" else 0, pool="practice")
+    else:
+        item = drawn.make(parameters(drawn, given))
     asked = asking.ask(item, mode, options, Stream(seed, "show", family, "options"))
     if as_json:
         click.echo(to_json(item).decode())
         return
     for locale in languages(lang):
         click.echo("\n\n".join(shown(prose.words(item, locale, bank.templates), asked, solution)) + "\n")
+
+
+def parameters(family: "Family", given: str) -> "Parameters":
+    """The parameters that ``given`` states. Raises InputError for what is no JSON, or not in the space."""
+    import msgspec
+
+    from quizgen import space
+    from quizgen.errors import InputError
+    from quizgen.values import exact
+
+    try:
+        values = exact(msgspec.json.decode(given))
+    except msgspec.DecodeError as error:
+        raise InputError(f"this is not JSON: {error}", "--given") from error
+    if not isinstance(values, dict):
+        raise InputError(f"expected an object of parameters, got {given}", "--given")
+    return space.check(family.params, values, "--given")
 
 
 def shown(words: "Words", asked: tuple["Asked", ...], solution: bool) -> Iterator[str]:

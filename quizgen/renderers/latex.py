@@ -124,6 +124,7 @@ _SPECIAL = str.maketrans(
         "\N{SOFT HYPHEN}": r"\-",
     }
 )
+_NEGATIVE = re.compile(r"(?<![\w)\]}])-(?=\.?\d)")
 _UNSAFE = re.compile(r"[^A-Za-z0-9 .:;()+=/*|@]")
 _CHINESE = re.compile("[\u2e80-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 # In a Chinese text these belong to the Chinese font; elsewhere they are written so that the text font's ligatures give them.
@@ -133,7 +134,7 @@ _LATIN_MARKS = str.maketrans(
 # Runs of what neither the text font (Latin Modern) nor xeCJK sets: the wide font is asked, and reports what it lacks.
 _FOREIGN = re.compile(
     "[^\x20-\x7e\xa0-\u0137\u0139-\u0148\u014a-\u0165\u0168-\u017f\u0192\u01a0\u01a1\u01af\u01b0\u01cd-\u01d4\u0218-\u021b"
-    "\u1ea0-\u1ef9\u2013\u2014\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u20ac\u2122"
+    "\u1ea0-\u1ef9\u2013\u2014\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u20ac\u2122\u2212"
     "\u2e80-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]+"
 )
 
@@ -143,7 +144,8 @@ def escape(text: str, code: bool = False) -> Tex:
     """``text`` as LaTeX that prints its characters. ``code``: for a fixed-width font, where spaces count."""
     if not _UNSAFE.search(text) and not code:
         return Tex(text)
-    out = text.translate(_SPECIAL).replace("''", "'{}'")
+    out = text if code else _NEGATIVE.sub("\N{MINUS SIGN}", text)
+    out = out.translate(_SPECIAL).replace("''", "'{}'")
     if not out.isascii():
         if not _CHINESE.search(out):
             out = out.translate(_LATIN_MARKS)

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
-from quizgen.markup import Document
+from markupsafe import Markup
+
+from quizgen.markup import Document, Paragraph
 from quizgen.renderers import latex, ui
 from quizgen.renderers.latex import Tex
 
@@ -201,7 +203,7 @@ class _Say:
 
 def _finish(value: Any) -> str:
     """Whatever a template prints, as LaTeX; plain strings are escaped."""
-    if isinstance(value, Tex):
+    if isinstance(value, Tex | Markup):  # Markup is what Jinja makes of a macro's output
         return value
     if isinstance(value, Document):
         return latex.render(value)
@@ -213,6 +215,16 @@ def _finish(value: Any) -> str:
 def _words(words: Words) -> Tex:
     """Blocks in every locale, one below the other; what reads alike in all locales is printed once."""
     return Tex("\\medskip\n".join(latex.render(document) for document in _distinct(words)))
+
+
+def _asked(words: Words, worth: Tex) -> Tex:
+    """The words of a part, with its points at the end of the last line."""
+    documents = _distinct(words)
+    last = documents[-1].blocks[-1:] if documents else ()
+    if not last or not isinstance(last[0], Paragraph):
+        return Tex(_words(words) + worth)
+    documents[-1] = Document(documents[-1].blocks[:-1])
+    return Tex("\\medskip\n".join(map(latex.render, documents)) + latex.inlines(last[0].children) + worth)
 
 
 def _line(words: Words) -> Tex:
@@ -246,13 +258,13 @@ def _marks(say: _Say, sections: Sequence[Section], total: str) -> list[Tex]:
     questions = [question for section in sections for question in section.questions]
     cells = [(str(question.number), question.points) for question in questions] + [(say("total"), total)]
     tables = []
-    for start in range(0, len(cells), COLUMNS + 1):
-        row = cells[start : start + COLUMNS + 1]
+    head = 14 + 10 * len(say.locales)  # mm
+    for row in _chunks(cells, COLUMNS + 1):
         numbers = [rf"\textbf{{{say('questions')}}}", *(number for number, _ in row)]
-        points = [rf"\textbf{{{say('points', n='').strip()}}}", *(latex.escape(n) for _, n in row)]
+        points = [rf"\textbf{{{say('marks')}}}", *(latex.escape(n) for _, n in row)]
         score = [rf"\textbf{{{say('score')}}}", *("" for _ in row)]
-        width = rf"{{\dimexpr(\linewidth-{30 if len(say.locales) == 1 else 44}mm)/{len(row)}-2\tabcolsep\relax}}"
-        spec = "|l|" + rf">{{\centering\arraybackslash}}m{width}|" * len(row)
+        width = rf"{{\dimexpr(\linewidth-{head}mm)/{len(row)}-2\tabcolsep-\arrayrulewidth\relax}}"
+        spec = rf"|p{{\dimexpr{head}mm-2\tabcolsep-2\arrayrulewidth\relax}}|" + rf">{{\centering\arraybackslash}}m{width}|" * len(row)
         score[0] = rf"\rule[-9pt]{{0pt}}{{25pt}}{score[0]}"
         tables.append(latex.ruled([numbers, points, score], spec))
     return tables
@@ -272,8 +284,8 @@ def _environment() -> Any:
     environment = Environment(
         loader=FileSystemLoader(ui.templates() / "exam"),
         undefined=StrictUndefined,
-        finalize=_finish,
-        autoescape=False,
+        finalize=lambda value: Markup(_finish(value)),
+        autoescape=True,  # of LaTeX, by finalize: Jinja itself then leaves Markup alone
         block_start_string="<%",
         block_end_string="%>",
         variable_start_string="<<",
@@ -286,6 +298,7 @@ def _environment() -> Any:
     )
     environment.globals.update(
         words=_words,
+        asked_words=_asked,
         line=_line,
         simple=_simple,
         titles=_titles,

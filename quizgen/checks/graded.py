@@ -1,0 +1,52 @@
+"""Graded: the key in every notation has full credit, each mistake its own feedback, and junk is invalid, not wrong."""
+
+from collections.abc import Iterator
+
+from quizgen import grading
+from quizgen.checks._subject import Broken, Failure, Subject
+from quizgen.space import Parameters
+from quizgen.values import Part
+
+NUMBER = 7
+
+
+def check(subject: Subject) -> Iterator[Failure]:
+    yield from subject.search(lambda q, data: graded(subject, q))
+
+
+def graded(subject: Subject, q: Parameters) -> None:
+    """Every part of the item of ``q`` is graded as it should be."""
+    _, item = subject.solved(q)
+    for part in item.parts:
+        right(part)
+        mistaken(part)
+        junk(part)
+
+
+def right(part: Part) -> None:
+    for text in part.key.notations(part.key.right):
+        verdict = grading.grade_part(part, text).verdict
+        if (verdict.verdict, verdict.credit) != ("right", 1):
+            raise Broken(f"{part.name}: the key, typed {text!r}, is {verdict.verdict} {verdict.notes}", ("key", part.name))
+
+
+def mistaken(part: Part) -> None:
+    for mistake in part.mistakes:
+        for text in part.key.notations(mistake.value):
+            grade = grading.grade_part(part, text)
+            if grade.verdict.verdict not in ("wrong", "partial") or grade.verdict.credit >= 1:
+                raise Broken(
+                    f"{part.name}: {mistake.name}, typed {text!r}, is {grade.verdict.verdict}", ("mistake", mistake.name)
+                )
+            if grade.misconception != mistake.name or grade.feedback != mistake.name:
+                raise Broken(
+                    f"{part.name}: {mistake.name}, typed {text!r}, gets the feedback of {grade.feedback}",
+                    ("feedback", mistake.name),
+                )
+
+
+def junk(part: Part) -> None:
+    for text in part.key.junk():
+        verdict = grading.grade_part(part, text).verdict.verdict
+        if verdict != "invalid":
+            raise Broken(f"{part.name}: {text!r} is {verdict}, not invalid", ("junk", part.name))

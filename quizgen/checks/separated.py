@@ -1,0 +1,98 @@
+"""Separated: options differ as displayed, every misconception lives, and neither rank nor place gives the key away."""
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+
+from quizgen import asking
+from quizgen.answers import Unreadable
+from quizgen.checks._subject import Broken, Failure, Subject, shares
+from quizgen.randomness import Stream
+from quizgen.space import Parameters
+from quizgen.values import Item, Key, Part, Value
+
+NUMBER = 6
+OPTIONS = 4
+SCARCE = 0.5
+"""Share of the draws that may have fewer than three distractors, where three misconceptions or more spoil a part."""
+TELLING = 0.85
+"""Share of the draws in which the key may have one rank among four numbers."""
+
+
+def check(subject: Subject) -> Iterator[Failure]:
+    yield from subject.search(lambda q, data: separate(subject, q))
+    if subject.samples:
+        items = [item for _, _, item in subject.samples]
+        yield from dead(subject, items)
+        for index, part in enumerate(items[0].parts):
+            if part.key.choosable and subject.family.misconceptions:
+                yield from scarce(subject, [item.parts[index] for item in items])
+                yield from telling(subject, items, part.name)
+
+
+def separate(subject: Subject, q: Parameters) -> None:
+    """The key and the wrong values are pairwise different on paper, and each wrong one can be typed and is not right."""
+    _, item = subject.solved(q)
+    for part in item.parts:
+        shown = {part.key.show(part.key.right, str): "the key"}
+        for mistake in part.mistakes:
+            text = part.key.show(mistake.value, str)
+            if text in shown:
+                raise Broken(f"{part.name}: {mistake.name} and {shown[text]} both show {text}", (part.name, mistake.name))
+            shown[text] = mistake.name
+            if reason := untypable(part.key, mistake.value):
+                raise Broken(f"{part.name}: {mistake.name} gives {mistake.value!r}, {reason}", (part.name, mistake.name))
+
+
+def untypable(key: Key, value: Value) -> str | None:
+    """Why no student could give ``value`` as a wrong answer; None if one could."""
+    try:
+        verdicts = {key.judge(key.read(text)).verdict for text in key.notations(value)}
+    except Unreadable as error:
+        return f"which cannot be typed as an answer ({error.code})"
+    return "which counts as right" if "right" in verdicts else None
+
+
+def dead(subject: Subject, items: list[Item]) -> Iterator[Failure]:
+    """Misconceptions that never give a wrong answer of their own."""
+    lives = Counter(name for item in items for name in {mistake.name for part in item.parts for mistake in part.mistakes})
+    for name in subject.family.misconceptions:
+        if not lives[name]:
+            yield Failure(f"{name} gives no wrong answer of its own in {len(items)} draws")
+    if subject.family.misconceptions:
+        rarest = min(subject.family.misconceptions, key=lambda name: lives[name])
+        subject.note(f"rarest mistake: {rarest} in {100 * lives[rarest] / len(items):.0f} %")
+
+
+def scarce(subject: Subject, parts: list[Part]) -> Iterator[Failure]:
+    """Parts with three misconceptions or more that seldom yield three distractors."""
+    name = parts[0].name
+    share = sum(len(part.mistakes) < OPTIONS - 1 for part in parts) / len(parts)
+    spoilers = {mistake.name for part in parts for mistake in part.mistakes}
+    if share:
+        subject.note(f"{name}: under {OPTIONS - 1} distractors in {100 * share:.0f} %")
+    if share > SCARCE and len(spoilers) >= OPTIONS - 1:
+        yield Failure(
+            f"{name}: {100 * share:.0f} % of the draws have fewer than {OPTIONS - 1} distinct distractors,"
+            f" though {len(spoilers)} misconceptions apply"
+        )
+
+
+def telling(subject: Subject, items: list[Item], name: str) -> Iterator[Failure]:
+    """Whether the key's rank among four numbers, or its letter, can be guessed."""
+    ranks, letters = [], []
+    for number, item in enumerate(items):
+        part = item.part(name)
+        if len(part.mistakes) < OPTIONS - 1:
+            continue
+        asked = asking.ask_part(item, part, "choice", OPTIONS, Stream("check", item.id, number))
+        letters.append(asking.letters(part, asked))
+        values = [asking.option_value(part, option) for option in asked.order]
+        if all(isinstance(value, int | Fraction | Decimal) for value in values):
+            ranks.append(1 + sorted(values).index(part.key.right))
+    if ranks:
+        subject.note(f"{name}: rank of the key {shares(ranks)}")
+    for what, seen in (("rank among four numbers", ranks), ("letter", letters)):
+        if len(seen) >= 40 and (most := Counter(seen).most_common(1)[0])[1] > TELLING * len(seen):
+            yield Failure(f"{name}: the key's {what} is {most[0]} in {100 * most[1] / len(seen):.0f} % of the draws")

@@ -1,0 +1,132 @@
+"""Check that families keep their contract, over their whole space.
+
+Without arguments, every family. FAMILY is an id or a pattern such as convolution/*; FILE is a family's file. What breaks a
+clause is shrunk, shown with the parameters that reproduce it, and kept beside the bank as a regression. The exit status is 1
+if anything is broken.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from quizgen.cli._options import bank_option, json_option
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from quizgen.bank import Bank
+    from quizgen.checks import Outcome, Report, Settings
+
+
+@click.command()
+@click.argument("targets", nargs=-1, metavar="[FAMILY|FILE]...")
+@click.option("--examples", default=100, show_default=True, type=click.IntRange(1), help="Draws for each clause.")
+@click.option("--seconds", default=20.0, show_default=True, type=click.FloatRange(0, min_open=True), help="Most for one search.")
+@click.option("--keep/--no-keep", default=True, show_default=True, help="Keep what breaks as a regression in the bank.")
+@click.option("-v", "--verbose", is_flag=True, help="Also what was counted for each clause.")
+@bank_option
+@json_option
+def command(
+    targets: tuple[str, ...],
+    examples: int,
+    seconds: float,
+    keep: bool,
+    verbose: bool,
+    banks: tuple[Path, ...],
+    as_json: bool,
+) -> int:
+    import msgspec
+
+    from quizgen.bank import Bank
+    from quizgen.errors import InputError
+
+    bank = Bank((*banks, *own_banks(targets, banks)))
+    names = chosen(bank, targets)
+    try:
+        from quizgen.checks import Settings
+    except ModuleNotFoundError as error:
+        raise InputError(f"{error.name} is missing; pip install 'quizgen[proof]'", "quizgen check") from error
+    reports = examined(names, bank, Settings(examples, seconds, random=True), keep, quiet=as_json, verbose=verbose)
+    if as_json:
+        data = [report.data() for report in reports]
+        click.echo(msgspec.json.format(msgspec.json.encode(data)).decode())
+    return 0 if all(report.holds for report in reports) else 1
+
+
+def own_banks(targets: tuple[str, ...], banks: tuple[Path, ...]) -> Iterator[Path]:
+    """The banks of files that stand in none of those named."""
+    from quizgen.bank import installed
+
+    known = {folder.resolve() for folder in (installed()[0], *banks)}
+    for target in targets:
+        file = Path(target)
+        if file.suffix == ".py" and file.is_file() and (folder := file.resolve().parent.parent) not in known:
+            known.add(folder)
+            yield folder
+
+
+def chosen(bank: "Bank", targets: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids that the targets stand for, each once; all without targets."""
+    names: list[str] = []
+    for target in targets:
+        names += [bank.name_of(Path(target))] if target.endswith(".py") else bank.matching(target)
+    return tuple(dict.fromkeys(names or bank.files))
+
+
+def examined(
+    names: tuple[str, ...], bank: "Bank", settings: "Settings", keep: bool, *, quiet: bool, verbose: bool
+) -> "list[Report]":
+    """The reports, each shown as it comes."""
+    from rich.console import Console
+
+    from quizgen import checks
+
+    console = Console(quiet=quiet, highlight=False, soft_wrap=True)
+    width = max(map(len, names), default=0)
+    reports = []
+    for name in names:
+        with console.status(f"{name} …"):
+            report = checks.examine(name, bank, settings, names)
+        new = checks.keep(report, bank) if keep else 0
+        console.print(line(report, width), markup=False)
+        show(report, console, verbose)
+        if new:
+            console.print(f"    kept {new} draws in {checks.regressions(bank.family(name), bank)}", markup=False)
+        reports.append(report)
+    broken = sum(not report.holds for report in reports)
+    console.print(f"{len(reports) - broken} of {len(reports)} families keep the contract")
+    return reports
+
+
+def line(report: "Report", width: int) -> str:
+    """One line a family: the clauses that hold, and the number of each one that does not."""
+    if report.broken:
+        return f"{report.family:{width}}  cannot be loaded: {report.broken}"
+    marks = " ".join(mark(outcome) for outcome in report.outcomes)
+    seconds = sum(outcome.seconds for outcome in report.outcomes)
+    return f"{report.family:{width}}  {marks}  {sum(outcome.checked for outcome in report.outcomes):6} draws {seconds:5.1f} s"
+
+
+def mark(outcome: "Outcome") -> str:
+    """✓ for a clause that holds, ✗ and its number for one that does not."""
+    number = outcome.clause.number
+    return f"✗{number}" if outcome.failures else "✓" + " " * (len(str(number)))
+
+
+def show(report: "Report", console: "Console", verbose: bool) -> None:
+    """The failures of a family, each with the parameters that reproduce it."""
+    import json
+
+    from quizgen.values import plain
+
+    for outcome in report.outcomes:
+        if verbose:
+            for note in outcome.notes:
+                console.print(f"    {outcome.clause.number} {outcome.clause.name}: {note}", markup=False, style="dim")
+        for failure in outcome.failures:
+            console.print(f"    ✗ {outcome.clause.number} {outcome.clause.name}: {failure.message}", markup=False)
+            if failure.parameters is not None:
+                given = json.dumps(plain(failure.parameters.as_dict()), ensure_ascii=False)
+                console.print(f"      quizgen show {report.family} --solution --given '{given}'", markup=False)
