@@ -6,6 +6,7 @@ A table is square; ``rows`` says what a row stands for: ``"true"`` (as scikit-le
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import add
 
 from solvers.exact import Rational
 
@@ -91,23 +92,26 @@ def averages(cells: Table, rows: str, metric: str) -> Averages:
     Macro: the plain mean over classes; micro: numerators and denominators summed first (Sokolova & Lapalme 2009,
     table 3). Where every sample has one label, all micro averages equal the accuracy.
     """
-    by_truth = cells if rows == "true" else transposed(cells)
-    size = range(len(cells))
-    hits = [by_truth[k][k] for k in size]
-    truly = [sum(row) for row in by_truth]
-    predicted = [sum(column) for column in zip(*by_truth, strict=True)]
-    if metric == "f1":
-        numerators, denominators = [2 * hit for hit in hits], [truly[k] + predicted[k] for k in size]
-    else:
-        numerators, denominators = hits, predicted if metric == "precision" else truly
-    per_class = tuple(Fraction(numerators[k], denominators[k]) for k in size)
+    factor = 2 if metric == "f1" else 1
+    numerators = tuple(factor * row[k] for k, row in enumerate(cells))
+    denominators = samples_counted(cells, rows, metric)
+    per_class = tuple(map(Fraction, numerators, denominators))
     return Averages(
-        tuple(numerators),
-        tuple(denominators),
+        numerators,
+        denominators,
         per_class,
-        sum(per_class, Fraction(0)) / len(hits),
+        sum(per_class, Fraction(0)) / len(cells),
         Fraction(sum(numerators), sum(denominators)),
     )
+
+
+def samples_counted(cells: Table, rows: str, metric: str) -> tuple[int, ...]:
+    """Of every class, the samples that a metric divides by: predicted (precision), true (recall), or both (F1)."""
+    of_rows = tuple(map(sum, cells))
+    of_columns = tuple(map(sum, zip(*cells, strict=True)))
+    if metric == "f1":
+        return tuple(map(add, of_rows, of_columns))
+    return of_rows if (rows == "true") == (metric == "recall") else of_columns
 
 
 def true_positives(given: str, known: Rational, total: int, precision: Fraction, recall: Fraction) -> Fraction:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from solvers.exact import Rational, precise_exp, rounded
 
@@ -67,17 +68,20 @@ class ParameterCount:
     total: int
 
 
+@lru_cache(maxsize=256)
 def sigmoid_of_log(a: Rational) -> Fraction:
     """sigmoid(ln a) = a / (a + 1) for a > 0."""
     return Fraction(a) / (a + 1)
 
 
+@lru_cache(maxsize=256)
 def tanh_of_log(a: Rational) -> Fraction:
     """tanh(ln a) = (a^2 - 1) / (a^2 + 1) for a > 0."""
     square = Fraction(a) * a
     return (square - 1) / (square + 1)
 
 
+@lru_cache(maxsize=256)
 def precise_tanh(x: Rational) -> Decimal:
     """tanh(x) = (e^2x - 1) / (e^2x + 1) to nearly 50 significant digits."""
     power = precise_exp(2 * x)

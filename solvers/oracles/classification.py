@@ -34,6 +34,15 @@ def binary_scores(cells: Sequence[Sequence[int]], rows: str, positive: int) -> S
         return Scores(metrics.accuracy_score(truth, guess), precision, recall, f1)
 
 
+def outcomes(cells: Sequence[Sequence[int]], rows: str, positive: int) -> tuple[int, int, int, int]:
+    """TP, FP, FN and TN of one class against the rest, by counting the samples of each kind."""
+    truth, guess = samples(cells, rows)
+    truly, called = truth == positive, guess == positive
+    kinds = truly & called, ~truly & called, truly & ~called, ~truly & ~called
+    tp, fp, fn, tn = (int(np.count_nonzero(kind)) for kind in kinds)
+    return tp, fp, fn, tn
+
+
 def average_scores(cells: Sequence[Sequence[int]], rows: str, metric: str) -> tuple[tuple[float, ...], float, float]:
     """Per class, macro and micro value of ``precision``, ``recall`` or ``f1``."""
     truth, guess = samples(cells, rows)
@@ -44,6 +53,16 @@ def average_scores(cells: Sequence[Sequence[int]], rows: str, metric: str) -> tu
             for average in (None, "macro", "micro")
         )
     return tuple(float(value) for value in per_class), float(macro), float(micro)
+
+
+def ratios(cells: Sequence[Sequence[int]], rows: str, metric: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Numerator and denominator of ``precision``, ``recall`` or ``f1`` of each class, from its outcomes."""
+    above, below = [], []
+    for k in range(len(cells)):
+        tp, fp, fn, _ = outcomes(cells, rows, k)
+        above.append(2 * tp if metric == "f1" else tp)
+        below.append({"precision": tp + fp, "recall": tp + fn, "f1": 2 * tp + fp + fn}[metric])
+    return tuple(above), tuple(below)
 
 
 def tables(
