@@ -58,6 +58,22 @@ def ignores_the_padding(q: Params) -> convolution.DenseEquivalent | None:
 
 
 @family.misconception
+def biases_for_the_inputs_too(q: Params) -> dict[str, object]:
+    return {"dense": solve(q).dense + solve(q).inputs}
+
+
+@family.misconception
+def keeps_the_kernel(q: Params) -> dict[str, object]:
+    t = solve(q)
+    return {"dense": t.weights * q.k**2 + t.outputs, "ratio": t.ratio * q.k**2}
+
+
+@family.misconception
+def one_plane_for_all_inputs(q: Params) -> dict[str, object]:
+    return {"ratio": solve(q).ratio * q.c_in}
+
+
+@family.misconception
 def kernel_side_for_its_area(q: Params) -> dict[str, object]:
     return {"ratio": solve(q).ratio * q.k}
 

@@ -47,6 +47,16 @@ def dilation_counts_the_holes(q: Params) -> dict[str, int]:
 
 
 @family.misconception
+def holes_outside_too(q: Params) -> dict[str, int]:
+    return stacked([q.k + (q.k + 1) * (d - 1) for d in q.dilations])
+
+
+@family.misconception
+def counts_steps_for_pixels(q: Params) -> dict[str, int]:
+    return {"effective": (q.k - 1) * q.dilations[-1]}
+
+
+@family.misconception
 def ignores_the_dilation(q: Params) -> dict[str, int]:
     return stacked([q.k] * q.layers)
 

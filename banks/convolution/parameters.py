@@ -49,6 +49,16 @@ def kernel_side_for_its_area(q: Params) -> int:
 
 
 @family.misconception
+def one_bias_per_pair_of_channels(q: Params) -> int | None:
+    return solve(q).weights + q.c_in * q.c_out if q.bias else None
+
+
+@family.misconception
+def kernel_as_a_cube(q: Params) -> int:
+    return q.k * solve(q).weights + solve(q).biases
+
+
+@family.misconception
 def counts_every_pixel(q: Params) -> int:
     return solve(q).total * q.side**2
 
