@@ -31,7 +31,7 @@ SECONDS = 600
 MEMORY = 4 << 30
 """Limits of one run of TeX."""
 
-PACKAGES = ("texlive-xetex", "texlive-lang-chinese", "fonts-lmodern", "fonts-noto-cjk")
+PACKAGES = ("texlive-xetex", "texlive-lang-chinese", "fonts-lmodern", "fonts-noto-cjk", "fontconfig")
 """Debian and Ubuntu packages that papers need."""
 
 FONTS = ("Noto Serif CJK SC", "Noto Sans CJK SC")
@@ -171,12 +171,7 @@ _LOST = re.compile(r"Missing character: There is no (.+?) (?:\(U\+([0-9A-F]+)\) 
 def _place(log: str) -> str:
     """The last place that TeX said it was at."""
     places = _AT.findall(log)
-    return _readable(places[-1]) if places else ""
-
-
-def _readable(place: str) -> str:
-    """A place without the LaTeX that escapes it."""
-    return re.sub(r"\\text[a-z]+ ?(?:\{\})?|[{}\\]", lambda found: "" if len(found[0]) == 1 else "?", place)
+    return places[-1] if places else ""
 
 
 def _missing(log: str) -> tuple[str, str] | None:
