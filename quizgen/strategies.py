@@ -1,6 +1,7 @@
 """Parameter spaces as Hypothesis strategies, made from the same declarations that check and draw.
 
-Values shrink towards zero, the first choice, the natural order; a dependent domain is bound to the fields drawn before it.
+Values shrink towards zero, the first choice, the natural order; a dependent domain is bound to the fields drawn before
+it.
 """
 
 from collections.abc import Sequence
@@ -60,12 +61,12 @@ def combinations(draw: DrawFn, kind: type[P]) -> P | None:
 
 def parameters(kind: type[P]) -> SearchStrategy[P]:
     """Valid parameters."""
-    return combinations(kind).filter(lambda q: q is not None and q.valid())
+    return combinations(kind).filter(lambda q: q is not None and q.valid())  # type: ignore[return-value]  # None is gone
 
 
 @st.composite
 def neighbours(draw: DrawFn, q: Parameters, name: str) -> Value:
-    """A value for the field ``name`` of ``q`` from its domain; in a vector or a matrix one entry changes, the rest stays."""
+    """A value for the field ``name`` of ``q`` from its domain; of a vector or a matrix one entry changes."""
     domain = type(q).fields[name].bind(q)
     if not isinstance(domain, Tuples):
         return draw(values(domain))

@@ -47,6 +47,11 @@ class Outcome:
     notes: tuple[str, ...]
     seconds: float
 
+    @property
+    def holds(self) -> bool:
+        """Whether the clause was tried and never broken."""
+        return bool(self.checked) and not self.failures
+
 
 @dataclass(frozen=True)
 class Report:
@@ -58,8 +63,8 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Whether the family keeps the contract."""
-        return not self.broken and not any(outcome.failures for outcome in self.outcomes)
+        """Whether the family keeps the contract; a clause that could be tried on no draw is not kept."""
+        return not self.broken and all(outcome.holds for outcome in self.outcomes)
 
     def data(self) -> dict[str, Any]:
         """The report as plain data."""
@@ -100,7 +105,7 @@ def clauses() -> tuple[Clause, ...]:
 
 
 def examine(name: str, bank: Bank, settings: Settings | None = None, batch: tuple[str, ...] = ()) -> Report:
-    """The report of one family; ``batch`` are all that are examined in this run. A broken file is reported, not raised."""
+    """The report of one family; ``batch`` are all that are examined in this run. A broken file is reported too."""
     try:
         family = bank.family(name)
     except QuizgenError as error:

@@ -1,4 +1,4 @@
-"""Deterministic: the same seed gives the same item and the same bytes, in another process and under another hash seed."""
+"""Deterministic: the same seed gives the same item and bytes, in another process and under another hash seed too."""
 
 import json
 import os
@@ -30,7 +30,8 @@ def check(subject: Subject) -> Iterator[Failure]:
     there = elsewhere(tuple(bank.folders[1:]), batch)[name]
     for seed, (mine, other) in enumerate(zip(here, there, strict=True)):
         if mine != other:
-            yield Failure(f"seed {seed} gives other bytes in another process: {other if ' ' in other else 'not the same item'}")
+            what = other if " " in other else "not the same item"
+            yield Failure(f"seed {seed} gives other bytes in another process: {what}")
             return
     subject.checked += len(here)
 

@@ -26,8 +26,8 @@ def graded(subject: Subject, q: Parameters) -> None:
 def right(part: Part) -> None:
     for text in part.key.notations(part.key.right):
         verdict = grading.grade_part(part, text).verdict
-        if (verdict.verdict, verdict.credit) != ("right", 1):
-            raise Broken(f"{part.name}: the key, typed {text!r}, is {verdict.verdict} {verdict.notes}", ("key", part.name))
+        if verdict.verdict != "right" or verdict.credit != 1:
+            raise Broken(f"{part.name}: the key, typed {text!r}, is {verdict.verdict}", ("key", part.name))
 
 
 def mistaken(part: Part) -> None:
@@ -35,14 +35,11 @@ def mistaken(part: Part) -> None:
         for text in part.key.notations(mistake.value):
             grade = grading.grade_part(part, text)
             if grade.verdict.verdict not in ("wrong", "partial") or grade.verdict.credit >= 1:
-                raise Broken(
-                    f"{part.name}: {mistake.name}, typed {text!r}, is {grade.verdict.verdict}", ("mistake", mistake.name)
-                )
+                said = f"{part.name}: {mistake.name}, typed {text!r}, is {grade.verdict.verdict}"
+                raise Broken(said, ("mistake", mistake.name))
             if grade.misconception != mistake.name or grade.feedback != mistake.name:
-                raise Broken(
-                    f"{part.name}: {mistake.name}, typed {text!r}, gets the feedback of {grade.feedback}",
-                    ("feedback", mistake.name),
-                )
+                said = f"{part.name}: {mistake.name}, typed {text!r}, gets the feedback of {grade.feedback}"
+                raise Broken(said, ("feedback", mistake.name))
 
 
 def junk(part: Part) -> None:

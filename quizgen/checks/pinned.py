@@ -6,7 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from hypothesis import reject, strategies as st
+from hypothesis import reject
+from hypothesis import strategies as st
 
 from quizgen.checks._subject import Broken, Failure, Subject
 from quizgen.expr import Expr, Num, Sum
@@ -18,7 +19,7 @@ NUMBER = 3
 MOST = 8
 """Nudges of one field that are tried in one draw; which ones, Hypothesis decides."""
 LOOSE = 0.2
-"""Share of the draws in which a rounded number may be right on both sides: exact ties, such as 0.0625 to three digits."""
+"""Share of the draws in which a rounded number may have two right values: exact ties, such as 0.0625 to 3 digits."""
 
 Path: TypeAlias = tuple[int, ...]
 
@@ -57,9 +58,9 @@ def ties(subject: Subject) -> Iterator[Failure]:
     for q, trace, _ in drawn:
         for name, value in trace_dict(trace).items():
             decimals = [path for path in leaves(value) if isinstance(at(value, path), Decimal)][:2]
-            loose[name] = loose.get(name, 0) + any(
-                not notices(subject, q, trace, name, path, wrong) for path in decimals for wrong in nudges(at(value, path))
-            )
+            wrong = [(path, nudge) for path in decimals for nudge in nudges(at(value, path))]
+            unminded = any(not notices(subject, q, trace, name, path, nudge) for path, nudge in wrong)
+            loose[name] = loose.get(name, 0) + unminded
     for name, number in loose.items():
         if number > LOOSE * len(drawn):
             yield Failure(f"{name}: in {number} of {len(drawn)} draws no law minds one unit of its last digit")

@@ -32,17 +32,19 @@ def check(subject: Subject) -> Iterator[Failure]:
 
 
 def separate(subject: Subject, q: Parameters) -> None:
-    """The key and the wrong values are pairwise different on paper, and each wrong one can be typed and is not right."""
+    """Key and wrong values are pairwise different on paper, and each wrong one can be typed and is not right."""
     _, item = subject.solved(q)
     for part in item.parts:
         shown = {part.key.show(part.key.right, str): "the key"}
         for mistake in part.mistakes:
             text = part.key.show(mistake.value, str)
             if text in shown:
-                raise Broken(f"{part.name}: {mistake.name} and {shown[text]} both show {text}", (part.name, mistake.name))
+                said = f"{part.name}: {mistake.name} and {shown[text]} both show {text}"
+                raise Broken(said, (part.name, mistake.name))
             shown[text] = mistake.name
             if reason := untypable(part.key, mistake.value):
-                raise Broken(f"{part.name}: {mistake.name} gives {mistake.value!r}, {reason}", (part.name, mistake.name))
+                said = f"{part.name}: {mistake.name} gives {mistake.value!r}, {reason}"
+                raise Broken(said, (part.name, mistake.name))
 
 
 def untypable(key: Key, value: Value) -> str | None:
@@ -56,13 +58,18 @@ def untypable(key: Key, value: Value) -> str | None:
 
 def dead(subject: Subject, items: list[Item]) -> Iterator[Failure]:
     """Misconceptions that never give a wrong answer of their own."""
-    lives = Counter(name for item in items for name in {mistake.name for part in item.parts for mistake in part.mistakes})
+    lives = Counter(name for item in items for name in mistakes(item))
     for name in subject.family.misconceptions:
         if not lives[name]:
             yield Failure(f"{name} gives no wrong answer of its own in {len(items)} draws")
     if subject.family.misconceptions:
         rarest = min(subject.family.misconceptions, key=lambda name: lives[name])
         subject.note(f"rarest mistake: {rarest} in {100 * lives[rarest] / len(items):.0f} %")
+
+
+def mistakes(item: Item) -> set[str]:
+    """The names of the mistakes that spoil some part."""
+    return {mistake.name for part in item.parts for mistake in part.mistakes}
 
 
 def scarce(subject: Subject, parts: list[Part]) -> Iterator[Failure]:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
@@ -73,9 +74,9 @@ def dependence(subject: Subject, witnesses: list[str]) -> str | None:
     for name in witnesses:
         shared: set[CodeType] = set()
         for q, trace, _ in subject.samples[:10]:
-            solver = called(lambda q=q: family.solution(q), inside=None)  # type: ignore[misc]  # bound early
+            solver = called(partial(family.solution, q), inside=None)
             region = None if name in family.evidences else ORACLES
-            witness = called(lambda q=q, t=trace: family.laws[name](q, t), inside=region)  # type: ignore[misc]  # as above
+            witness = called(partial(family.laws[name], q, trace), inside=region)
             shared |= {code for code in solver & witness if own(code, file) and code.co_name not in SHARED}
         if not shared:
             return None

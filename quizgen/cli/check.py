@@ -1,8 +1,8 @@
 """Check that families keep their contract, over their whole space.
 
-Without arguments, every family. FAMILY is an id or a pattern such as convolution/*; FILE is a family's file. What breaks a
-clause is shrunk, shown with the parameters that reproduce it, and kept beside the bank as a regression. The exit status is 1
-if anything is broken.
+Without arguments, every family. FAMILY is an id or a pattern such as convolution/*; FILE is a family's file. What breaks
+a clause is shrunk, shown with the parameters that reproduce it, and kept beside the bank as a regression. The exit status
+is 1 if anything is broken.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("targets", nargs=-1, metavar="[FAMILY|FILE]...")
 @click.option("--examples", default=100, show_default=True, type=click.IntRange(1), help="Draws for each clause.")
-@click.option("--seconds", default=20.0, show_default=True, type=click.FloatRange(0, min_open=True), help="Most for one search.")
+@click.option("--seconds", default=20.0, show_default=True, type=click.FloatRange(0), help="Most for one search.")
 @click.option("--keep/--no-keep", default=True, show_default=True, help="Keep what breaks as a regression in the bank.")
 @click.option("-v", "--verbose", is_flag=True, help="Also what was counted for each clause.")
 @bank_option
@@ -105,14 +105,15 @@ def line(report: "Report", width: int) -> str:
     if report.broken:
         return f"{report.family:{width}}  cannot be loaded: {report.broken}"
     marks = " ".join(mark(outcome) for outcome in report.outcomes)
+    checked = sum(outcome.checked for outcome in report.outcomes)
     seconds = sum(outcome.seconds for outcome in report.outcomes)
-    return f"{report.family:{width}}  {marks}  {sum(outcome.checked for outcome in report.outcomes):6} draws {seconds:5.1f} s"
+    return f"{report.family:{width}}  {marks}  {checked:6} draws {seconds:5.1f} s"
 
 
 def mark(outcome: "Outcome") -> str:
-    """✓ for a clause that holds, ✗ and its number for one that does not."""
-    number = outcome.clause.number
-    return f"✗{number}" if outcome.failures else "✓" + " " * (len(str(number)))
+    """✓ for a clause that holds, ✗ and its number for one that does not, · for one that could not be tried."""
+    number = str(outcome.clause.number)
+    return f"✗{number}" if outcome.failures else ("✓" if outcome.checked else "·") + " " * len(number)
 
 
 def show(report: "Report", console: "Console", verbose: bool) -> None:
