@@ -127,7 +127,8 @@ _SPECIAL = str.maketrans(
 _NEGATIVE = re.compile(r"(?<![\w)\]}])-(?=\.?\d)")
 _UNSAFE = re.compile(r"[^A-Za-z0-9 .:;()+=/*|@]")
 _CHINESE = re.compile("[\u2e80-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
-# In a Chinese text these belong to the Chinese font; elsewhere they are written so that the text font's ligatures give them.
+# Beside a Chinese character these belong to the Chinese font; elsewhere the text font's ligatures give them.
+_MARKS = re.compile(rf"(?<!{_CHINESE.pattern})[‘’“”–—…·]+(?!{_CHINESE.pattern}|[‘’“”–—…·])")
 _LATIN_MARKS = str.maketrans(
     {"‘": "`", "’": "'", "“": "``", "”": "''", "–": "--", "—": "---", "…": r"\latin{…}", "·": r"\latin{·}"}
 )
@@ -147,8 +148,7 @@ def escape(text: str, code: bool = False) -> Tex:
     out = text if code else _NEGATIVE.sub("\N{MINUS SIGN}", text)
     out = out.translate(_SPECIAL).replace("''", "'{}'")
     if not out.isascii():
-        if not _CHINESE.search(out):
-            out = out.translate(_LATIN_MARKS)
+        out = _MARKS.sub(lambda run: run[0].translate(_LATIN_MARKS), out)
         out = _FOREIGN.sub(lambda run: rf"\wide{{{run[0]}}}" if run[0] not in "…·" else run[0], out)
     return Tex(out.replace(" ", "~").replace("'", r"\textquotesingle{}") if code else out)
 

@@ -5,6 +5,7 @@ of ``Exam.locales`` (a bilingual paper has two). Templates (``templates/exam``) 
 escaped on their way into a template, so no text of a user is ever obeyed.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from markupsafe import Markup
 
-from quizgen.markup import Document, Paragraph
+from quizgen.markup import Block, Document, Figure, Paragraph
 from quizgen.renderers import latex, ui
 from quizgen.renderers.latex import Tex
 
@@ -212,19 +213,37 @@ def _finish(value: Any) -> str:
     return str(value)
 
 
-def _words(words: Words) -> Tex:
-    """Blocks in every locale, one below the other; what reads alike in all locales is printed once."""
-    return Tex("\\medskip\n".join(latex.render(document) for document in _distinct(words)))
+def _words(words: Words, worth: str = "") -> Tex:
+    """Blocks in every locale; ``worth`` (LaTeX) is put at the end of the last line."""
+    blocks = merged(words)
+    if not worth or not blocks or not isinstance(last := blocks[-1], Paragraph):
+        return Tex(latex.render(Document(blocks)) + worth)
+    return Tex(latex.render(Document(blocks[:-1])) + latex.inlines(last.children) + worth)
 
 
-def _asked(words: Words, worth: Tex) -> Tex:
-    """The words of a part, with its points at the end of the last line."""
-    documents = _distinct(words)
-    last = documents[-1].blocks[-1:] if documents else ()
-    if not last or not isinstance(last[0], Paragraph):
-        return Tex(_words(words) + worth)
-    documents[-1] = Document(documents[-1].blocks[:-1])
-    return Tex("\\medskip\n".join(map(latex.render, documents)) + latex.inlines(last[0].children) + worth)
+def merged(words: Words) -> tuple[Block, ...]:
+    """Blocks of all locales in one row: where the locales have the same kinds of blocks, what is alike in all of them
+    (a table of numbers, a displayed formula, a figure) comes once, between the words of one locale and of the next.
+    """
+    documents = [document.blocks for document in words]
+    if len({tuple(map(type, blocks)) for blocks in documents}) != 1:
+        return tuple(block for blocks in documents for block in blocks)
+    out: list[Block] = []
+    run: list[tuple[Block, ...]] = []
+    for row in [*zip(*documents, strict=True), None]:
+        shared = row is None or all(_alike(row[0], block) for block in row[1:])
+        if shared:
+            out += [block for blocks in zip(*run, strict=True) for block in blocks]
+            run = []
+        if row is not None:
+            out, run = ([*out, row[0]], run) if shared else (out, [*run, row])
+    return tuple(out)
+
+
+def _alike(one: Block, other: Block) -> bool:
+    if isinstance(one, Figure) and isinstance(other, Figure):
+        return one.figure == other.figure  # the alternative is in words
+    return one == other
 
 
 def _line(words: Words) -> Tex:
@@ -239,18 +258,22 @@ def _simple(options: Sequence[Option]) -> bool:
 
 
 def _distinct(words: Words) -> list[Document]:
-    return list(dict.fromkeys(words)) if len(words) > 1 and all(map(_hashable, words)) else list(words)
+    return [document for number, document in enumerate(words) if document not in words[:number]]
 
 
-def _hashable(document: Document) -> bool:
-    try:
-        return hash(document) is not None
-    except TypeError:  # a figure is a mapping
-        return False
+def _place(*names: str) -> Tex:
+    """A place for messages, free of what TeX would obey."""
+    return Tex(re.sub(r"[\\{}%#\s]", " ", ", ".join(names)))
 
 
 def _titles(titles: Titles, between: str = r" \quad ") -> Tex:
     return Tex(between.join(latex.escape(title) for title in dict.fromkeys(titles)))
+
+
+def _column(share: float, count: int = 1) -> Tex:
+    """``count`` columns of a longtable: ragged paragraphs, which take a share of the page's width together."""
+    width = rf"\dimexpr{share / count:.3f}\textwidth-2\tabcolsep\relax"
+    return Tex(rf">{{\raggedright\arraybackslash}}p{{{width}}}" * count)
 
 
 def _marks(say: _Say, sections: Sequence[Section], total: str) -> list[Tex]:
@@ -298,12 +321,13 @@ def _environment() -> Any:
     )
     environment.globals.update(
         words=_words,
-        asked_words=_asked,
         line=_line,
         simple=_simple,
         titles=_titles,
+        place=_place,
         marks=_marks,
         chunks=_chunks,
+        column=_column,
         tex=Tex,
         slots_per_table=SLOTS,
     )
