@@ -45,7 +45,9 @@ def require_choosable(item: Item, part: Part) -> None:
     """Raises InputError for a kind of answer that has no form with options."""
     if not part.key.choosable:
         kind = type(part.key).__name__.lower()
-        raise InputError(f'as = "choice" does not fit {part.name!r}, whose answer is a kind without options ({kind})', item.family)
+        raise InputError(
+            f'as = "choice" does not fit {part.name!r}, whose answer is a kind without options ({kind})', item.family
+        )
 
 
 def _disordered(value: tuple[str, ...], stream: Stream) -> tuple[str, ...]:
@@ -88,7 +90,7 @@ def right_options(part: Part) -> tuple[str, ...]:
 
 
 def letters(part: Part, asked: Asked) -> str:
-    """The right answer in the letters of the paper: ``B``, ``A, C``, ``c a d b``, ``1b 2a``; empty for typed answers."""
+    """The right answer in the paper's letters: ``B``, ``A, C``, ``c a d b``, ``1b 2a``; empty for typed answers."""
     match part.key:
         case Choice():
             return letter(asked.order, part.key.value)

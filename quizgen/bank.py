@@ -57,7 +57,7 @@ class Bank:
         return tuple(_templates_of(folder) for folder in self.folders)
 
     def family(self, name: str) -> Family:
-        """The family with this id, loaded when first asked for. Raises UnknownName, or FamilyError for a broken file."""
+        """The family with this id, loaded when first asked for. Raises UnknownName, FamilyError for a broken file."""
         if name not in self._loaded:
             if name not in self.files:
                 raise UnknownName.among("family", name, self.files)

@@ -1,7 +1,7 @@
 """Reads a blueprint: the TOML file in which an instructor says what an exam asks.
 
-Every mistake is one message with the place in words ("final.toml, section 2, question 1, points"), what was expected and
-what came. Reading knows nothing of families; ``exam.build`` resolves them.
+Every mistake is one message with the place in words ("final.toml, section 2, question 1, points"), what was expected
+and what came. Reading knows nothing of families; ``exam.build`` resolves them.
 """
 
 import datetime
@@ -31,7 +31,7 @@ class Spec(Struct, frozen=True):
     mode: str = msgspec.field(name="as", default="open")
     options: int | tuple[dict[str, Any], ...] | None = None
     shuffle: bool = True
-    where: dict[str, Any] = {}
+    where: dict[str, Any] = msgspec.field(default_factory=dict)
     text: Texts | str | None = None
     answer: dict[str, Any] | None = None
     rubric: tuple[dict[str, Any], ...] = ()
@@ -189,7 +189,9 @@ def _check_question(question: QuestionSpec, where: str) -> None:
     }
     given = [kind for kind, present in kinds.items() if present]
     if len(given) != 1:
-        raise InputError(f"expected exactly one of family, pick, text or stem, got {' and '.join(given) or 'none'}", where)
+        raise InputError(
+            f"expected exactly one of family, pick, text or stem, got {' and '.join(given) or 'none'}", where
+        )
     if bool(question.part) != kinds["stem"]:
         raise InputError("a stem and its [[section.question.part]] go together", where)
     if bool(question.pool) != kinds["pick"]:
@@ -235,7 +237,9 @@ def _check_drawn(spec: Spec, where: str) -> None:
 def _check_own(spec: Spec, where: str) -> None:
     given = [field for field in ("options", "answer", "rubric") if getattr(spec, field)]
     if len(given) != 1:
-        raise InputError(f"a text needs exactly one of options, answer or rubric, got {' and '.join(given) or 'none'}", where)
+        raise InputError(
+            f"a text needs exactly one of options, answer or rubric, got {' and '.join(given) or 'none'}", where
+        )
     if spec.where:
         raise InputError("belongs to a family, not to a text of your own", f"{where}, where")
     if spec.rubric:
@@ -250,7 +254,9 @@ def _check_own(spec: Spec, where: str) -> None:
 
 def _check_options(options: int | tuple[dict[str, Any], ...], where: str) -> None:
     if isinstance(options, int):
-        raise InputError('a text of your own needs its options written out: [{en = "…", right = true}, …]', f"{where}, options")
+        raise InputError(
+            'a text of your own needs its options written out: [{en = "…", right = true}, …]', f"{where}, options"
+        )
     for number, option in enumerate(options, 1):
         place = f"{where}, options {number}"
         words = option_texts(option)
@@ -264,7 +270,9 @@ def _check_options(options: int | tuple[dict[str, Any], ...], where: str) -> Non
             raise InputError("says why an option is wrong, but this one is right", f"{place}, why")
     right = sum(bool(option.get("right")) for option in options)
     if len(options) < 2 or not 0 < right < len(options):
-        raise InputError(f"expected at least one right option and one wrong one, got {right} of {len(options)}", f"{where}, options")
+        raise InputError(
+            f"expected at least one right option and one wrong one, got {right} of {len(options)}", f"{where}, options"
+        )
     for locale in {key for option in options for key in option_texts(option)}:
         shown = [option_texts(option).get(locale) for option in options]
         if len(set(shown)) < len(shown):
@@ -284,7 +292,10 @@ def _written(blueprint: Blueprint, name: str) -> Iterator[tuple[str, Texts]]:
         yield f"{name}, section {number}, title", texts(section.title) or {}
     for where, question in questions(blueprint, name):
         yield f"{where}, stem", texts(question.stem) or {}
-        for place, spec in [(where, question), *((f"{where}, part {n}", part) for n, part in enumerate(question.part, 1))]:
+        for place, spec in [
+            (where, question),
+            *((f"{where}, part {n}", part) for n, part in enumerate(question.part, 1)),
+        ]:
             for field in ("text", "solution"):
                 yield f"{place}, {field}", texts(getattr(spec, field)) or {}
             if isinstance(spec.options, tuple):
@@ -292,7 +303,10 @@ def _written(blueprint: Blueprint, name: str) -> Iterator[tuple[str, Texts]]:
                     yield f"{place}, options {number}", _strings(option_texts(option))
                     yield f"{place}, options {number}, why", _strings(texts(option.get("why")) or {})
             for number, line in enumerate(spec.rubric, 1):
-                yield f"{place}, rubric {number}", _strings({key: value for key, value in line.items() if key != "points"})
+                yield (
+                    f"{place}, rubric {number}",
+                    _strings({key: value for key, value in line.items() if key != "points"}),
+                )
 
 
 def _strings(words: Mapping[str, Any]) -> Texts:

@@ -1,14 +1,14 @@
 """One tree of errors: each says where (file, field), what was expected and what came.
 
-    QuizgenError          exit status 2: one clear message, no traceback
-    ├── InputError        a blueprint, a roster, an option or a parameter that cannot be used
-    │   └── UnknownName   a name that does not exist, with the names that do
-    ├── MarkupError       Markdown or mathematics that cannot be typeset, with line and column
-    ├── FamilyError       a family, or its templates, that breaks its contract
-    │   └── Redraw        this draw cannot be used; another may
-    ├── ProofError        exit status 1: a law failed, so the item must not be printed
-    ├── TypesettingError  TeX failed; names the question
-    └── OutputError       a target that cannot be written or must not be replaced
+QuizgenError          exit status 2: one clear message, no traceback
+├── InputError        a blueprint, a roster, an option or a parameter that cannot be used
+│   └── UnknownName   a name that does not exist, with the names that do
+├── MarkupError       Markdown or mathematics that cannot be typeset, with line and column
+├── FamilyError       a family, or its templates, that breaks its contract
+│   └── Redraw        this draw cannot be used; another may
+├── ProofError        exit status 1: a law failed, so the item must not be printed
+├── TypesettingError  TeX failed; names the question
+└── OutputError       a target that cannot be written or must not be replaced
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from difflib import get_close_matches
 
 
 class QuizgenError(Exception):
-    """A failure that a user can act on. ``where`` names file and field, ``message`` says what was expected and what came."""
+    """A failure that a user can act on: ``where`` (file and field), and ``message`` (what was expected, what came)."""
 
     status = 2
 

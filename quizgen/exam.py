@@ -99,7 +99,12 @@ def form_names(count: int) -> tuple[str, ...]:
 
 
 def build(
-    source: Blueprint, name: str, bank: Bank, order: Order, jobs: int = 1, progress: Progress = lambda work, n, label: work
+    source: Blueprint,
+    name: str,
+    bank: Bank,
+    order: Order,
+    jobs: int = 1,
+    progress: Progress = lambda work, n, label: work,
 ) -> Exam:
     """The exam of a blueprint called ``name``. Raises InputError that names the slot, or ProofError if a law fails."""
     sections = plan(source, name, bank, order.seed)
@@ -137,7 +142,9 @@ def plan(source: Blueprint, name: str, bank: Bank, seed: str) -> tuple[PlannedSe
     places = blueprint.questions(source, name)
     sections = []
     for number, section in enumerate(source.section, 1):
-        planned = [entry for question in section.question for entry in _questions(question, next(places)[0], bank, seed, names)]
+        planned = [
+            entry for question in section.question for entry in _questions(question, next(places)[0], bank, seed, names)
+        ]
         title = blueprint.texts(section.title)
         identity = next(iter(title.values())) if title else str(number)
         sections.append(PlannedSection(identity, title, section.shuffle, tuple(planned)))
@@ -217,8 +224,8 @@ def _slot(spec: Spec, identity: str, place: str, bank: Bank) -> Slot:
     for name, declared in family.answers.items():
         if spec.mode == "choice" and not answers.kind(declared.kind).choosable:
             raise InputError(
-                f'"choice" does not fit {spec.family}, whose answer {name!r} is a kind without options ({declared.kind}); '
-                'allowed: "open"',
+                f'"choice" does not fit {spec.family}: the answer {name!r} is a kind without options '
+                f'({declared.kind}); allowed: "open"',
                 f"{place}, as",
             )
     return Slot(identity, place, spec)
@@ -246,9 +253,16 @@ def own_item(spec: Spec, place: str) -> Item:
         key = Written(rubric=blueprint.criteria(spec.rubric, place))
         parameters["rubric"] = tuple({"points": line.points, **line.text} for line in key.rubric)
     return Item(
-        family=BUILT_IN, version=1, level=1, minutes=_minutes(key), calculator=False, effort=0, parameters=parameters, trace={},
+        family=BUILT_IN,
+        version=1,
+        level=1,
+        minutes=_minutes(key),
+        calculator=False,
+        effort=0,
+        parameters=parameters,
+        trace={},
         parts=(Part(name="answer", key=key, mistakes=mistakes),),
-    )  # fmt: skip
+    )
 
 
 def _minutes(key: Key) -> int:
@@ -267,8 +281,12 @@ def _typed_key(data: dict[str, Any], place: str) -> Key:
     """A key as TOML has it: exact numbers are text, such as "0.75" or "3/7"."""
     kind = str(data.get("kind"))
     if kind in ("choice", "multiple", "written", "ordering", "matching"):
-        raise InputError(f"kind {kind!r} cannot be typed here; allowed: integer, number, fraction, vector, matrix, set", place)
-    return answers.read_key({name: _exact(value) if name != "kind" and name != "unit" else value for name, value in data.items()}, place)
+        raise InputError(
+            f"kind {kind!r} cannot be typed here; allowed: integer, number, fraction, vector, matrix, set", place
+        )
+    return answers.read_key(
+        {name: _exact(value) if name != "kind" and name != "unit" else value for name, value in data.items()}, place
+    )
 
 
 def _exact(value: Any) -> Any:
@@ -336,7 +354,7 @@ def _matched(slot: Slot, family: Family, order: Order) -> Iterator[Item]:
 
     for form in order.forms:
         key = (order.seed, "exam", slot.id, form)
-        draw = {"where": where, "pool": "exam", "options": slot.options, "laws": order.laws}
+        draw: dict[str, Any] = {"where": where, "pool": "exam", "options": slot.options, "laws": order.laws}
         try:
             item = family.draw(*key, refuse=same_answer if order.distinct else refuse, **draw)
         except InputError:
@@ -387,7 +405,9 @@ def _form(sections: Sequence[PlannedSection], drawn: dict[str, list[Item]], orde
         sections=tuple(
             Section(
                 title=section.title,
-                questions=tuple(_question(question, drawn, order, number) for question in _in_order(section, order.seed, name)),
+                questions=tuple(
+                    _question(question, drawn, order, number) for question in _in_order(section, order.seed, name)
+                ),
             )
             for section in sections
         ),

@@ -27,7 +27,7 @@ from quizgen.space import (
     permutations,
     vectors,
 )
-from quizgen.values import Item, Mistake, Part, Value, in_exam_pool, item_id, plain
+from quizgen.values import Item, Mistake, Part, Value, exact, in_exam_pool, item_id, plain
 
 __all__ = [
     "Family",
@@ -62,7 +62,7 @@ class Family:
     """One kind of question. Filled by decorators while its file is loaded, and not changed afterwards.
 
     ``level`` 1 … 5, ``version`` raised when the meaning of a parameter changes, ``minutes`` a student needs,
-    ``calculator`` whether one is needed, ``answers`` part name to its kind, ``needs`` heavy packages that its figures import.
+    ``calculator`` whether one is needed, ``answers`` part name to its kind, ``needs`` heavy packages that it imports.
     """
 
     def __init__(
@@ -112,7 +112,10 @@ class Family:
         return function
 
     def misconception(self, function: F) -> F:
-        """Decorator: a named wrong procedure; returns a value, a trace, a mapping part -> value, or None if it does not apply."""
+        """Decorator: a named wrong procedure.
+
+        It returns a value, a trace, a mapping part -> value, or None if it does not apply.
+        """
         name = function.__name__
         if name in RESERVED or name.startswith(("part_", "steps_", "label_")):
             raise FamilyError(f"a misconception cannot be called {name!r}, which is a template's block")
@@ -148,7 +151,7 @@ class Family:
         return self._solve(q)
 
     def make(self, q: Parameters) -> Item:
-        """The item of these parameters. Raises Redraw if a wrong procedure gives an answer that would count as right."""
+        """The item of these parameters. Raises Redraw if a wrong procedure gives an answer that counts as right."""
         return self.item(q, self.solution(q))
 
     def item(self, q: Parameters, trace: Any) -> Item:
@@ -181,7 +184,7 @@ class Family:
                 )
                 for name, declared in self.answers.items()
             ),
-            figures={name: plain(drawing(q, trace)) for name, drawing in self.figures.items()},
+            figures={name: exact(plain(drawing(q, trace))) for name, drawing in self.figures.items()},
         )
 
     def _outcomes(self, outcome: Any) -> Iterator[tuple[str, Value]]:

@@ -122,7 +122,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = msgspec.json.decode(path.read_bytes())
     except OSError as error:
-        raise InputError("there is no manifest.json; expected a folder written by `quizgen exam`", str(folder)) from error
+        raise InputError(
+            "there is no manifest.json; expected a folder written by `quizgen exam`", str(folder)
+        ) from error
     except msgspec.DecodeError as error:
         raise InputError(f"this is not JSON: {error}", str(path)) from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict) or "quizgen" not in manifest:

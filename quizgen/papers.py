@@ -1,10 +1,11 @@
 """An exam in words: fills the views that renderers set from the items of every form."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
+from typing import Literal
 
 from quizgen import asking, markup, prose
 from quizgen.answers.matching import Matching
@@ -23,6 +24,7 @@ ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii
 
 ROOM = Fraction(7, 10)
 """Centimetres of empty paper for each minute that an open question takes."""
+
 
 class Writer:
     """Writes an exam in some locales at once."""
@@ -79,13 +81,15 @@ class Writer:
                 number=number,
                 points=points(question.total),
                 where=where,
-                words=said(words, lambda one: one.prompt()),
+                words=said(one.prompt() for one in words),
                 parts=tuple(self._parts(task, words, labels)),
                 code=task.item.code,
-                steps=said(words, lambda one: one.steps()) if len(task.item.parts) > 1 else (),
+                steps=said(one.steps() for one in words) if len(task.item.parts) > 1 else (),
             )
         parts = [
-            part for letter, task in zip(ascii_lowercase, question.tasks, strict=False) for part in self._lettered(task, letter)
+            part
+            for letter, task in zip(ascii_lowercase, question.tasks, strict=False)
+            for part in self._lettered(task, letter)
         ]
         return view.Question(
             number=number,
@@ -100,7 +104,7 @@ class Writer:
         words = self._words(task)
         several = len(task.item.parts) > 1
         labels = [f"{letter} {roman}" for roman in ROMAN] if several else [letter]
-        return self._parts(task, words, labels, lead=said(words, lambda one: one.prompt()), whole=True)
+        return self._parts(task, words, labels, lead=said(one.prompt() for one in words), whole=True)
 
     def _words(self, task: Task) -> tuple[Words, ...]:
         """The words of a task; those of the author's own questions are kept, for they stand on every paper."""
@@ -116,17 +120,17 @@ class Writer:
         """The parts of a task; ``lead`` comes before the first, the steps of the ``whole`` item after the last."""
         rows = list(zip(labels, task.item.parts, task.points, task.asked, strict=False))
         for position, (label, part, worth, asked) in enumerate(rows):
-            asks = said(words, lambda one, part=part: one.ask(part))
-            steps = said(words, lambda one, part=part: one.steps(part))
+            asks = said(one.ask(part) for one in words)
+            steps = said(one.steps(part) for one in words)
             if len(rows) == 1 or (whole and position == len(rows) - 1):
-                steps = join(steps, said(words, lambda one: one.steps()))
+                steps = join(steps, said(one.steps() for one in words))
             yield view.Part(
                 points=points(worth),
                 label=label,
                 words=join(lead, asks) if position == 0 else asks,
                 kind=_kind(part, asked),
                 options=tuple(self._options(words, part, asked)),
-                lefts=tuple(said(words, lambda one, name=name: one.named(name)) for name in _lefts(part)),
+                lefts=tuple(said(one.named(name) for one in words) for name in _lefts(part)),
                 fields=_fields(part, asked),
                 work=_work(task, part, asked),
                 answer=self._answer(words, part, asked),
@@ -142,16 +146,16 @@ class Writer:
         for letter, option in zip(alphabet, asked.order, strict=False):
             yield view.Option(
                 letter=letter,
-                words=said(words, lambda one, option=option: one.option(part, asked, option)),
+                words=said(one.option(part, asked, option) for one in words),
                 right=option in right,
-                why=said(words, lambda one, option=option: one.feedback(part, option)) if option in known else (),
+                why=said(one.feedback(part, option) for one in words) if option in known else (),
             )
 
     def _answer(self, words: tuple[Words, ...], part: Part, asked: Asked) -> view.Words:
         letters = asking.letters(part, asked)
         if letters:
             return (markup.literal(letters),)
-        return () if isinstance(part.key, Written) else said(words, lambda one: one.value(part, part.key.right))
+        return () if isinstance(part.key, Written) else said(one.value(part, part.key.right) for one in words)
 
     def _scheme(self, part: Part) -> Iterator[view.Criterion]:
         if isinstance(part.key, Written):
@@ -181,7 +185,9 @@ class Writer:
             for position, task in enumerate(question.tasks):
                 letter = f"{ascii_lowercase[position]} " if question.stem else ""
                 several = ROMAN if question.stem else ascii_lowercase
-                for index, (part, worth, asked) in enumerate(zip(task.item.parts, task.points, task.asked, strict=True)):
+                for index, (part, worth, asked) in enumerate(
+                    zip(task.item.parts, task.points, task.asked, strict=True)
+                ):
                     label = f"{number} {letter}{several[index] if len(task.item.parts) > 1 else ''}".strip()
                     yield (question.slot, position, part.name), (label, points(worth), task, part, asked)
 
@@ -201,9 +207,9 @@ def points(value: Fraction) -> str:
     return f"{float(value):g}"
 
 
-def said(words: Sequence[Words], say_it: Callable[[Words], Document | None]) -> view.Words:
+def said(documents: Iterable[Document | None]) -> view.Words:
     """The same words in every locale; none if nothing is said."""
-    return tuple(document for one in words if (document := say_it(one)) is not None)
+    return tuple(document for document in documents if document is not None)
 
 
 def join(first: view.Words, second: view.Words) -> view.Words:
@@ -218,7 +224,7 @@ def _is_typed(part: Part, asked: Asked) -> bool:
     return not asked.order and not isinstance(part.key, Written)
 
 
-def _kind(part: Part, asked: Asked) -> str:
+def _kind(part: Part, asked: Asked) -> Literal["open", "choice", "choices", "order", "match"]:
     match part.key:
         case Ordering():
             return "order"
@@ -264,7 +270,7 @@ def _mistakes(words: tuple[Words, ...], part: Part) -> Iterator[view.Mistake]:
     for mistake in part.mistakes:
         yield view.Mistake(
             value=words[0].value(part, mistake.value),
-            words=said(words, lambda one, name=mistake.name: one.feedback(part, name)),
+            words=said(one.feedback(part, mistake.name) for one in words),
         )
 
 

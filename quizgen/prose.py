@@ -112,8 +112,7 @@ class TemplateWords(Words):
     def prompt(self) -> Document:
         document = self._block("prompt")
         drawn = [
-            markup.Figure(figure=data, alt=" ".join(self.text("figure").split()))
-            for data in self.item.figures.values()
+            markup.Figure(figure=data, alt=" ".join(self.text("figure").split())) for data in self.item.figures.values()
         ]
         return Document(blocks=(*document.blocks, *drawn)) if drawn else document
 

@@ -22,8 +22,8 @@ from quizgen.errors import InputError
 from quizgen.exam import Order, Progress
 from quizgen.papers import Writer
 from quizgen.renderers import paper as paper_tex
-from quizgen.renderers import pdf
 from quizgen.renderers import paper as view
+from quizgen.renderers import pdf
 from quizgen.roster import Student
 from quizgen.values import SCHEMA, Exam, Struct, plain
 
@@ -60,6 +60,13 @@ class Source(Struct, frozen=True):
     secret: bool = False
     roster: bytes | None = None
     roster_name: str = ROSTER
+    ids: tuple[str, ...] = ()
+
+    def students(self) -> tuple[Student, ...]:
+        """The students of the roster; where it was taken away, their ids in place of names."""
+        if self.roster is not None:
+            return roster.parse(roster.decode(self.roster, self.roster_name), self.roster_name)
+        return tuple(Student(id=name, name=name, row=row) for row, name in enumerate(self.ids, 2))
 
 
 def secret_seed() -> str:
@@ -72,7 +79,11 @@ def publish(source: Source, wanted: Wanted, into: Path, jobs: int, progress: Pro
     bank = Bank([Path(path) for path in wanted.banks])
     spec = blueprint.parse(source.blueprint, source.name)
     blueprint.require_locales(spec, source.name, wanted.lang)
-    students = roster.parse(roster.decode(source.roster or b"", source.roster_name), source.roster_name) if wanted.personal else ()
+    students = (
+        roster.parse(roster.decode(source.roster or b"", source.roster_name), source.roster_name)
+        if wanted.personal
+        else ()
+    )
     names = tuple(student.id for student in students) or exam.form_names(wanted.forms)
     order = Order(source.seed, names, distinct=not wanted.personal, laws=not wanted.unproven)
     built = exam.build(spec, source.name, bank, order, jobs, progress)
@@ -148,7 +159,9 @@ class Sheets:
 
     def pdf_key(self) -> dict[str, bytes]:
         """One key for all papers."""
-        return pdf.typeset(paper_tex.key_tex(self.front, self.key), {"key.pdf": ["key"]}, titles={"key.pdf": self.front.titles[0]})
+        return pdf.typeset(
+            paper_tex.key_tex(self.front, self.key), {"key.pdf": ["key"]}, titles={"key.pdf": self.front.titles[0]}
+        )
 
     def _typeset(self, source: str, sheet: str, together: dict[str, list[str]]) -> dict[str, bytes]:
         outputs = {f"{self.name(sheet, paper)}.pdf": [paper.name] for paper in self.papers}
@@ -174,11 +187,16 @@ class Sheets:
 
     def html_papers(self) -> dict[str, bytes]:
         """Every paper as one self-contained page."""
-        return {f"{self.name('papers', one)}.html": paper_html.student_paper(self.front, one).encode() for one in self.papers}
+        return {
+            f"{self.name('papers', one)}.html": paper_html.student_paper(self.front, one).encode()
+            for one in self.papers
+        }
 
     def html_solutions(self) -> dict[str, bytes]:
         """The same with solutions."""
-        return {f"{self.name('solutions', one)}.html": paper_html.solutions(self.front, one).encode() for one in self.papers}
+        return {
+            f"{self.name('solutions', one)}.html": paper_html.solutions(self.front, one).encode() for one in self.papers
+        }
 
     def html_key(self) -> dict[str, bytes]:
         """The key as a page."""
@@ -195,6 +213,8 @@ def _manifest(source: Source, wanted: Wanted, built: Exam, bank: Bank) -> dict[s
         "quizgen": __version__,
         "title": built.title,
         "blueprint": source.name,
+        "roster": source.roster_name,
+        "papers": [form.name for form in built.forms],
         "seed": source.seed,
         "seed_is_secret": source.secret,
         "proven": not wanted.unproven,
@@ -222,15 +242,18 @@ def _families(built: Exam, bank: Bank, locales: tuple[str, ...]) -> Iterator[tup
     names = {task.item.family for form in built.forms for question in form.questions() for task in question.tasks}
     for name in sorted(names - {BUILT_IN}):
         files = {locale: Path(str(prose.template(name, locale, bank.templates).filename)) for locale in locales}
-        yield name, {
-            "version": bank.family(name).version,
-            "code": sha256(bank.files[name].read_bytes()).hexdigest(),
-            "templates": {locale: sha256(file.read_bytes()).hexdigest() for locale, file in files.items()},
-        }
+        yield (
+            name,
+            {
+                "version": bank.family(name).version,
+                "code": sha256(bank.files[name].read_bytes()).hexdigest(),
+                "templates": {locale: sha256(file.read_bytes()).hexdigest() for locale, file in files.items()},
+            },
+        )
 
 
 class Comparison(Struct, frozen=True):
-    """What a rebuild found: files that differ, files left aside and why, and versions that are not those of the manifest."""
+    """What a rebuild found: files that differ, files not compared and why, versions that are not the manifest's."""
 
     same: tuple[str, ...]
     different: tuple[str, ...]
@@ -239,20 +262,27 @@ class Comparison(Struct, frozen=True):
 
 
 def verify(target: Path, jobs: int, progress: Progress) -> Comparison:
-    """Build the exam again from its manifest and compare every file."""
+    """Build the exam again from its manifest and compare every file. Raises InputError for a damaged manifest."""
     manifest = folder.read_manifest(target)
     wanted, source = _recorded(target, manifest)
     with tempfile.TemporaryDirectory(prefix="quizgen-") as temporary:
         publish(source, wanted, Path(temporary), jobs, progress)
         rebuilt = folder.digests(Path(temporary))
     present = folder.digests(target)
-    names = sorted({*rebuilt, *present, *manifest["files"]})
-    now, then = versions(wanted), manifest["versions"]
+    now, then, recorded = versions(wanted), manifest["versions"], manifest["files"]
+    names = sorted({*rebuilt, *present, *recorded})
+    nameless = wanted.personal and source.roster is None
+    skipped = [name for name in names if nameless and name not in (BLUEPRINT, "exam.json")]
+    same = [name for name in names if rebuilt.get(name) == present.get(name) == recorded.get(name)]
     return Comparison(
-        same=tuple(name for name in names if rebuilt.get(name) == present.get(name) == manifest["files"].get(name)),
-        different=tuple(name for name in names if not rebuilt.get(name) == present.get(name) == manifest["files"].get(name)),
-        skipped={},
-        versions={name: (then.get(name, "none"), now.get(name, "none")) for name in sorted({*now, *then}) if now.get(name) != then.get(name)},
+        same=tuple(name for name in same if name not in skipped),
+        different=tuple(name for name in names if name not in same and name not in skipped),
+        skipped=dict.fromkeys(skipped, f"it holds names, and {ROSTER} was taken away"),
+        versions={
+            name: (then.get(name, "none"), now.get(name, "none"))
+            for name in sorted({*now, *then})
+            if now.get(name) != then.get(name)
+        },
     )
 
 
@@ -260,10 +290,16 @@ def _recorded(target: Path, manifest: dict[str, Any]) -> tuple[Wanted, Source]:
     """What was wanted of an exam, and what it was made from. Raises InputError for a part that is missing."""
     try:
         wanted = msgspec.convert(manifest["wanted"], Wanted)
-        text = (target / BLUEPRINT).read_bytes()
-        names = (target / ROSTER).read_bytes() if wanted.personal else None
-        return wanted, Source(manifest["blueprint"], text, manifest["seed"], manifest["seed_is_secret"], names)
-    except FileNotFoundError as error:
-        raise InputError("this file is needed to build the exam again", str(error.filename)) from error
-    except (KeyError, msgspec.ValidationError) as error:
+        names = target / ROSTER
+        source = Source(
+            name=manifest["blueprint"],
+            blueprint=blueprint.load(target / BLUEPRINT),
+            seed=manifest["seed"],
+            secret=manifest["seed_is_secret"],
+            roster=names.read_bytes() if wanted.personal and names.exists() else None,
+            roster_name=manifest["roster"],
+            ids=tuple(manifest["papers"]) if wanted.personal else (),
+        )
+    except (KeyError, TypeError, msgspec.ValidationError) as error:
         raise InputError(f"the manifest is damaged: {error}", str(target / folder.MANIFEST)) from error
+    return wanted, source

@@ -35,14 +35,19 @@ def parse(text: str, name: str) -> tuple[Student, ...]:
     columns = [column.strip() for column in reader.fieldnames or () if column]
     for wanted in ("id", "name"):
         if wanted not in columns:
-            raise InputError(f"expected the columns id, name; {wanted!r} is missing (found: {', '.join(columns) or 'none'})", name)
+            raise InputError(
+                f"expected the columns id, name; {wanted!r} is missing (found: {', '.join(columns) or 'none'})", name
+            )
     students: dict[str, Student] = {}
     try:
         for row in reader:
             student = _student({(key or "").strip(): value for key, value in row.items()}, name, reader.line_num)
             same = next((other for other in students.values() if other.id.lower() == student.id.lower()), None)
             if same is not None:
-                raise InputError(f"the id {student.id!r} already stands in row {same.row} (ids become file names)", f"{name}, row {student.row}")
+                raise InputError(
+                    f"the id {student.id!r} already stands in row {same.row} (ids become file names)",
+                    f"{name}, row {student.row}",
+                )
             students[student.id] = student
     except csv.Error as error:
         raise InputError(f"this is not CSV: {error}", f"{name}, row {reader.line_num}") from error

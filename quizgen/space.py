@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from itertools import islice, permutations as all_orders, product
+from itertools import islice, product
+from itertools import permutations as all_orders
 from math import factorial, prod
 from types import SimpleNamespace
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
@@ -141,7 +142,7 @@ class Tuples(Domain):
         return (self._fold(flat) for flat in product(every, repeat=prod(self.shape)))
 
     def size(self) -> int:
-        return self.entries.size() ** prod(self.shape)
+        return int(self.entries.size() ** prod(self.shape))
 
     def __contains__(self, value: object) -> bool:
         rows = (value,) if len(self.shape) == 1 else value
@@ -178,8 +179,10 @@ class Permutations(Domain):
         return factorial(self.n)
 
     def __contains__(self, value: object) -> bool:
-        return isinstance(value, tuple) and all(type(entry) is int for entry in value) and (
-            sorted(value) == list(range(self.n))
+        return (
+            isinstance(value, tuple)
+            and all(type(entry) is int for entry in value)
+            and (sorted(value) == list(range(self.n)))
         )
 
     def narrow(self, allowed: "Allowed") -> Domain:
@@ -278,7 +281,9 @@ def permutations(n: Bound, *, radical: bool = False) -> Any:
     return Field(Permutations, (n,), radical)
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(ints, odds, choice, fractions, decimals, vectors, matrices, permutations))
+@dataclass_transform(
+    frozen_default=True, field_specifiers=(ints, odds, choice, fractions, decimals, vectors, matrices, permutations)
+)
 class Parameters:
     """Base of a family's parameters: a frozen value whose fields are declared by domains."""
 
@@ -437,7 +442,7 @@ def narrowing(kind: type[Parameters], raw: Mapping[str, Any], where: str) -> Whe
 
 def _allowed(field: Field, spec: Any, where: str) -> Allowed:
     domain = None if field.depends else field.bind(None)
-    read = domain.read if domain else lambda raw: tuple(raw) if isinstance(raw, list) else raw
+    read = domain.read if domain else _as_written
     if isinstance(spec, dict):
         for bound in spec:
             if bound not in ("min", "max"):
@@ -453,6 +458,10 @@ def _allowed(field: Field, spec: Any, where: str) -> Allowed:
     if _is_empty(domain, allowed):
         raise InputError(f"no value is left: expected {domain.describe()}, got {spec!r}", where)
     return allowed
+
+
+def _as_written(raw: Any) -> Value:
+    return tuple(_as_written(entry) for entry in raw) if isinstance(raw, list) else raw
 
 
 def _is_empty(domain: Domain, allowed: Allowed) -> bool:

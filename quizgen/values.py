@@ -104,7 +104,7 @@ class Part(Struct, frozen=True):
 
 
 class Item(Struct, frozen=True):
-    """A question without words: parameters, their solution, and what is asked. Independent of locale, seed and target."""
+    """A question without words: parameters, solution, and what is asked. Independent of locale, seed and target."""
 
     family: str
     version: int
@@ -157,7 +157,7 @@ Texts: TypeAlias = dict[str, str]
 """The same words in each locale; under the empty key, words for every locale."""
 
 
-def say(texts: Texts | None, locale: str) -> str:
+def say(texts: Mapping[str, str] | None, locale: str) -> str:
     """The words in one locale; none for no words. Raises KeyError for a locale that is missing."""
     if not texts:
         return ""
@@ -295,7 +295,11 @@ def exact(data: Any) -> Value:
     return data
 
 
-_READERS = {"q": Fraction, "d": Decimal, "f": lambda tree: msgspec.convert(tree, Node)}
+_READERS: dict[str, Callable[[Any], Value]] = {
+    "q": Fraction,
+    "d": Decimal,
+    "f": lambda tree: msgspec.convert(tree, Node),
+}
 
 
 def _read_number(tag: str, content: Any) -> Value:

@@ -93,7 +93,7 @@ class Answer(Struct, frozen=True):
     field: str
     weight: int = 1
     after: tuple[str, ...] = ()
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = msgspec.field(default_factory=dict)
 
     def key(self, value: Value) -> Key:
         """The key for one draw."""

@@ -1,7 +1,7 @@
 """What the kinds share: reading exact numbers and lists strictly, and writing the verdicts.
 
-Accepted: digits with an optional sign and decimal point, a fraction of two integers, brackets and commas. Everything else is
-unreadable, with the place where reading stopped. Nothing is ever evaluated.
+Accepted: digits with an optional sign and decimal point, a fraction of two integers, brackets and commas. Everything
+else is unreadable, with the place where reading stopped. Nothing is ever evaluated.
 """
 
 import re

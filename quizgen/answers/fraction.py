@@ -35,7 +35,12 @@ class Fraction(Key, frozen=True, tag="fraction"):
 
     def notations(self, value: Value) -> list[str]:
         value = Rational(value)
-        return [str(value), f" {value} ", f"{2 * value.numerator}/{2 * value.denominator}", str(value).replace("-", "−")]
+        return [
+            str(value),
+            f" {value} ",
+            f"{2 * value.numerator}/{2 * value.denominator}",
+            str(value).replace("-", "−"),
+        ]
 
     def junk(self) -> list[str]:
         return [*super().junk(), "1/0", "1.5/2"]

@@ -71,7 +71,7 @@ def _rows(text: str) -> list[tuple[str, int]]:
             start = position
         if character in "])" and depth == 1:
             rows.append((text[start : position + 1], start))
-        if depth == 1 and character not in "[](), " or depth > 2 or depth < 0:
+        if (depth == 1 and character not in "[](), ") or depth > 2 or depth < 0:
             raise Unreadable("not-a-matrix", (position, position + 1))
     if depth:
         raise Unreadable("unbalanced", (len(text), len(text)))

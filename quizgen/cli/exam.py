@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("blueprint", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The folder to write.  [default: output/<blueprint>]")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The folder to write.  [default: output/<blueprint>]"
+)
 @click.option("--forms", type=int, help="How many forms, A, B, C …  [default: 1]")
-@click.option("--roster", type=click.Path(path_type=Path), help="A CSV file with the columns id, name: a paper for each.")
+@click.option(
+    "--roster", type=click.Path(path_type=Path), help="A CSV file with the columns id, name: a paper for each."
+)
 @click.option("--seed", help="In place of the blueprint's; without either, a secret one is drawn.")
 @click.option("--lang", default="en", show_default=True, help="en, zh, or en+zh for both on one paper.")
 @click.option("--format", "formats", default="pdf,html", show_default=True, help="Some of pdf, html, tex.")

@@ -75,7 +75,9 @@ def show(rows: list[dict[str, object]]) -> None:
         kinds = ", ".join(dict.fromkeys(answers.values()))
         items = f"{row['items']:.0e}" if isinstance(row["items"], int) and row["items"] > 10**7 else f"{row['items']}"
         mark = "" if row["divided"] else "*"
-        table.add_row(str(row["family"]), str(row["level"]), str(row["minutes"]), kinds, items + mark, str(row["about"]))
+        table.add_row(
+            str(row["family"]), str(row["level"]), str(row["minutes"]), kinds, items + mark, str(row["about"])
+        )
     Console().print(table)
     if not all(row["divided"] for row in rows):
         click.echo("* fewer than 200 items: exams and practice draw from the same ones")
