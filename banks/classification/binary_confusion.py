@@ -28,7 +28,7 @@ class Params(Parameters):
     rows: str = choice("true", "predicted", radical=True)  # what a row of the table stands for
     positive: int = choice(0, 1)  # whether the positive class has the first or the second row and column
     hits: tuple[int, ...] = vectors(2, 6, 60)  # the diagonal
-    errors: tuple[int, ...] = vectors(2, 1, 20)  # first row, second column; second row, first column
+    errors: tuple[int, ...] = vectors(2, 2, 20)  # first row, second column; second row, first column
 
     def valid(self) -> bool:
         """Both kinds of errors differ in number, both kinds of right answers too, and each outnumbers each error."""

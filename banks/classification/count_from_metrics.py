@@ -26,9 +26,9 @@ class Params(Parameters):
     scale: int = ints(1, 6)  # true positives: the smallest number that fits both rates, times this
 
     def valid(self) -> bool:
-        """Precision and recall differ, and there are at least as many true negatives as other samples."""
+        """Precision and recall differ, there are two errors of each kind, and half the samples are true negatives."""
         t = solve(self)
-        return self.precision != self.recall and 2 * t.tn >= self.total
+        return self.precision != self.recall and min(t.fp, t.fn) >= 2 and 2 * t.tn >= self.total
 
 
 @family.solve
