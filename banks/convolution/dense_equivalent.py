@@ -18,10 +18,10 @@ family = Family(
 
 @family.parameters
 class Params(Parameters):
-    h: int = choice(6, 8, 10, 12)  # of the input, px
-    w: int = choice(6, 8, 10, 12)  # of the input, px
-    c_in: int = ints(1, 5)
-    c_out: int = ints(2, 8)
+    h: int = choice(6, 7, 8, 10)  # of the input, px
+    w: int = choice(6, 7, 8, 10)  # of the input, px
+    c_in: int = ints(1, 4)
+    c_out: int = ints(2, 6)
     k: int = odds(3, 5, radical=True)  # kernel side, px
     p: int = choice(lambda q: (0, q.k // 2), radical=True)  # zero padding on every side, px
 
