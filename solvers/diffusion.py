@@ -24,8 +24,7 @@ COEFFICIENTS = tuple(Fraction(leg, c) for a, b, c in _TRIPLES for leg in (a, b))
 """Rational numbers a between 0 and 1 for which sqrt(1 - a^2) is rational too."""
 
 _ROOTS = tuple(
-    Fraction(n, d)
-    for n, d in ((9, 10), (8, 9), (7, 8), (5, 6), (4, 5), (3, 4), (2, 3), (3, 5), (1, 2), (2, 5), (1, 3), (1, 4))
+    Fraction(n, d) for n, d in ((9, 10), (5, 6), (4, 5), (3, 4), (2, 3), (3, 5), (1, 2), (2, 5), (1, 3), (1, 4))
 )
 
 

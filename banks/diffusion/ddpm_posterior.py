@@ -18,7 +18,7 @@ family = Family(
     answers={"mean": answer.Fraction("mean", weight=2), "variance": answer.Fraction("variance")},
 )
 
-SCHEDULES = {2: diffusion.posterior_schedules(2, largest=80), 3: diffusion.posterior_schedules(3, largest=35)}
+SCHEDULES = {2: diffusion.posterior_schedules(2, largest=80), 3: diffusion.posterior_schedules(3, largest=40)}
 """Schedules of t steps by t, with pleasant results."""
 
 

@@ -15,7 +15,7 @@ family = Family(level=3, version=1, minutes=5, answers={"score": answer.Vector("
 
 @family.parameters
 class Params(Parameters):
-    a: Fraction = choice(*diffusion.COEFFICIENTS[:6])  # exp(-B/2)
+    a: Fraction = choice(*diffusion.COEFFICIENTS[:4])  # exp(-B/2)
     x0: tuple[int, ...] = vectors(2, -3, 3)
     x: tuple[int, ...] = vectors(2, -3, 3)
 

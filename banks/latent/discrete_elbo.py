@@ -33,11 +33,12 @@ class Params(Parameters):
     q: Fraction = fractions("1/5", "4/5", denominators=(2, 3, 4, 5))  # q(z = 1 | x)
 
     def valid(self) -> bool:
-        """The likelihoods differ, q is not the prior, and q(z=1|x) is at least 1/8 away from p(z=1|x)."""
-        if self.likelihood0 == self.likelihood1 or self.q == self.prior:
+        """The likelihoods differ, and q(z=1|x) is at least 1/8 away from p(z=1) and from p(z=1|x)."""
+        if self.likelihood0 == self.likelihood1 or 8 * abs(self.q - self.prior) < 1:
             return False
         one = self.prior * self.likelihood1
-        return abs(self.q - one / (one + (1 - self.prior) * self.likelihood0)) * 8 >= 1
+        evidence = one + (1 - self.prior) * self.likelihood0
+        return 8 * abs(self.q * evidence - one) >= evidence
 
 
 @family.solve
