@@ -29,8 +29,12 @@ def solve(q: Params) -> convolution.DepthwiseSeparable:
 
 @family.misconception
 def depthwise_part_only(q: Params) -> dict[str, object]:
-    t = solve(q)
-    return {"separable": t.depthwise, "ratio": t.ratio * t.depthwise / t.separable}
+    return shared(q, solve(q).depthwise)
+
+
+@family.misconception
+def pointwise_part_only(q: Params) -> dict[str, object]:
+    return shared(q, solve(q).pointwise)
 
 
 @family.misconception
