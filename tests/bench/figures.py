@@ -1,0 +1,181 @@
+"""The figures of the README, as one Markdown table: `make bench`. With --write they go into the README.
+
+Everything is measured in one run. Times are CPU seconds, user and system, of a process and all that it started; a
+figure is the median of several runs, and what is compared runs in turn.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+BLUEPRINT = ROOT / "banks" / "exams" / "deep-learning-final.toml"
+QUIZGEN = (sys.executable, "-m", "quizgen")
+STUDENTS = 100
+
+# Draws from every family in turn and prints the items per CPU second, after some to warm up.
+DRAW = """
+import sys, time
+from quizgen.bank import Bank
+from quizgen.values import to_json
+laws, count = sys.argv[1] == "on", int(sys.argv[2])
+families = [(name, Bank().family(name)) for name in Bank().files]
+def draw(numbers):
+    for number in numbers:
+        for name, family in families:
+            to_json(family.draw("bench", name, number, laws=laws))
+draw(range(-5, 0))
+start = time.process_time()
+draw(range(count))
+print(count * len(families) / (time.process_time() - start))
+"""
+
+# Stands in for the TeX engine: keeps what every pass was given, then runs the engine.
+ENGINE = """#!/bin/sh
+case "$1" in --version) exec {engine} "$@" ;; esac
+pass={kept}/$(ls {kept} | wc -l)
+mkdir "$pass" && cp -r . "$pass/job" && printf '%s\\n' "$@" > "$pass/arguments" && env -0 > "$pass/environment"
+exec {engine} "$@"
+"""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a command used, with everything that it started."""
+
+    seconds: float  # CPU, user and system
+    peak: float  # MiB, of its largest process
+    output: str
+
+
+def run(*command: str, cwd: Path = ROOT, environment: dict[str, str] | None = None) -> Cost:
+    """Run a command to its end. Raises SystemExit with what it said if it fails."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        streams = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": said}
+        process = subprocess.Popen(command, cwd=cwd, env=environment, **streams)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        output = said.read()
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{output[-2000:]}")
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / unit, output)
+
+
+def in_turn(commands: Sequence[Sequence[str]], times: int) -> list[float]:
+    """The median CPU seconds of each command, run one after another, several times over."""
+    rounds = [[run(*command).seconds for command in commands] for _ in range(times)]
+    return [median(spent) for spent in zip(*rounds, strict=True)]
+
+
+Row = tuple[str, str, str]
+
+
+def starting() -> Iterator[Row]:
+    """What it costs to start, beside the one import that a command line cannot do without."""
+    floor = (sys.executable, "-c", "import click")
+    click, usage, show = in_turn([floor, (*QUIZGEN, "--help"), (*QUIZGEN, "show", "convolution/output_side")], 15)
+    for name, spent, aim in (("--help", usage, "1.5"), ("show convolution/output_side", show, "")):
+        figure = f"{1000 * spent:.0f} ms, {spent / click:.2f} times `import click`"
+        yield f"`quizgen {name}`", figure, f"at most {aim} times" if aim else ""
+
+
+def drawing(folder: Path) -> Iterator[Row]:
+    """Items of all families drawn and written, one process, with and without proving each."""
+    for laws, count, times, aim in (("off", 200, 5, "3 000"), ("on", 60, 3, "200")):
+        inside = median(float(run(sys.executable, "-c", DRAW, laws, str(count)).output) for _ in range(times))
+        yield f"items per CPU second, laws {laws}", grouped(inside), f"at least {aim}"
+        target = folder / f"{laws}.jsonl"
+        option = ("--laws",) if laws == "on" else ()
+        cost = run(*QUIZGEN, "draw", "all", "-n", str(count), "--seed", "bench", "-o", str(target), *option)
+        items = len(target.read_bytes().splitlines())
+        figure = f"{grouped(items / cost.seconds)} ({items} items), {cost.peak:.0f} MiB"
+        yield f"the same by `quizgen draw all{' --laws' if option else ''}`, from its start", figure, ""
+
+
+def typesetting(folder: Path) -> Iterator[Row]:
+    """A paper for each of 100 students, beside the same passes of TeX alone over the same documents."""
+    engine = shutil.which("xelatex")
+    assert engine, "make tex"
+    shim, kept, roster = folder / "bin" / "xelatex", folder / "kept", folder / "roster.csv"
+    shim.parent.mkdir()
+    kept.mkdir()
+    shim.write_text(ENGINE.format(engine=engine, kept=kept), encoding="utf-8")
+    shim.chmod(0o755)
+    roster.write_text("id,name\n" + "".join(f"s{n:03},Student {n}\n" for n in range(STUDENTS)), encoding="utf-8")
+    order = (*QUIZGEN, "exam", str(BLUEPRINT), "--roster", str(roster), "--format", "pdf", "--no-solutions")
+    path = f"{shim.parent}{os.pathsep}{os.environ['PATH']}"
+    unproven = run(*order, "--unproven", "-o", str(folder / "unproven"), environment={**os.environ, "PATH": path})
+    bare = sum(again(given, engine) for given in sorted(kept.iterdir()))
+    proven = run(*order, "-o", str(folder / "proven"))
+    pages = count_pages(folder / "unproven" / "papers.pdf")
+    passes = len(list(kept.iterdir()))
+    alone = f"{passes} passes of XeLaTeX alone over {STUDENTS} papers ({pages} pages) and the key"
+    yield alone, f"{bare:.1f} CPU s", ""
+    figure = f"{unproven.seconds:.1f} CPU s, {unproven.seconds / bare:.2f} times"
+    yield "the exam of these papers, drawing, writing TeX, TeX and cutting", figure, "at most 1.3 times"
+    yield "the same with every item proven", f"{proven.seconds:.1f} CPU s, {proven.peak:.0f} MiB", ""
+
+
+def again(given: Path, engine: str) -> float:
+    """CPU seconds of one pass of TeX, given what it was given before."""
+    arguments = (given / "arguments").read_text(encoding="utf-8").splitlines()
+    entries = (given / "environment").read_text(encoding="utf-8").split("\0")
+    environment = dict(entry.split("=", 1) for entry in entries if entry)
+    return run(engine, *arguments, cwd=given / "job", environment=environment).seconds
+
+
+def count_pages(path: Path) -> int:
+    from pikepdf import Pdf
+
+    with Pdf.open(path) as pdf:
+        return len(pdf.pages)
+
+
+def grouped(number: float) -> str:
+    """Three significant digits, thousands apart: ``3 140``."""
+    return f"{float(f'{number:.3g}'):,.0f}".replace(",", " ")
+
+
+def setting() -> str:
+    """Where the figures were made, in a sentence."""
+    listed = json.loads(run(*QUIZGEN, "list", "--json").output)
+    tex = run("xelatex", "--version").output.splitlines()[0]
+    return f"{len(listed['families'])} families, one process, Python {platform.python_version()}, {tex}, {processor()}."
+
+
+def processor() -> str:
+    info = Path("/proc/cpuinfo")
+    found = re.search(r"model name\s*: (.*)", info.read_text(encoding="utf-8")) if info.exists() else None
+    return found[1] if found else platform.processor() or platform.machine()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--write", action="store_true", help="put the table into the README")
+    write = parser.parse_args().write
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [*starting(), *drawing(Path(folder)), *typesetting(Path(folder))]
+    lines = [f"| {' | '.join(row)} |" for row in (("what", "figure", "aim"), ("---", "---", "---"), *rows)]
+    table = "\n".join(lines) + f"\n\n{setting()}\n"
+    sys.stdout.write(table)
+    if write:
+        text = README.read_text(encoding="utf-8")
+        pattern = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- /figures -->)", re.DOTALL)
+        README.write_text(pattern.sub(lambda _: table, text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
