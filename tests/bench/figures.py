@@ -62,8 +62,9 @@ class Cost:
 def run(*command: str, cwd: Path = ROOT, environment: dict[str, str] | None = None) -> Cost:
     """Run a command to its end. Raises SystemExit with what it said if it fails."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
-        streams = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": said}
-        process = subprocess.Popen(command, cwd=cwd, env=environment, **streams)
+        process = subprocess.Popen(
+            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
+        )
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
