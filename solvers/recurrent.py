@@ -101,8 +101,12 @@ def lstm_update(i: Fraction, f: Fraction, g: Fraction, o: Fraction, c: Rational)
     kept, admitted = f * c, i * g
     new = kept + admitted
     squashed = precise_tanh(new)
-    shown = _CONTEXT.divide(_CONTEXT.multiply(squashed, Decimal(o.numerator)), Decimal(o.denominator))
-    return LstmStep(i, f, g, o, kept, admitted, new, rounded(squashed, 4), rounded(shown, 3))
+    return LstmStep(i, f, g, o, kept, admitted, new, rounded(squashed, 4), shown(o, squashed))
+
+
+def shown(o: Fraction, content: Decimal) -> Decimal:
+    """The share ``o`` of ``content``, to 3 decimals; the hidden state if ``content`` is tanh(c_t)."""
+    return rounded(_CONTEXT.divide(_CONTEXT.multiply(content, Decimal(o.numerator)), Decimal(o.denominator)), 3)
 
 
 def parameter_count(blocks: int, d: int, n: int, bias_vectors: int) -> ParameterCount:

@@ -71,7 +71,18 @@ def leaves_out_true_negatives(q: Params) -> dict[str, Fraction]:
 @family.misconception
 def counts_the_errors(q: Params) -> dict[str, Fraction]:
     t = solve(q)
-    return {"accuracy": 1 - t.accuracy, "precision": 1 - t.precision, "recall": 1 - t.recall}
+    return {"precision": 1 - t.precision, "recall": 1 - t.recall}
+
+
+@family.misconception
+def takes_recall_for_accuracy(q: Params) -> dict[str, Fraction]:
+    return {"accuracy": solve(q).recall}
+
+
+@family.misconception
+def averages_the_classes(q: Params) -> dict[str, Fraction]:
+    t = solve(q)
+    return {"accuracy": (t.recall + Fraction(t.tn, t.tn + t.fp)) / 2}
 
 
 @family.misconception

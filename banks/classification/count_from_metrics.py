@@ -88,6 +88,19 @@ def takes_the_share_of_all_samples(q: Params) -> int | None:
 
 
 @family.misconception
+def takes_the_surplus(q: Params) -> int | None:
+    t = solve(q)
+    surplus = {"fp": t.predicted - t.positives, "fn": t.positives - t.predicted}.get(q.asked, 0)
+    return surplus if surplus > 0 else None
+
+
+@family.misconception
+def takes_off_true_positives_twice(q: Params) -> int | None:
+    t = solve(q)
+    return q.total - t.predicted - t.positives if q.asked == "tn" else None
+
+
+@family.misconception
 def leaves_false_positives_in(q: Params) -> int | None:
     return q.total - solve(q).positives if q.asked == "tn" else None
 

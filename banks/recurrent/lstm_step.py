@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from quizgen.family import Family, Parameters, answer, choice
 from solvers import oracles, recurrent
-from solvers.exact import Rational, rounded
+from solvers.exact import Rational, precise_softmax, rounded
 
 family = Family(
     level=3,
@@ -131,6 +131,17 @@ def shows_the_cell_without_tanh(q: Params) -> dict[str, Decimal]:
 @family.misconception
 def squashes_after_the_output_gate(q: Params) -> dict[str, Decimal]:
     return {"h": rounded(recurrent.precise_tanh(gates(*powers(q))[3] * cell(q)), 3)}
+
+
+@family.misconception
+def squashes_with_a_sigmoid(q: Params) -> dict[str, Decimal]:
+    sigmoid, _ = precise_softmax((cell(q), 0))
+    return {"h": recurrent.shown(gates(*powers(q))[3], sigmoid)}
+
+
+@family.misconception
+def shows_the_old_cell(q: Params) -> dict[str, Decimal]:
+    return {"h": recurrent.shown(gates(*powers(q))[3], recurrent.precise_tanh(q.c))}
 
 
 @family.misconception
