@@ -24,6 +24,8 @@ def ask(item: Item, mode: str, options: int, stream: Stream, shuffle: bool = Tru
 
 def ask_part(item: Item, part: Part, mode: str, options: int, stream: Stream, shuffle: bool = True) -> Asked:
     """How one part is put; the things to choose, order or match are listed in a random order."""
+    if mode == "choice":
+        require_choosable(item, part)
     match part.key:
         case Choice() | Multiple():
             order = stream.shuffled(part.key.options) if shuffle else part.key.options
@@ -34,7 +36,6 @@ def ask_part(item: Item, part: Part, mode: str, options: int, stream: Stream, sh
             return Asked(mode="open", order=stream.shuffled(part.key.rights()))
     if mode == "open":
         return Asked(mode="open")
-    require_choosable(item, part)
     distractors = _balanced(part, options - 1, stream)
     if len(distractors) < options - 1:
         raise InputError(f"{part.name!r} has only {len(distractors)} distractors for {options} options", item.family)

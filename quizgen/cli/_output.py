@@ -25,6 +25,11 @@ class Target:
         with _failing(self.name):
             self._file.flush()
 
+    def close(self) -> None:
+        """Let go of the file, which tries once more to write what is left."""
+        with _failing(self.name):
+            self._file.close()
+
 
 @contextmanager
 def target(path: Path | None) -> Iterator[Target]:
@@ -60,10 +65,12 @@ def _replacing(path: Path) -> Iterator[Target]:
     try:
         with _failing(str(path)):
             file = beside.open("wb")
-        with file:
-            out = Target(file, str(path))
+        out = Target(file, str(path))
+        try:
             yield out
             out.finish()
+        finally:
+            out.close()
         with _failing(str(path)):
             beside.replace(place)
     finally:
@@ -80,4 +87,4 @@ def _failing(name: str) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror}); nothing was changed", name) from error
+        raise OutputError(f"cannot be written: {error.strerror}", name) from error
