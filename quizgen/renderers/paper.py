@@ -5,17 +5,11 @@ of ``Exam.locales`` (a bilingual paper has two). Templates (``templates/exam``) 
 escaped on their way into a template, so no text of a user is ever obeyed.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
-from markupsafe import Markup
-
-from quizgen.markup import Block, Document, Figure, Paragraph
-from quizgen.renderers import latex, ui
-from quizgen.renderers.latex import Tex
+from quizgen.markup import Block, Document, Figure
 
 Words: TypeAlias = tuple[Document, ...]
 """The same text in every locale of the paper."""
@@ -160,84 +154,74 @@ class KeyView:
     students: tuple[str, ...] = ()
 
 
-COLUMNS = 12
-"""Questions in one row of the marks table."""
-
 SLOTS = 6
 """Columns of answers in one table of the key."""
 
 
 def student_papers_tex(exam: Exam, papers: Sequence[Paper]) -> str:
     """One LaTeX document with all papers, each cut out under its name by :func:`quizgen.renderers.pdf.typeset`."""
-    return _tex("papers.tex.j2", exam, papers=papers, solved=False)
+    from quizgen.renderers import _paper_tex
+
+    return _paper_tex.papers(exam, papers, solved=False)
 
 
 def solutions_tex(exam: Exam, papers: Sequence[Paper]) -> str:
     """The same papers with answers, worked solutions and marking schemes."""
-    return _tex("papers.tex.j2", exam, papers=papers, solved=True)
+    from quizgen.renderers import _paper_tex
+
+    return _paper_tex.papers(exam, papers, solved=True)
 
 
 def key_tex(exam: Exam, key: KeyView, name: str = "key") -> str:
     """One LaTeX document: the answers of every paper to every slot, and the expected wrong answers."""
-    return _tex("key.tex.j2", exam, key=key, name=name)
+    from quizgen.renderers import _paper_tex
+
+    return _paper_tex.key(exam, key, name)
 
 
-def _tex(template: str, exam: Exam, **values: Any) -> str:
-    say = _Say(exam.locales)
-    return _environment().get_template(template).render(exam=exam, say=say, **values)
+def student_paper_html(exam: Exam, paper: Paper) -> str:
+    """One paper as a self-contained page."""
+    from quizgen.renderers import _paper_html
+
+    return _paper_html.paper(exam, paper, solved=False)
 
 
-class _Say:
-    """Fixed words as LaTeX: ``say("points", n=4)``; on a bilingual paper both languages, one after the other."""
+def solution_html(exam: Exam, paper: Paper) -> str:
+    """The same paper with answers, worked solutions and marking schemes."""
+    from quizgen.renderers import _paper_html
 
-    def __init__(self, locales: tuple[str, ...]) -> None:
-        self.locales = locales
-        self.cache: dict[Any, Tex] = {}
-
-    def __call__(self, name: str, between: str = " ", **values: Any) -> Tex:
-        known = (name, between, *values.items())
-        if known not in self.cache:
-            pieces = (ui.pieces(locale, name, values) for locale in self.locales)
-            self.cache[known] = Tex(between.join("".join(map(_finish, found)) for found in pieces))
-        return self.cache[known]
+    return _paper_html.paper(exam, paper, solved=True)
 
 
-def _finish(value: Any) -> str:
-    """Whatever a template prints, as LaTeX; plain strings are escaped."""
-    if isinstance(value, Tex | Markup):  # Markup is what Jinja makes of a macro's output
-        return value
-    if isinstance(value, Document):
-        return latex.render(value)
-    if isinstance(value, str):
-        return latex.escape(value)
-    return str(value)
+def key_html(exam: Exam, key: KeyView) -> str:
+    """The key as a self-contained page."""
+    from quizgen.renderers import _paper_html
+
+    return _paper_html.key(exam, key)
 
 
-def _words(words: Words, worth: str = "") -> Tex:
-    """Blocks in every locale; ``worth`` (LaTeX) is put at the end of the last line."""
-    blocks = merged(words)
-    if not worth or not blocks or not isinstance(last := blocks[-1], Paragraph):
-        return Tex(latex.render(Document(blocks)) + worth)
-    return Tex(latex.render(Document(blocks[:-1])) + latex.inlines(last.children) + worth)
+def merged(words: Words) -> list[tuple[int | None, Block]]:
+    """Blocks of all locales in one row, each with the number of its locale, or None if it belongs to all.
 
-
-def merged(words: Words) -> tuple[Block, ...]:
-    """Blocks of all locales in one row: where the locales have the same kinds of blocks, what is alike in all of them
-    (a table of numbers, a displayed formula, a figure) comes once, between the words of one locale and of the next.
+    Where the locales have the same kinds of blocks, what is alike in all of them (a table of numbers, a displayed
+    formula, a figure) comes once, after the words of every locale that lead to it.
     """
     documents = [document.blocks for document in words]
     if len({tuple(map(type, blocks)) for blocks in documents}) != 1:
-        return tuple(block for blocks in documents for block in blocks)
-    out: list[Block] = []
+        return [(number, block) for number, blocks in enumerate(documents) for block in blocks]
+    out: list[tuple[int | None, Block]] = []
     run: list[tuple[Block, ...]] = []
-    for row in [*zip(*documents, strict=True), None]:
-        shared = row is None or all(_alike(row[0], block) for block in row[1:])
-        if shared:
-            out += [block for blocks in zip(*run, strict=True) for block in blocks]
+    for row in zip(*documents, strict=True):
+        if all(_alike(row[0], block) for block in row[1:]):
+            out += [*_by_locale(run), (None, row[0])]
             run = []
-        if row is not None:
-            out, run = ([*out, row[0]], run) if shared else (out, [*run, row])
-    return tuple(out)
+        else:
+            run.append(row)
+    return out + _by_locale(run)
+
+
+def _by_locale(run: list[tuple[Block, ...]]) -> list[tuple[int | None, Block]]:
+    return [(number, block) for number, blocks in enumerate(zip(*run, strict=True)) for block in blocks]
 
 
 def _alike(one: Block, other: Block) -> bool:
@@ -246,89 +230,15 @@ def _alike(one: Block, other: Block) -> bool:
     return one == other
 
 
-def _line(words: Words) -> Tex:
-    """The same within a line, where it fits; else blocks."""
-    lines = [latex.inline(document) for document in _distinct(words)]
-    return _words(words) if None in lines else Tex(r" \ {\color{faint}/}\ ".join(line for line in lines if line))
-
-
-def _simple(options: Sequence[Option]) -> bool:
-    """Whether every option is a line, so that options may stand side by side."""
-    return all(latex.inline(document) is not None for option in options for document in option.words)
-
-
-def _distinct(words: Words) -> list[Document]:
+def distinct(words: Words) -> list[Document]:
+    """What differs between the locales: a formula that is an option comes once."""
     return [document for number, document in enumerate(words) if document not in words[:number]]
 
 
-def _place(*names: str) -> Tex:
-    """A place for messages, free of what TeX would obey."""
-    return Tex(re.sub(r"[\\{}%#\s]", " ", ", ".join(names)))
+T = TypeVar("T")
 
 
-def _titles(titles: Titles, between: str = r" \quad ") -> Tex:
-    return Tex(between.join(latex.escape(title) for title in dict.fromkeys(titles)))
-
-
-def _column(share: float, count: int = 1) -> Tex:
-    """``count`` columns of a longtable: ragged paragraphs, which take a share of the page's width together."""
-    width = rf"\dimexpr{share / count:.3f}\textwidth-2\tabcolsep\relax"
-    return Tex(rf">{{\raggedright\arraybackslash}}p{{{width}}}" * count)
-
-
-def _marks(say: _Say, sections: Sequence[Section], total: str) -> list[Tex]:
-    """The marks table of the cover: number, points and an empty box for every question, and the total."""
-    questions = [question for section in sections for question in section.questions]
-    cells = [(str(question.number), question.points) for question in questions] + [(say("total"), total)]
-    tables = []
-    head = 14 + 10 * len(say.locales)  # mm
-    for row in _chunks(cells, COLUMNS + 1):
-        numbers = [rf"\textbf{{{say('questions')}}}", *(number for number, _ in row)]
-        points = [rf"\textbf{{{say('marks')}}}", *(latex.escape(n) for _, n in row)]
-        score = [rf"\textbf{{{say('score')}}}", *("" for _ in row)]
-        width = rf"{{\dimexpr(\linewidth-{head}mm)/{len(row)}-2\tabcolsep-\arrayrulewidth\relax}}"
-        spec = rf"|p{{\dimexpr{head}mm-2\tabcolsep-2\arrayrulewidth\relax}}|" + rf">{{\centering\arraybackslash}}m{width}|" * len(row)
-        score[0] = rf"\rule[-9pt]{{0pt}}{{25pt}}{score[0]}"
-        tables.append(latex.ruled([numbers, points, score], spec))
-    return tables
-
-
-def _chunks(values: Sequence[Any], size: int) -> list[Sequence[Any]]:
+def chunks(values: Sequence[T], size: int) -> list[Sequence[T]]:
     """``values`` in runs of at most ``size``, as even as they can be."""
     count = -(-len(values) // size)
     return [values[len(values) * i // count : len(values) * (i + 1) // count] for i in range(count)]
-
-
-@lru_cache
-def _environment() -> Any:
-    """Templates of LaTeX: ``<< value >>``, ``<% statement %>``, ``<# comment #>``; a mistake in one is an error."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(ui.templates() / "exam"),
-        undefined=StrictUndefined,
-        finalize=lambda value: Markup(_finish(value)),
-        autoescape=True,  # of LaTeX, by finalize: Jinja itself then leaves Markup alone
-        block_start_string="<%",
-        block_end_string="%>",
-        variable_start_string="<<",
-        variable_end_string=">>",
-        comment_start_string="<#",
-        comment_end_string="#>",
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.globals.update(
-        words=_words,
-        line=_line,
-        simple=_simple,
-        titles=_titles,
-        place=_place,
-        marks=_marks,
-        chunks=_chunks,
-        column=_column,
-        tex=Tex,
-        slots_per_table=SLOTS,
-    )
-    return environment

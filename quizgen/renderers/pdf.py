@@ -1,8 +1,8 @@
 """Drives XeLaTeX and cuts its one PDF into papers.
 
-The same source gives the same bytes under the same TeX and fonts: the job runs in a folder of its own under a fixed name,
-the clock is replaced by ``SOURCE_DATE_EPOCH``, ids and object numbers follow from the content. TeX may read and write
-nothing outside its folder but its own installation, start no program, and has limits on time and memory.
+The same source gives the same bytes under the same TeX and fonts: the job runs in a folder of its own under a fixed
+name, the clock is replaced by ``SOURCE_DATE_EPOCH``, ids and object numbers follow from the content. TeX may read and
+write nothing outside its folder but its own installation, start no program, and has limits on time and memory.
 """
 
 import os
@@ -46,7 +46,8 @@ def typeset(
 
     ``outputs`` maps the name of each PDF wanted to the names of the papers that it holds, in order; by default every
     paper is a PDF of its own. A PDF of several papers is for the printer: each paper begins on a front side.
-    ``titles`` gives document titles. Raises TypesettingError naming the question, or the roster row, that TeX stopped at.
+    ``titles`` gives document titles. Raises TypesettingError naming the question, or the roster row, at which TeX
+    stopped.
     """
     with tempfile.TemporaryDirectory(prefix="quizgen-") as folder:
         job = Path(folder)
@@ -226,7 +227,8 @@ def _collect(source: "Pdf", runs: Sequence[range], title: str) -> bytes:
     for run in runs:
         target.pages.extend(source.pages[run.start : run.stop])
         if len(runs) > 1 and len(run) % 2:
-            target.add_blank_page(page_size=tuple(source.pages[run.start].mediabox[2:]))
+            _, _, width, height = (int(edge) for edge in source.pages[run.start].mediabox)
+            target.add_blank_page(page_size=(width, height))
     if title:
         target.docinfo["/Title"] = title
         target.Root.ViewerPreferences = {"/DisplayDocTitle": True}

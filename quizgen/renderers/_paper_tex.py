@@ -1,0 +1,159 @@
+"""Views of papers and keys as LaTeX documents: ``templates/exam/*.tex.j2``."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup
+
+from quizgen.markup import Document, Paragraph
+from quizgen.renderers import latex, ui
+from quizgen.renderers.latex import Tex
+from quizgen.renderers.paper import (
+    SLOTS,
+    Exam,
+    KeyView,
+    Option,
+    Paper,
+    Section,
+    Titles,
+    Words,
+    chunks,
+    distinct,
+    merged,
+)
+
+COLUMNS = 12
+"""Questions in one row of the marks table."""
+
+
+def papers(exam: Exam, papers: Sequence[Paper], solved: bool) -> str:
+    """All papers, or their solutions, as one document."""
+    return _render("papers.tex.j2", exam, papers=papers, solved=solved)
+
+
+def key(exam: Exam, key: KeyView, name: str) -> str:
+    """The key, cut out as ``name``."""
+    return _render("key.tex.j2", exam, key=key, name=name)
+
+
+def _render(template: str, exam: Exam, **values: Any) -> str:
+    say = _Say(exam.locales)
+    text: str = _environment().get_template(template).render(exam=exam, say=say, **values)
+    return text
+
+
+class _Say:
+    """Fixed words as LaTeX: ``say("points", n=4)``; on a bilingual paper both languages, one after the other."""
+
+    def __init__(self, locales: tuple[str, ...]) -> None:
+        self.locales = locales
+        self.cache: dict[Any, Tex] = {}
+
+    def __call__(self, name: str, between: str = " ", **values: Any) -> Tex:
+        known = (name, between, *values.items())
+        if known not in self.cache:
+            pieces = (ui.pieces(locale, name, values) for locale in self.locales)
+            self.cache[known] = Tex(between.join("".join(map(_finish, found)) for found in pieces))
+        return self.cache[known]
+
+
+def _finish(value: Any) -> str:
+    """Whatever a template prints, as LaTeX; plain strings are escaped."""
+    if isinstance(value, Tex | Markup):  # Markup is what Jinja makes of a macro's output
+        return value
+    if isinstance(value, Document):
+        return latex.render(value)
+    if isinstance(value, str):
+        return latex.escape(value)
+    return str(value)
+
+
+def _words(words: Words, worth: str = "") -> Tex:
+    """Blocks in every locale; ``worth`` (LaTeX) is put at the end of the last line."""
+    blocks = tuple(block for _, block in merged(words))
+    if not worth or not blocks or not isinstance(last := blocks[-1], Paragraph):
+        return Tex(latex.render(Document(blocks)) + worth)
+    return Tex(latex.render(Document(blocks[:-1])) + latex.inlines(last.children) + worth)
+
+
+def _line(words: Words) -> Tex:
+    """The same within a line, where it fits; else blocks."""
+    lines = [latex.inline(document) for document in distinct(words)]
+    return _words(words) if None in lines else Tex(r" \ {\color{faint}/}\ ".join(line for line in lines if line))
+
+
+def _simple(options: Sequence[Option]) -> bool:
+    """Whether every option is a line, so that options may stand side by side."""
+    return all(latex.inline(document) is not None for option in options for document in option.words)
+
+
+def _place(*names: str) -> Tex:
+    """A place for messages, free of what TeX would obey."""
+    return Tex(re.sub(r"[\\{}%#\s]", " ", ", ".join(names)))
+
+
+def _titles(titles: Titles, between: str = r" \quad ") -> Tex:
+    return Tex(between.join(latex.escape(title) for title in dict.fromkeys(titles)))
+
+
+def _column(share: float, count: int = 1) -> Tex:
+    """``count`` columns of a longtable: ragged paragraphs, which take a share of the page's width together."""
+    width = rf"\dimexpr{share / count:.3f}\textwidth-2\tabcolsep\relax"
+    return Tex(rf">{{\raggedright\arraybackslash}}p{{{width}}}" * count)
+
+
+def _marks(say: _Say, sections: Sequence[Section], total: str) -> list[Tex]:
+    """The marks table of the cover: number, points and an empty box for every question, and the total."""
+    questions = [question for section in sections for question in section.questions]
+    cells = [(str(question.number), question.points) for question in questions] + [(say("total"), total)]
+    tables = []
+    head = 14 + 10 * len(say.locales)  # mm
+    for row in chunks(cells, COLUMNS + 1):
+        numbers = [rf"\textbf{{{say('questions')}}}", *(number for number, _ in row)]
+        points = [rf"\textbf{{{say('marks')}}}", *(latex.escape(n) for _, n in row)]
+        score = [rf"\textbf{{{say('score')}}}", *("" for _ in row)]
+        width = rf"{{\dimexpr(\linewidth-{head}mm)/{len(row)}-2\tabcolsep-\arrayrulewidth\relax}}"
+        spec = (
+            rf"|p{{\dimexpr{head}mm-2\tabcolsep-2\arrayrulewidth\relax}}|"
+            + rf">{{\centering\arraybackslash}}m{width}|" * len(row)
+        )
+        score[0] = rf"\rule[-9pt]{{0pt}}{{25pt}}{score[0]}"
+        tables.append(latex.ruled([numbers, points, score], spec))
+    return tables
+
+
+@lru_cache
+def _environment() -> Any:
+    """Templates of LaTeX: ``<< value >>``, ``<% statement %>``, ``<# comment #>``; a mistake in one is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(ui.templates() / "exam"),
+        undefined=StrictUndefined,
+        finalize=lambda value: Markup(_finish(value)),
+        autoescape=True,  # of LaTeX, by finalize: Jinja itself then leaves Markup alone
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals.update(
+        words=_words,
+        line=_line,
+        simple=_simple,
+        titles=_titles,
+        place=_place,
+        marks=_marks,
+        chunks=chunks,
+        column=_column,
+        tex=Tex,
+        slots_per_table=SLOTS,
+    )
+    return environment

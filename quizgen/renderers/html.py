@@ -1,0 +1,133 @@
+"""Document trees as HTML: formulas as MathML by Temml (run in V8 through mini-racer), figures as inline SVG.
+
+Everything but formulas is escaped text. The same :func:`mathml` serves exports and the study pages.
+"""
+
+import os
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from quizgen import figures
+from quizgen.errors import TypesettingError
+from quizgen.markup import (
+    Block,
+    Break,
+    Bullets,
+    Code,
+    CodeBlock,
+    DisplayMath,
+    Document,
+    Emph,
+    Figure,
+    Inline,
+    Inlines,
+    Math,
+    Numbered,
+    Paragraph,
+    Strong,
+    Table,
+    Text,
+)
+
+TEMML = Path(__file__).parent / "temml" / "temml.min.js"
+"""Temml 0.13.5 as published on npm (MIT), beside its licence."""
+
+
+def render(document: Document) -> str:
+    """``document`` as a fragment of HTML."""
+    return "\n".join(map(block, document.blocks))
+
+
+def inline(document: Document) -> str | None:
+    """``document`` within a line, if it is a single paragraph (or empty); else None."""
+    if not document.blocks:
+        return ""
+    first, *rest = document.blocks
+    return inlines(first.children) if isinstance(first, Paragraph) and not rest else None
+
+
+def block(node: Block) -> str:
+    """One block as HTML."""
+    match node:
+        case Paragraph(children):
+            return f"<p>{inlines(children)}</p>"
+        case DisplayMath(tex):
+            return mathml(tex, display=True)
+        case Bullets(items):
+            return f"<ul>{_items(items)}</ul>"
+        case Numbered(items, start):
+            first = f' start="{start}"' if start != 1 else ""
+            return f"<ol{first}>{_items(items)}</ol>"
+        case Table():
+            return _table(node)
+        case CodeBlock(text):
+            return f"<pre><code>{escape(text)}</code></pre>"
+        case Figure(figure, alt):
+            return f"<figure>{figures.svg(figures.load(figure).scene(), alt)}</figure>"
+
+
+def _items(items: tuple[tuple[Block, ...], ...]) -> str:
+    return "".join(f"<li>{_item(item)}</li>" for item in items)
+
+
+def _item(blocks: tuple[Block, ...]) -> str:
+    if len(blocks) == 1 and isinstance(only := blocks[0], Paragraph):
+        return inlines(only.children)
+    return "".join(map(block, blocks))
+
+
+def _table(node: Table) -> str:
+    head = "".join(
+        f'<th scope="col" class="{side}">{inlines(cell)}</th>'
+        for cell, side in zip(node.header, node.alignments, strict=True)
+    )
+    rows = (
+        "".join(f'<td class="{side}">{inlines(cell)}</td>' for cell, side in zip(row, node.alignments, strict=True))
+        for row in node.rows
+    )
+    header = f"<thead><tr>{head}</tr></thead>" if any(node.header) else ""
+    return f"<table>{header}<tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>"
+
+
+def inlines(children: Inlines) -> str:
+    """Inlines as HTML."""
+    return "".join(map(_inline, children))
+
+
+def _inline(child: Inline) -> str:
+    match child:
+        case Text(text):
+            return escape(text, quote=False)
+        case Math(tex):
+            return mathml(tex)
+        case Strong(children):
+            return f"<strong>{inlines(children)}</strong>"
+        case Emph(children):
+            return f"<em>{inlines(children)}</em>"
+        case Code(text):
+            return f"<code>{escape(text, quote=False)}</code>"
+        case Break():
+            return "<br>"
+
+
+@lru_cache(maxsize=8192)
+def mathml(tex: str, display: bool = False) -> str:
+    """A formula as MathML. Raises TypesettingError if Temml does not accept it."""
+    options = {"displayMode": display, "throwOnError": True, "strict": False, "trust": False, "annotate": False}
+    try:
+        text: str = _temml(os.getpid()).call("temml.renderToString", tex, options)
+    except Exception as error:  # mini-racer's own errors, of which only the first line is for people
+        raise TypesettingError(f"Temml: {str(error).partition(chr(10))[0]}", f"formula {tex!r}") from error
+    return text
+
+
+@lru_cache(maxsize=1)
+def _temml(process: int) -> Any:
+    """Temml in a V8 of this process: V8's threads do not survive a fork."""
+    from py_mini_racer import MiniRacer
+
+    engine = MiniRacer()
+    engine.eval(TEMML.read_text(encoding="utf-8"))
+    return engine
