@@ -1,4 +1,4 @@
-"""Exam papers, the key, and solutions as plain views, and their LaTeX and HTML.
+"""Exam papers, the key, and solutions as plain views; :mod:`.paper_tex` and :mod:`.paper_html` print them.
 
 A view holds everything a template prints, already in words: one :class:`Document` per locale of the paper, in the order
 of ``Exam.locales`` (a bilingual paper has two). Templates (``templates/exam``) place what the view holds; strings are
@@ -156,48 +156,6 @@ class KeyView:
 
 SLOTS = 6
 """Columns of answers in one table of the key."""
-
-
-def student_papers_tex(exam: Exam, papers: Sequence[Paper]) -> str:
-    """One LaTeX document with all papers, each cut out under its name by :func:`quizgen.renderers.pdf.typeset`."""
-    from quizgen.renderers import _paper_tex
-
-    return _paper_tex.papers(exam, papers, solved=False)
-
-
-def solutions_tex(exam: Exam, papers: Sequence[Paper]) -> str:
-    """The same papers with answers, worked solutions and marking schemes."""
-    from quizgen.renderers import _paper_tex
-
-    return _paper_tex.papers(exam, papers, solved=True)
-
-
-def key_tex(exam: Exam, key: KeyView, name: str = "key") -> str:
-    """One LaTeX document: the answers of every paper to every slot, and the expected wrong answers."""
-    from quizgen.renderers import _paper_tex
-
-    return _paper_tex.key(exam, key, name)
-
-
-def student_paper_html(exam: Exam, paper: Paper) -> str:
-    """One paper as a self-contained page."""
-    from quizgen.renderers import _paper_html
-
-    return _paper_html.paper(exam, paper, solved=False)
-
-
-def solution_html(exam: Exam, paper: Paper) -> str:
-    """The same paper with answers, worked solutions and marking schemes."""
-    from quizgen.renderers import _paper_html
-
-    return _paper_html.paper(exam, paper, solved=True)
-
-
-def key_html(exam: Exam, key: KeyView) -> str:
-    """The key as a self-contained page."""
-    from quizgen.renderers import _paper_html
-
-    return _paper_html.key(exam, key)
 
 
 def merged(words: Words) -> list[tuple[int | None, Block]]:

@@ -28,13 +28,18 @@ COLUMNS = 12
 """Questions in one row of the marks table."""
 
 
-def papers(exam: Exam, papers: Sequence[Paper], solved: bool) -> str:
-    """All papers, or their solutions, as one document."""
-    return _render("papers.tex.j2", exam, papers=papers, solved=solved)
+def student_papers(exam: Exam, papers: Sequence[Paper]) -> str:
+    """One LaTeX document with all papers, each cut out under its name by :func:`quizgen.renderers.pdf.typeset`."""
+    return _render("papers.tex.j2", exam, papers=papers, solved=False)
 
 
-def key(exam: Exam, key: KeyView, name: str) -> str:
-    """The key, cut out as ``name``."""
+def solutions(exam: Exam, papers: Sequence[Paper]) -> str:
+    """The same papers with answers, worked solutions and marking schemes."""
+    return _render("papers.tex.j2", exam, papers=papers, solved=True)
+
+
+def key(exam: Exam, key: KeyView, name: str = "key") -> str:
+    """One LaTeX document: the answers of every paper to every slot, and the expected wrong answers."""
     return _render("key.tex.j2", exam, key=key, name=name)
 
 

@@ -12,13 +12,18 @@ from quizgen.renderers import html, ui
 from quizgen.renderers.paper import SLOTS, Exam, KeyView, Option, Paper, Titles, Words, chunks, distinct, merged
 
 
-def paper(exam: Exam, paper: Paper, solved: bool) -> str:
-    """One paper, or its solutions."""
-    return _render("paper.html.j2", exam, paper=paper, solved=solved)
+def student_paper(exam: Exam, paper: Paper) -> str:
+    """One paper as a page."""
+    return _render("paper.html.j2", exam, paper=paper, solved=False)
+
+
+def solutions(exam: Exam, paper: Paper) -> str:
+    """The same paper with answers, worked solutions and marking schemes."""
+    return _render("paper.html.j2", exam, paper=paper, solved=True)
 
 
 def key(exam: Exam, key: KeyView) -> str:
-    """The key."""
+    """The answers of every paper to every slot, and the expected wrong answers."""
     return _render("key.html.j2", exam, key=key)
 
 
