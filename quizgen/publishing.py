@@ -21,9 +21,8 @@ from quizgen.bank import BUILT_IN, Bank
 from quizgen.errors import InputError
 from quizgen.exam import Order, Progress
 from quizgen.papers import Writer
-from quizgen.renderers import paper as paper_tex
 from quizgen.renderers import paper as view
-from quizgen.renderers import pdf
+from quizgen.renderers import paper_html, paper_tex, pdf
 from quizgen.roster import Student
 from quizgen.values import SCHEMA, Exam, Struct, plain
 
@@ -79,11 +78,7 @@ def publish(source: Source, wanted: Wanted, into: Path, jobs: int, progress: Pro
     bank = Bank([Path(path) for path in wanted.banks])
     spec = blueprint.parse(source.blueprint, source.name)
     blueprint.require_locales(spec, source.name, wanted.lang)
-    students = (
-        roster.parse(roster.decode(source.roster or b"", source.roster_name), source.roster_name)
-        if wanted.personal
-        else ()
-    )
+    students = source.students() if wanted.personal else ()
     names = tuple(student.id for student in students) or exam.form_names(wanted.forms)
     order = Order(source.seed, names, distinct=not wanted.personal, laws=not wanted.unproven)
     built = exam.build(spec, source.name, bank, order, jobs, progress)
@@ -151,16 +146,16 @@ class Sheets:
     def pdf_papers(self) -> dict[str, bytes]:
         """All papers, set as one document; with a roster, also as one file for the printer."""
         together = {"papers.pdf": [paper.name for paper in self.papers]} if self.personal else {}
-        return self._typeset(paper_tex.student_papers_tex(self.front, self.papers), "papers", together)
+        return self._typeset(paper_tex.student_papers(self.front, self.papers), "papers", together)
 
     def pdf_solutions(self) -> dict[str, bytes]:
         """All papers with answers and worked solutions."""
-        return self._typeset(paper_tex.solutions_tex(self.front, self.papers), "solutions", {})
+        return self._typeset(paper_tex.solutions(self.front, self.papers), "solutions", {})
 
     def pdf_key(self) -> dict[str, bytes]:
         """One key for all papers."""
         return pdf.typeset(
-            paper_tex.key_tex(self.front, self.key), {"key.pdf": ["key"]}, titles={"key.pdf": self.front.titles[0]}
+            paper_tex.key(self.front, self.key), {"key.pdf": ["key"]}, titles={"key.pdf": self.front.titles[0]}
         )
 
     def _typeset(self, source: str, sheet: str, together: dict[str, list[str]]) -> dict[str, bytes]:
@@ -170,20 +165,20 @@ class Sheets:
     def tex_papers(self) -> dict[str, bytes]:
         """A document of its own for every paper, that ``latexmk -xelatex`` sets as it is."""
         return {
-            f"tex/{self.name('papers', paper)}.tex": paper_tex.student_papers_tex(self.front, [paper]).encode()
+            f"tex/{self.name('papers', paper)}.tex": paper_tex.student_papers(self.front, [paper]).encode()
             for paper in self.papers
         }
 
     def tex_solutions(self) -> dict[str, bytes]:
         """The same with solutions."""
         return {
-            f"tex/{self.name('solutions', paper)}.tex": paper_tex.solutions_tex(self.front, [paper]).encode()
+            f"tex/{self.name('solutions', paper)}.tex": paper_tex.solutions(self.front, [paper]).encode()
             for paper in self.papers
         }
 
     def tex_key(self) -> dict[str, bytes]:
         """The key as a document."""
-        return {"tex/key.tex": paper_tex.key_tex(self.front, self.key).encode()}
+        return {"tex/key.tex": paper_tex.key(self.front, self.key).encode()}
 
     def html_papers(self) -> dict[str, bytes]:
         """Every paper as one self-contained page."""
