@@ -17,13 +17,13 @@ from string import ascii_uppercase
 from typing import Any
 
 from quizgen import answers, asking, blueprint, space
-from quizgen.answers._reading import Unreadable
+from quizgen.answers import Unreadable
 from quizgen.answers.choice import Choice
 from quizgen.answers.multiple import Multiple
 from quizgen.answers.written import Written
 from quizgen.bank import BUILT_IN, Bank
 from quizgen.blueprint import Blueprint, PartSpec, QuestionSpec, Spec
-from quizgen.errors import InputError, QuizgenError
+from quizgen.errors import InputError, QuizgenError, UnknownName
 from quizgen.family import Family
 from quizgen.randomness import Stream
 from quizgen.space import Allowed, Where
@@ -277,27 +277,31 @@ def _options_key(options: dict[str, dict[str, Any]]) -> Key:
     return Multiple(value=right, options=tuple(options))
 
 
+TYPED = ("integer", "number", "fraction", "vector", "matrix", "set")
+"""Kinds of answer that an author can state in TOML."""
+
+
 def _typed_key(data: dict[str, Any], place: str) -> Key:
     """A key as TOML has it: exact numbers are text, such as "0.75" or "3/7"."""
-    kind = str(data.get("kind"))
-    if kind in ("choice", "multiple", "written", "ordering", "matching"):
-        raise InputError(
-            f"kind {kind!r} cannot be typed here; allowed: integer, number, fraction, vector, matrix, set", place
-        )
-    return answers.read_key(
-        {name: _exact(value) if name != "kind" and name != "unit" else value for name, value in data.items()}, place
-    )
+    kind = data.get("kind")
+    if kind not in TYPED:
+        raise UnknownName.among("kind of answer", kind, TYPED, f"{place}.kind")
+    texts = {name: value for name, value in data.items() if name in ("kind", "unit")}
+    numbers = {name: _exact(value, f"{place}.{name}") for name, value in data.items() if name not in texts}
+    return answers.read_key(texts | numbers, place)
 
 
-def _exact(value: Any) -> Any:
-    """Text that is a number as that number: "3" an int, "0.75" a Decimal, "3/7" a Fraction; lists entry by entry."""
+def _exact(value: Any, place: str) -> Any:
+    """Text as the number that it states: "3" an int, "0.75" a Decimal, "3/7" a Fraction; lists entry by entry."""
     if isinstance(value, list):
-        return tuple(_exact(entry) for entry in value)
+        return tuple(_exact(entry, place) for entry in value)
+    if isinstance(value, float):
+        raise InputError(f'expected exact numbers as text, such as "{value}", got {value!r}', place)
     if isinstance(value, str):
         try:
             number = answers.read_number(value)
-        except Unreadable:
-            return value
+        except Unreadable as error:
+            raise InputError(f'expected a number such as "3", "0.75" or "3/7", got {value!r}', place) from error
         return Decimal(value.strip()) if "." in value else number if "/" in value else int(number)
     return value
 

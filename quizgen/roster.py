@@ -68,7 +68,6 @@ def _student(row: dict[str, object], name: str, number: int) -> Student:
     if len(full) > 120:
         raise InputError(f"expected at most 120 characters, got {len(full)}", f"{where}, name")
     try:
-        markup.literal(full)
+        return Student(id=identity, name=markup.clean(full), row=number)
     except MarkupError as error:
         raise InputError(error.message, f"{where}, name") from error
-    return Student(id=identity, name=full, row=number)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 )
 @click.option("--seed", help="In place of the blueprint's; without either, a secret one is drawn.")
 @click.option("--lang", default="en", show_default=True, help="en, zh, or en+zh for both on one paper.")
-@click.option("--format", "formats", default="pdf,html", show_default=True, help="Some of pdf, html, tex.")
+@click.option("--format", "formats", help="Some of pdf, html, tex.  [default: pdf,html; html where there is no TeX]")
 @click.option("--solutions/--no-solutions", default=True, show_default=True, help="Worked solutions for every form.")
 @click.option("--unproven", is_flag=True, help="Do not run the laws (and say so in the manifest).")
 @click.option("--force", is_flag=True, help="Move an output folder aside that is not ours or was changed.")
@@ -35,7 +35,7 @@ def command(
     roster: Path | None,
     seed: str | None,
     lang: str,
-    formats: str,
+    formats: str | None,
     solutions: bool,
     unproven: bool,
     force: bool,
@@ -58,10 +58,9 @@ def command(
     target = output or Path("output") / blueprint.stem
     with folder.replacing(target, force=force) as staging:
         built = publishing.publish(source, wanted, staging, jobs, progress)
-        missing = [] if "pdf" not in formats or any(staging.rglob("*.pdf")) else ["pdf"]
     papers = f"{len(built.forms)} {'papers' if wanted.personal else 'forms' if len(built.forms) > 1 else 'form'}"
     proof = "no answer proven" if unproven else "every answer proven"
-    click.echo(f"{target}: {papers}, {built.forms[0].total} points, {proof}{', no PDF' if missing else ''}")
+    click.echo(f"{target}: {papers}, {built.forms[0].total} points, {proof}")
     if source.secret:
         click.echo(f"The seed is secret and stands in {target / folder.MANIFEST}; keep that file from students.")
 
@@ -76,10 +75,19 @@ def _forms(forms: int | None, roster: Path | None) -> int:
     return forms or 1
 
 
-def _formats(text: str) -> tuple[str, ...]:
-    from quizgen.errors import UnknownName
+def _formats(text: str | None) -> tuple[str, ...]:
+    """The formats asked for. Where none are, and there is no TeX, it says how to get one and goes on without."""
+    from quizgen.errors import TypesettingError, UnknownName
     from quizgen.publishing import FORMATS
+    from quizgen.renderers import pdf
 
+    if text is None:
+        try:
+            pdf.find()
+        except TypesettingError as error:
+            click.echo(f"quizgen: no PDF this time: {error}", err=True)
+            return ("html",)
+        return ("pdf", "html")
     found = tuple(name.strip() for name in text.split(","))
     for name in found:
         if name not in FORMATS:

@@ -56,6 +56,10 @@ def command(area: str | None, banks: tuple[Path, ...], as_json: bool) -> int:
     return 1 if broken else 0
 
 
+WIDE = 200
+"""Characters in a line where the output is no terminal."""
+
+
 def about(file: Path) -> str:
     """The first line of a family's docstring."""
     return file.read_text(encoding="utf-8").split('"""')[1].strip().splitlines()[0].rstrip(".")
@@ -68,7 +72,8 @@ def show(rows: list[dict[str, object]]) -> None:
 
     table = Table(box=None, pad_edge=False)
     for heading in ("family", "level", "min", "asks", "items", "about"):
-        table.add_column(heading, justify="right" if heading in ("level", "min", "items") else "left")
+        right = heading in ("level", "min", "items")
+        table.add_column(heading, justify="right" if right else "left", no_wrap=heading != "about")
     for row in rows:
         answers = row["answers"]
         assert isinstance(answers, dict)
@@ -78,6 +83,7 @@ def show(rows: list[dict[str, object]]) -> None:
         table.add_row(
             str(row["family"]), str(row["level"]), str(row["minutes"]), kinds, items + mark, str(row["about"])
         )
-    Console().print(table)
+    terminal = Console()
+    (terminal if terminal.is_terminal else Console(width=WIDE)).print(table)
     if not all(row["divided"] for row in rows):
         click.echo("* fewer than 200 items: exams and practice draw from the same ones")

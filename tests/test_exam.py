@@ -1,0 +1,207 @@
+"""Exams as data: what is drawn depends on seed, slot and form alone; forms are matched; keys cannot be guessed."""
+
+from collections import Counter
+from fractions import Fraction
+
+import pytest
+
+from quizgen import asking, blueprint, exam
+from quizgen.bank import Bank
+from quizgen.errors import InputError, QuizgenError
+from quizgen.randomness import Stream
+from quizgen.values import Asked, Exam, Item, Question, to_json
+
+HEAD = 'title = "Exam"\n[[section]]\ntitle = "One"\n'
+SIZE = '[[section.question]]\nfamily = "convolution/output_side"\npoints = 4\nas = "choice"\n'
+COUNT = '[[section.question]]\nfamily = "convolution/parameters"\npoints = 3\n'
+OWN = '[[section.question]]\ntext = "Why?"\nrubric = [{points = 2, en = "because"}]\n'
+PICK = '[[section.question]]\npick = 2\nfrom = ["convolution/*", "attention/causal_mask"]\npoints = 3\n'
+
+bank = Bank()
+
+
+def build(text: str, forms: int = 2, seed: str = "s", laws: bool = False, **more: object) -> Exam:
+    order = exam.Order(seed, exam.form_names(forms), laws=laws)
+    return exam.build(blueprint.parse(text.encode(), "exam.toml"), "exam.toml", bank, order, **more)  # type: ignore[arg-type]
+
+
+def questions(built: Exam, form: int = 0) -> dict[str, Question]:
+    return {question.slot: question for question in built.forms[form].questions()}
+
+
+def items(built: Exam, slot: str) -> list[Item]:
+    return [questions(built, form)[slot].tasks[0].item for form in range(len(built.forms))]
+
+
+def test_form_names_go_on_after_z() -> None:
+    assert exam.form_names(28)[-3:] == ("Z", "AA", "AB")
+    with pytest.raises(InputError, match="--forms: expected at least 1, got 0"):
+        exam.form_names(0)
+
+
+def test_the_same_seed_gives_the_same_exam_and_another_does_not() -> None:
+    assert to_json(build(HEAD + SIZE + PICK)) == to_json(build(HEAD + SIZE + PICK))
+    assert to_json(build(HEAD + SIZE + PICK)) != to_json(build(HEAD + SIZE + PICK, seed="t"))
+
+
+def test_processes_do_not_change_the_exam() -> None:
+    assert to_json(build(HEAD + SIZE + COUNT, jobs=2)) == to_json(build(HEAD + SIZE + COUNT))
+
+
+def test_inserting_a_question_changes_no_other() -> None:
+    before, after = build(HEAD + SIZE + COUNT), build(HEAD + OWN + COUNT + SIZE)
+    for slot, question in questions(before, 1).items():
+        assert questions(after, 1)[slot] == question
+
+
+def test_another_form_changes_no_other() -> None:
+    assert build(HEAD + SIZE + PICK, forms=5).forms[:2] == build(HEAD + SIZE + PICK).forms
+
+
+def test_another_student_changes_no_other() -> None:
+    source = blueprint.parse((HEAD + SIZE + COUNT).encode(), "exam.toml")
+
+    def papers(*ids: str) -> Exam:
+        return exam.build(source, "exam.toml", bank, exam.Order("s", ids, distinct=False, laws=False))
+
+    two, three = papers("s1", "s3"), papers("s1", "s2", "s3")
+    assert (two.forms[0], two.forms[1]) == (three.forms[0], three.forms[2])
+
+
+def test_an_id_keeps_its_draw_in_another_section() -> None:
+    named = SIZE + 'id = "size"\n'
+    moved = build(HEAD + COUNT + '[[section]]\ntitle = "Two"\n' + named)
+    assert questions(build(HEAD + named))["size"] == questions(moved)["size"]
+
+
+def test_forms_are_matched() -> None:
+    built = build(HEAD + SIZE + COUNT + PICK, forms=6)
+    slots = list(questions(built))
+    assert all(list(questions(built, form)) == slots for form in range(6))
+    for slot in slots:
+        drawn = items(built, slot)
+        assert len({item.id for item in drawn}) == 6
+        efforts = [item.effort for item in drawn]
+        assert 4 * max(efforts) <= 5 * min(efforts)
+        family = bank.family(drawn[0].family)
+        for name, field in family.params.fields.items():
+            if field.radical:
+                assert len({str(item.parameters[name]) for item in drawn}) == 1
+
+
+def test_forms_have_different_answers_where_the_space_allows() -> None:
+    for slot in ("convolution/output_side#1", "convolution/parameters#1"):
+        answers = [item.parts[0].key.right for item in items(build(HEAD + SIZE + COUNT, forms=4), slot)]
+        assert len(set(answers)) == 4
+
+
+def test_where_is_obeyed() -> None:
+    narrowed = SIZE + "where = {k = [3, 5], s = 2, n = {min = 20, max = 30}}\n"
+    for item in items(build(HEAD + narrowed, forms=8), "convolution/output_side#1"):
+        assert item.parameters["k"] in (3, 5)
+        assert item.parameters["s"] == 2
+        assert 20 <= item.parameters["n"] <= 30
+
+
+def test_points_follow_the_weights_in_quarters() -> None:
+    assert exam.shares(Fraction(4), [1, 1, 1]) == (Fraction(5, 4), Fraction(5, 4), Fraction(3, 2))
+    assert exam.shares(Fraction(9), [1, 1, 1, 1, 2, 2]) == (1, 1, 1, 1, Fraction(9, 4), Fraction(11, 4))
+
+
+def test_written_parts_have_the_points_of_their_rubric() -> None:
+    stem = '[[section.question]]\nid = "B"\nstem = "Let"\n[[section.question.part]]\ntext = "Say"\n'
+    built = build(HEAD + stem + 'rubric = [{points = 1, en = "a"}, {points = 1.5, en = "b"}]\n' + COUNT.replace(
+        "[[section.question]]", "[[section.question.part]]"
+    ))
+    (question,) = built.forms[0].questions()
+    assert [task.total for task in question.tasks] == [Fraction(5, 2), Fraction(3)]
+
+
+def test_a_shuffled_section_has_another_order_on_some_form() -> None:
+    head = HEAD + "shuffle = true\n"
+    orders = {tuple(questions(build(head + SIZE + COUNT + OWN, forms=6), form)) for form in range(6)}
+    assert len(orders) > 1
+
+
+MISTAKES = {
+    "unknown family": (SIZE.replace("output_side", "output_sid"), "section 1, question 1: unknown family", "did you mean"),
+    "unknown pattern": (PICK.replace("convolution/*", "convolutoin/*"), "question 1, from: unknown family", "known:"),
+    "too many picked": (PICK.replace("pick = 2", "pick = 99"), "question 1, pick: expected at most the", "got 99"),
+    "unknown parameter": (SIZE + "where = {q = 3}", "question 1: where: unknown parameter 'q'", "known: d, k, n, p, s"),
+    "outside the domain": (SIZE + "where = {k = 9}", "where.k: expected an integer from 3 to 7", "got 9"),
+    "empty range": (SIZE + "where = {n = {min = 99}}", "where.n: no value is left", "an integer from 7 to 64"),
+    "unknown bound": (SIZE + "where = {n = {from = 9}}", "where.n: unknown bound 'from'", "known: max, min"),
+    "impossible together": (SIZE + "where = {n = 7, k = 7, d = 3, p = 0}", "no draw in 1000 tries", "The dilated kernel fits"),
+    "too few items": (SIZE + "where = {n = 40, k = 3, d = 1, p = 0}", "fewer distinct items", "2 forms"),
+    "no options": (
+        '[[section.question]]\nfamily = "recurrent/lstm_gates"\nas = "choice"\npoints = 1',
+        '"choice" does not fit recurrent/lstm_gates',
+        "matching",
+    ),
+    "same id twice": (SIZE + 'id = "x"\n' + COUNT + 'id = "x"', "question 2 (x), id: the id 'x' is already that of", ""),
+    "bad typed key": (
+        '[[section.question]]\ntext = "x"\npoints = 1\nanswer = {kind = "number", value = "0,75", tolerance = "1"}',
+        "question 1, answer.value: expected a number",
+        "got '0,75'",
+    ),
+    "unknown kind of key": (
+        '[[section.question]]\ntext = "x"\npoints = 1\nanswer = {kind = "numbr", value = "1"}',
+        "unknown kind of answer 'numbr'",
+        "did you mean 'number'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "place", "hint"), MISTAKES.values(), ids=MISTAKES)
+def test_a_slot_that_cannot_be_filled_is_named(text: str, place: str, hint: str) -> None:
+    with pytest.raises(QuizgenError) as caught:
+        build(HEAD + text)
+    assert str(caught.value).startswith("exam.toml, section 1, question")
+    assert place in str(caught.value)
+    assert hint in str(caught.value)
+
+
+def test_laws_that_cannot_run_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"pip install 'quizgen\[proof\]'.*--unproven"):
+        build(HEAD + SIZE, laws=True)
+    assert build(HEAD + SIZE, laws=False).forms[0].questions()[0].tasks[0].provenance == "unproven"
+
+
+def test_a_law_that_fails_stops_the_exam(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(q: object, t: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setitem(bank.family("convolution/output_side").laws, "always_fails", fails)
+    with pytest.raises(QuizgenError, match="the law 'always_fails' does not hold for Params") as caught:
+        build(HEAD + SIZE, laws=True)
+    assert caught.value.status == 1
+
+
+def test_the_letter_of_the_key_is_even_over_many_draws() -> None:
+    family = bank.family("convolution/output_side")
+    letters = Counter(
+        asking.letters(item.parts[0], asking.ask(item, "choice", 4, Stream("letters", number))[0])
+        for number in range(800)
+        for item in [family.draw("letters", number, options=4)]
+    )
+    assert set(letters) == set("ABCD")
+    assert all(150 <= count <= 250 for count in letters.values()), letters
+
+
+def test_things_to_order_never_stand_in_order() -> None:
+    family = bank.family("recurrent/lstm_stages")
+    for number in range(200):
+        item = family.draw("order", number)
+        (asked,) = asking.ask(item, "open", 0, Stream("order", number))
+        assert asked.order != item.parts[0].key.right
+
+
+def test_the_letters_name_what_is_printed() -> None:
+    family = bank.family("recurrent/lstm_gates")
+    item = family.draw("match")
+    (asked,) = asking.ask(item, "open", 0, Stream("match"))
+    pairs = asking.letters(item.parts[0], asked).split()
+    for pair, (_, right) in zip(pairs, item.parts[0].key.right, strict=True):
+        assert asked.order["abcdefgh".index(pair[-1])] == right
+    assert isinstance(asked, Asked)
