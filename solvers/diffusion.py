@@ -35,11 +35,12 @@ def schedules(steps: int, least: Fraction = _ROOTS[-1]) -> tuple[Betas, ...]:
 
 
 def posterior_schedules(steps: int, largest: int) -> tuple[Betas, ...]:
-    """The schedules whose posterior at their last step has weights and variance with denominators up to ``largest``."""
+    """The schedules whose posterior at their last step has unequal weights and no denominator above ``largest``."""
 
     def pleasant(betas: Betas) -> bool:
         found = ddpm_posterior(betas, steps, 0, 0)
-        return max(x.denominator for x in (found.weight_x0, found.weight_xt, found.variance)) <= largest
+        denominators = {x.denominator for x in (found.weight_x0, found.weight_xt, found.variance)}
+        return found.weight_x0 != found.weight_xt and max(denominators) <= largest
 
     return tuple(filter(pleasant, schedules(steps)))
 

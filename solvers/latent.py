@@ -14,6 +14,8 @@ from solvers.exact import Rational, Real, precise, precise_exp, precise_ln, roun
 Pair = tuple[Fraction, Fraction]
 Vector = tuple[Fraction, ...]
 
+_remembered = lru_cache(maxsize=16)  # the wrong procedures of one item ask for the same values again and again
+
 
 @lru_cache(maxsize=4096)
 def _ln(x: Fraction) -> Decimal:
@@ -101,7 +103,7 @@ class DiscreteELBO:
     gap: Decimal  # KL(q(z | x) || p(z | x)) = log_evidence - elbo
 
 
-@lru_cache(maxsize=8)  # the wrong procedures of one item ask for its trace again and again
+@_remembered
 def discrete_elbo(prior: Fraction, likelihood: Pair, q: Fraction, digits: int = 3) -> DiscreteELBO:
     """ELBO of a latent variable z in {0, 1}.
 
@@ -124,11 +126,13 @@ def discrete_elbo(prior: Fraction, likelihood: Pair, q: Fraction, digits: int = 
     )
 
 
+@_remembered
 def expected_log(q: Fraction, values: Pair, digits: int = 3) -> Decimal:
     """E_q[ln value(z)] for z in {0, 1}, where ``q`` is the probability of z = 1."""
     return rounded(precise(1 - q) * _ln(values[0]) + precise(q) * _ln(values[1]), digits)
 
 
+@_remembered
 def bernoulli_kl(q: Fraction, p: Fraction, digits: int = 3) -> Decimal:
     """KL of two distributions on {0, 1} that give 1 the probabilities ``q`` and ``p``."""
     return expected_log(q, ((1 - q) / (1 - p), q / p), digits)

@@ -18,7 +18,7 @@ family = Family(
     answers={"mean": answer.Fraction("mean", weight=2), "variance": answer.Fraction("variance")},
 )
 
-SCHEDULES = {2: diffusion.posterior_schedules(2, largest=80), 3: diffusion.posterior_schedules(3, largest=40)}
+SCHEDULES = {t: diffusion.posterior_schedules(t, largest=80) for t in (2, 3)}
 """Schedules of t steps by t, with pleasant results."""
 
 
@@ -72,6 +72,16 @@ def ignores_the_present(q: Params) -> Mapping[str, Fraction]:
 @family.misconception
 def takes_the_forward_variance(q: Params) -> Mapping[str, Fraction]:
     return {"variance": q.betas[q.t - 1]}
+
+
+@family.misconception
+def adds_the_plain_precisions(q: Params) -> Mapping[str, Fraction]:
+    return {"variance": 1 / (1 / q.betas[q.t - 1] + 1 / (1 - solve(q).before))}
+
+
+@family.misconception
+def answers_for_the_step_before(q: Params) -> DDPMPosterior | None:
+    return diffusion.ddpm_posterior(q.betas, q.t - 1, q.x0, q.xt) if q.t > 2 else None
 
 
 @family.misconception

@@ -59,6 +59,11 @@ def averages_the_rate_over_all_time(q: Params) -> VPMarginal:
 
 
 @family.misconception
+def keeps_the_first_rate(q: Params) -> VPMarginal:
+    return diffusion.vp_marginal(q.beta_min * q.t, q.x0)
+
+
+@family.misconception
 def gives_the_deviation(q: Params) -> Mapping[str, Decimal]:
     return {"variance": exact.sqrt(1 - exact.precise_exp(-solve(q).integral), 3)}
 

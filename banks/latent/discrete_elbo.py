@@ -60,6 +60,11 @@ def ignores_the_prior(q: Params) -> Mapping[str, Fraction]:
 
 
 @family.misconception
+def takes_a_uniform_prior(q: Params) -> Mapping[str, Fraction]:
+    return {"evidence": (q.likelihood0 + q.likelihood1) / 2}
+
+
+@family.misconception
 def stops_at_the_joint(q: Params) -> Mapping[str, Fraction]:
     return {"evidence": solve(q).joint[1], "posterior": solve(q).joint[1]}
 
