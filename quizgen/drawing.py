@@ -87,7 +87,8 @@ class Press:
 
     def entry(self, source: Source, item: Item) -> Entry:
         """An item with its id, written."""
-        return item.id, self.exporter.entry(task(item, source.options))
+        identity = item.id
+        return identity, self.exporter.entry(task(item, source.options, identity))
 
     def fit(self, source: Source) -> exporters.Fit:
         """How the items of a source come through the format; families declare what they ask, so one tells for all."""
@@ -122,9 +123,9 @@ class Press:
         return item
 
 
-def task(item: Item, options: int = 0) -> Task:
-    """An item as it is asked outside an exam: a point per weight, in an order that belongs to the item."""
-    asked = asking.ask(item, "choice" if options else "open", options, Stream(item.id, "asked"))
+def task(item: Item, options: int = 0, identity: str = "") -> Task:
+    """An item (its id is ``identity``) as it is asked outside an exam: a point per weight, in an order of its own."""
+    asked = asking.ask(item, "choice" if options else "open", options, Stream(identity or item.id, "asked"))
     return Task(item=item, points=tuple(Fraction(part.weight) for part in item.parts), asked=asked)
 
 

@@ -5,14 +5,16 @@ the words are in the templates of the same path. DESIGN.md's contract for famili
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from fractions import Fraction
+from traceback import walk_tb
 from typing import Any, Literal, TypeVar
 
 from quizgen import figures, space
 from quizgen.answers import Answer, answer
-from quizgen.errors import FamilyError, InputError, ProofError, Redraw
+from quizgen.errors import FamilyError, InputError, ProofError, QuizgenError, Redraw
 from quizgen.randomness import Stream
 from quizgen.space import (
     EVERYWHERE,
@@ -46,6 +48,9 @@ __all__ = [
 
 LEVELS: Mapping[int, tuple[int, int]] = {1: (1, 16), 2: (2, 40), 3: (4, 90), 4: (8, 200), 5: (16, 500)}
 """Level to the band of effort (digits to be written) in which every item of a family of that level lies."""
+
+INSTALL = "install what laws need with `pip install torch` and `pip install 'quizgen[proof]'`"
+"""What to do where a law's libraries are missing."""
 
 SMALL = 200
 """Spaces with fewer items than this are not divided between exams and practice."""
@@ -191,7 +196,7 @@ class Family:
         """A misconception's wrong value for each part that it spoils."""
         if outcome is None:
             return
-        if isinstance(outcome, Mapping):
+        if isinstance(outcome, dict):
             yield from outcome.items()
         elif is_dataclass(outcome):
             for name, declared in self.answers.items():
@@ -206,6 +211,8 @@ class Family:
                 law(q, trace)
             except AssertionError as error:
                 raise ProofError(f"the law {name!r} does not hold for {q!r} {error}".rstrip(), self.id) from error
+            except ModuleNotFoundError as error:
+                raise InputError(f"the law {name!r} cannot run without {error.name}; {INSTALL}", self.id) from error
 
     def is_small(self, where: Where = EVERYWHERE) -> bool:
         """Whether the space inside ``where`` is too small to be divided between exams and practice."""
@@ -229,23 +236,41 @@ class Family:
         options, the right one included; with ``laws``, a proven one; never one that ``refuse`` refuses.
         Raises InputError if no such item turns up in 1 000 draws.
         """
-        split = pool is not None and not self.is_small(where)
-        for attempt in range(space.TRIES):
-            q = space.draw(self.params, Stream(*key, attempt), where)
-            if split and in_exam_pool(item_id(self.id, self.version, q.as_dict())) != (pool == "exam"):
-                continue
-            trace = self.solution(q)
-            try:
-                item = self.item(q, trace)
-            except Redraw:
-                continue
-            if refuse(item) or any(len(part.mistakes) + 1 < options for part in item.parts):
-                continue
-            if laws:
-                self.prove(q, trace)
-            return item
+        with self._faults_located():
+            split = pool is not None and not self.is_small(where)
+            for attempt in range(space.TRIES):
+                q = space.draw(self.params, Stream(*key, attempt), where)
+                if split and in_exam_pool(item_id(self.id, self.version, q.as_dict())) != (pool == "exam"):
+                    continue
+                trace = self.solution(q)
+                try:
+                    item = self.item(q, trace)
+                except Redraw:
+                    continue
+                if refuse(item) or any(len(part.mistakes) + 1 < options for part in item.parts):
+                    continue
+                if laws:
+                    self.prove(q, trace)
+                return item
         wanted = f" with {options} options" if options else ""
         raise InputError(f"no usable item{wanted} in {space.TRIES} draws{_inside(where)}", self.id)
+
+    @contextmanager
+    def _faults_located(self) -> Iterator[None]:
+        """A fault in the family's own code is a FamilyError that names its line."""
+        try:
+            yield
+        except QuizgenError:
+            raise
+        except Exception as error:
+            lines = [
+                f"{frame.f_code.co_filename}:{line}"
+                for frame, line in walk_tb(error.__traceback__)
+                if frame.f_globals.get("__name__", "").startswith("quizgen_banks.")
+            ]
+            if not lines:
+                raise
+            raise FamilyError(f"{type(error).__name__}: {error}", lines[-1]) from error
 
 
 def _inside(where: Where) -> str:
@@ -259,14 +284,15 @@ def trace_dict(trace: Any) -> dict[str, Value]:
 
 def digits(value: Value) -> int:
     """Digits that a hand writes for an exact value: those of numerators, denominators and decimals."""
-    if isinstance(value, bool | str) or value is None:
-        return 0
-    if isinstance(value, int):
+    kind = type(value)
+    if kind is int:
         return len(str(abs(value)))
-    if isinstance(value, Fraction):
+    if kind is tuple:
+        return sum(map(digits, value))
+    if kind is Fraction:
         return digits(value.numerator) + (digits(value.denominator) if value.denominator != 1 else 0)
-    if isinstance(value, Decimal):
+    if kind is Decimal:
         return len(value.as_tuple().digits)
-    if isinstance(value, Mapping):
+    if kind is dict:
         return sum(map(digits, value.values()))
-    return sum(map(digits, value)) if isinstance(value, tuple) else 0
+    return 0

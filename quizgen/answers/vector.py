@@ -52,4 +52,7 @@ def hits(value: Value, key: Value, tolerance: Decimal) -> int:
     """How many entries of two vectors agree; none if the lengths differ."""
     if len(value) != len(key):
         return 0
-    return sum(abs(Fraction(a) - Fraction(b)) <= Fraction(tolerance) for a, b in zip(value, key, strict=True))
+    pairs = zip(value, key, strict=True)
+    if not tolerance:
+        return sum(a == b for a, b in pairs)
+    return sum(a == b or abs(Fraction(a) - Fraction(b)) <= Fraction(tolerance) for a, b in pairs)
