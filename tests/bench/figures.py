@@ -41,6 +41,28 @@ draw(range(count))
 print(count * len(families) / (time.process_time() - start))
 """
 
+# Builds the papers of a roster, and prints the CPU seconds of each stage and of all, children included.
+EXAM = """
+import json, os, sys
+from pathlib import Path
+from quizgen import publishing
+blueprint, roster, into, unproven = sys.argv[1:]
+Path(into).mkdir()
+stages = {}
+def cpu():
+    return sum(os.times()[:4])
+def progress(work, total, label):
+    start = cpu()
+    yield from work
+    stages[label] = stages.get(label, 0) + cpu() - start
+source = publishing.Source(
+    name="bench", blueprint=Path(blueprint).read_bytes(), seed="bench", roster=Path(roster).read_bytes()
+)
+wanted = publishing.Wanted(personal=True, formats=("pdf",), solutions=False, unproven=unproven == "unproven")
+publishing.publish(source, wanted, Path(into), 1, progress)
+print(json.dumps({**stages, "all": cpu()}))
+"""
+
 # Stands in for the TeX engine: keeps what every pass was given, then runs the engine.
 ENGINE = """#!/bin/sh
 case "$1" in --version) exec {engine} "$@" ;; esac
@@ -116,18 +138,21 @@ def typesetting(folder: Path) -> Iterator[Row]:
     shim.write_text(ENGINE.format(engine=engine, kept=kept), encoding="utf-8")
     shim.chmod(0o755)
     roster.write_text("id,name\n" + "".join(f"s{n:03},Student {n}\n" for n in range(STUDENTS)), encoding="utf-8")
-    order = (*QUIZGEN, "exam", str(BLUEPRINT), "--roster", str(roster), "--format", "pdf", "--no-solutions")
     path = f"{shim.parent}{os.pathsep}{os.environ['PATH']}"
-    unproven = run(*order, "--unproven", "-o", str(folder / "unproven"), environment={**os.environ, "PATH": path})
+    build = (sys.executable, "-c", EXAM, str(BLUEPRINT), str(roster))
+    unproven = run(*build, str(folder / "unproven"), "unproven", environment={**os.environ, "PATH": path})
     bare = sum(again(given, engine) for given in sorted(kept.iterdir()))
-    proven = run(*order, "-o", str(folder / "proven"))
+    proven = run(*build, str(folder / "proven"), "proven")
     pages = count_pages(folder / "unproven" / "papers.pdf")
     passes = len(list(kept.iterdir()))
-    alone = f"{passes} passes of XeLaTeX alone over {STUDENTS} papers ({pages} pages) and the key"
+    alone = f"{passes} passes of XeLaTeX alone over {STUDENTS} personal papers ({pages} pages) and their key"
     yield alone, f"{bare:.1f} CPU s", ""
-    figure = f"{unproven.seconds:.1f} CPU s, {unproven.seconds / bare:.2f} times"
-    yield "the exam of these papers, drawing, writing TeX, TeX and cutting", figure, "at most 1.3 times"
-    yield "the same with every item proven", f"{proven.seconds:.1f} CPU s, {proven.peak:.0f} MiB", ""
+    stages = json.loads(unproven.output)
+    figure = f"{stages['typesetting']:.1f} CPU s, {stages['typesetting'] / bare:.2f} times"
+    yield "typesetting them: writing TeX, the same passes, cutting", figure, "at most 1.3 times"
+    yield "the whole exam, unproven", f"{stages['all']:.1f} CPU s, {unproven.peak:.0f} MiB", ""
+    whole = json.loads(proven.output)["all"]
+    yield "the whole exam, every item proven", f"{whole:.1f} CPU s, {proven.peak:.0f} MiB", ""
 
 
 def again(given: Path, engine: str) -> float:
