@@ -26,8 +26,8 @@ class Params(Parameters):
     x0: int = ints(-6, 6)
 
     def valid(self) -> bool:
-        """x_0 is not 0."""
-        return self.x0 != 0
+        """x_0 is not 0, 1 or -1."""
+        return abs(self.x0) > 1
 
 
 @family.solve

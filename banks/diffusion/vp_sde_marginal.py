@@ -28,8 +28,9 @@ class Params(Parameters):
     x0: int = ints(-5, 5)
 
     def valid(self) -> bool:
-        """x_0 is not 0, and the rate's integral from 0 to t lies between 0.2 and 3."""
-        return bool(self.x0) and Decimal("0.2") <= diffusion.linear_integral(self.beta_min, self.beta_max, self.t) <= 3
+        """x_0 is not 0, 1 or -1, and the rate's integral from 0 to t lies between 0.2 and 3."""
+        noise = diffusion.linear_integral(self.beta_min, self.beta_max, self.t)
+        return abs(self.x0) > 1 and Decimal("0.2") <= noise <= 3
 
 
 @family.solve
