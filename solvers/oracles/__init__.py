@@ -3,6 +3,7 @@
 Submodules load at first attribute access (PEP 562), so that a family may name its oracle without importing torch.
 """
 
+import os
 from importlib import import_module
 from types import ModuleType
 
@@ -10,6 +11,8 @@ from types import ModuleType
 def __getattr__(name: str) -> ModuleType:
     if name.startswith("_"):
         raise AttributeError(name)
+    # The tensors of an exam question are tiny: threads that wait for each other cost ten times what they compute.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         return import_module(f"{__name__}.{name}")
     except ModuleNotFoundError as error:
