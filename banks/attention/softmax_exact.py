@@ -24,14 +24,14 @@ class Params(Parameters):
     values: Matrix = matrices(lambda q: q.n, 2, 0, 6)
 
     def valid(self) -> bool:
-        """The query has two or three entries other than 0; keys differ, values differ, and no exponential exceeds 12.
+        """The query has two or three entries other than 0; keys differ, values differ, and no exponential exceeds 18.
 
         Scores differ, too, but for at most one pair among three or four keys.
         """
         if self.ratios.count(1) not in (1, 2) or len(set(self.keys)) < self.n or len(set(self.values)) < self.n:
             return False
         odds = attention.odds_of(self.ratios, self.keys)
-        return max(odds) <= 12 and len(set(odds)) >= max(2, self.n - 1)
+        return max(odds) <= 18 and len(set(odds)) >= max(2, self.n - 1)
 
 
 @family.solve
