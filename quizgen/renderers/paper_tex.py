@@ -86,7 +86,7 @@ def _words(words: Words, worth: str = "") -> Tex:
 def _line(words: Words) -> Tex:
     """The same within a line, where it fits; else blocks."""
     lines = [latex.inline(document) for document in distinct(words)]
-    return _words(words) if None in lines else Tex(r" \ {\color{faint}/}\ ".join(line for line in lines if line))
+    return _words(words) if None in lines else Tex(r"\inboth ".join(line for line in lines if line))
 
 
 def _simple(options: Sequence[Option]) -> bool:
@@ -112,21 +112,25 @@ def _column(share: float, count: int = 1) -> Tex:
 def _marks(say: _Say, sections: Sequence[Section], total: str) -> list[Tex]:
     """The marks table of the cover: number, points and an empty box for every question, and the total."""
     questions = [question for section in sections for question in section.questions]
-    cells = [(str(question.number), question.points) for question in questions] + [(say("total"), total)]
-    tables = []
-    head = 14 + 10 * len(say.locales)  # mm
-    for row in chunks(cells, COLUMNS + 1):
-        numbers = [rf"\textbf{{{say('questions')}}}", *(number for number, _ in row)]
-        points = [rf"\textbf{{{say('marks')}}}", *(latex.escape(n) for _, n in row)]
-        score = [rf"\textbf{{{say('score')}}}", *("" for _ in row)]
-        width = rf"{{\dimexpr(\linewidth-{head}mm)/{len(row)}-2\tabcolsep-\arrayrulewidth\relax}}"
-        spec = (
-            rf"|p{{\dimexpr{head}mm-2\tabcolsep-2\arrayrulewidth\relax}}|"
-            + rf">{{\centering\arraybackslash}}m{width}|" * len(row)
-        )
-        score[0] = rf"\rule[-9pt]{{0pt}}{{25pt}}{score[0]}"
-        tables.append(latex.ruled([numbers, points, score], spec))
-    return tables
+    rows = chunks([(str(question.number), question.points) for question in questions], COLUMNS)
+    return [_marks_row(say, row, total if row is rows[-1] else "") for row in rows]
+
+
+def _marks_row(say: _Say, row: Sequence[tuple[str, str]], total: str) -> Tex:
+    head, last = 14 + 10 * len(say.locales), 8 + 8 * len(say.locales)  # mm
+    rest = rf"(\linewidth-{head + (last if total else 0)}mm)/{len(row)}"
+    spec = _centred(f"{head}mm", r">{\bfseries}") + _centred(rest) * len(row) + (_centred(f"{last}mm") if total else "")
+    numbers = [say("questions"), *(number for number, _ in row)]
+    points = [say("marks"), *(latex.escape(n) for _, n in row)]
+    score = [rf"\rule[-9pt]{{0pt}}{{25pt}}{say('score')}", *("" for _ in row)]
+    if total:
+        numbers, points, score = [*numbers, say("total")], [*points, total], [*score, ""]
+    return latex.ruled([numbers, points, score], "|" + spec)
+
+
+def _centred(width: str, before: str = "") -> str:
+    """A column of a ruled table, ``width`` from rule to rule."""
+    return rf"{before}>{{\centering\arraybackslash}}m{{\dimexpr{width}-2\tabcolsep-\arrayrulewidth\relax}}|"
 
 
 @lru_cache
