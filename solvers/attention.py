@@ -75,7 +75,7 @@ def odds_of(ratios: Vector, keys: Matrix) -> Vector:
 
 @dataclass(frozen=True, slots=True)
 class Rounded:
-    """Softmax attention of one query to decimals; weights and output are rounded once, from 50 digits."""
+    """Softmax attention of one query to decimals; weights and output are rounded once, from 24 digits."""
 
     scores: Vector  # n, q . k_j
     powers: tuple[Decimal, ...]  # n, e to the scaled score, 5 decimals
@@ -84,7 +84,7 @@ class Rounded:
     output: tuple[Decimal, ...]  # d_v, 3 decimals
 
 
-_DIGITS = 30  # significant digits of every step before the one rounding
+_DIGITS = 24  # significant digits of every step before the one rounding
 
 
 @lru_cache(maxsize=64)
@@ -95,7 +95,7 @@ def scaled(query: Vector, keys: Matrix, values: Matrix, divisor: Decimal | None 
 
 @lru_cache(maxsize=64)
 def exponentials(query: Vector, keys: Matrix, divisor: Decimal | None = None) -> tuple[Decimal, ...]:
-    """exp(q . k_j / divisor) to 30 digits; the divisor is sqrt(d_k) unless it is given."""
+    """exp(q . k_j / divisor) to 24 digits; the divisor is sqrt(d_k) unless it is given."""
     with localcontext(prec=_DIGITS):
         scale = divisor or Decimal(len(query)).sqrt()
         return tuple((score / scale).exp() for score in map(Decimal, times(keys, query)))
