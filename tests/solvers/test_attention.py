@@ -48,7 +48,7 @@ def test_decimal_attention_scales_by_the_root_of_the_width_and_rounds_once() -> 
 
 def test_a_causal_row_is_the_renormalised_softmax_row() -> None:
     t = attention.masked_row((2, 1, 3, 4, 2), row=3)
-    assert t.weights == (F(1, 3), F(1, 6), F(1, 2), 0, 0)
+    assert t.weights == (F(1, 3), F(1, 6), F(1, 2), F(0), F(0))
     assert (t.hidden, t.zeros, t.kept) == ((4, 5), 10, 6)
     assert oracles.attention.agrees(t.weights, oracles.attention.causal_weights((2, 1, 3, 4, 2))[2])
 
