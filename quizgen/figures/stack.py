@@ -6,6 +6,9 @@ from quizgen.figures._scene import BLACK, LIGHT, MID, WHITE, Label, Line, Scene,
 WIDEST = 400.0
 """Points that the rows may take."""
 
+EVEN = 8
+"""The bottom row has a multiple of this many cells, so that counting it does not give the receptive field away."""
+
 
 class Stack(Figure, frozen=True, tag="stack"):
     """Layers from the input (bottom) to the output (top): layer l reads ``kernels[l]`` cells, ``dilations[l]`` apart
@@ -23,8 +26,9 @@ class Stack(Figure, frozen=True, tag="stack"):
     def scene(self) -> Scene:
         layers = list(zip(self.kernels, self.strides, self.dilations or (1,) * len(self.kernels), strict=True))
         seen = _seen(layers)
-        margin = 2
-        cells = max(seen[0]) + 1 + 2 * margin
+        side = max(seen[0]) + 1
+        cells = -(-(side + 4) // EVEN) * EVEN
+        margin = (cells - side) // 2
         cell = min(15.0, WIDEST / cells)
         rise = max(30.0, min(44.0, 2.6 * cell))
         places = _places(layers)
