@@ -27,7 +27,9 @@ def formulas(document: Document) -> list[str]:
 
 def words_of(document: Document) -> str:
     """The words of a document, without formulas and code, and with the alternatives of figures."""
-    texts = (node.text if isinstance(node, Text) else node.alt for node in nodes(document) if isinstance(node, Text | Figure))
+    texts = (
+        node.text if isinstance(node, Text) else node.alt for node in nodes(document) if isinstance(node, Text | Figure)
+    )
     return " ".join(texts)
 
 

@@ -1,0 +1,93 @@
+"""Exported: each format carries, lowers or refuses a question by name, and its file alone grades the answers again."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from quizgen import exporters, grading
+from quizgen.answers import read_item
+from quizgen.bank import installed
+from quizgen.checks._subject import LOCALES, Broken, Failure, Subject, Test
+from quizgen.drawing import task
+from quizgen.errors import QuizgenError
+from quizgen.exporters import Exporter
+from quizgen.space import Parameters
+from quizgen.values import Part, Task
+
+NUMBER = 9
+
+
+def check(subject: Subject) -> Iterator[Failure]:
+    if set(LOCALES) <= set(subject.locales):
+        for name in exporters.formats():
+            layouts = installed()[1] / "exports" / name
+            exporter = exporters.exporter(name)(LOCALES, subject.bank.templates, layouts)
+            yield from subject.search(tried(subject, name, exporter), share=0.1)
+
+
+def tried(subject: Subject, name: str, exporter: Exporter) -> Test:
+    """The test of one format."""
+    return lambda q, data: exported(subject, q, name, exporter)
+
+
+def exported(subject: Subject, q: Parameters, name: str, exporter: Exporter) -> None:
+    """One item in one format, open and, where it can be, with options."""
+    _, item = subject.solved(q)
+    choosable = all(part.key.choosable for part in item.parts)
+    fewest = min((1 + len(part.mistakes) for part in item.parts), default=0)
+    for options in (0, min(fewest, 4)) if choosable and fewest > 1 else (0,):
+        asked = task(item, options)
+        (fit,) = exporter.fits([asked])
+        if item.family not in fit.name or item.code not in fit.name:
+            raise Broken(f"{name} does not name the question: {fit.name!r}", name)
+        if not fit.refused:
+            written(name, exporter, asked)
+
+
+def written(name: str, exporter: Exporter, asked: Task) -> None:
+    """What the format writes is read back."""
+    try:
+        data = b"".join(exporter.file([exporter.entry(asked)])).decode()
+    except QuizgenError as error:
+        raise Broken(f"{name} accepts the question and then fails: {error}", name) from error
+    if asked.item.code not in data and name != "jsonl":
+        raise Broken(f"{name} writes no code of the question", name)
+    if reader := READERS.get(name):
+        reader(data, asked)
+
+
+def read_jsonl(data: str, asked: Task) -> None:
+    """The item of the line grades its own answers."""
+    read = read_item(data)
+    for part, original in zip(read.parts, asked.item.parts, strict=True):
+        graded(part, original, "jsonl")
+
+
+def graded(read: Part, original: Part, name: str) -> None:
+    """A part read from a file judges the answers of the part that was written."""
+    for text in original.key.notations(original.key.right):
+        if grading.grade_part(read, text).verdict.verdict != "right":
+            raise Broken(f"{name}: {read.name}, read back, does not take {text!r}", (name, read.name))
+    for mistake in original.mistakes:
+        text = original.key.notations(mistake.value)[0]
+        if grading.grade_part(read, text).misconception != mistake.name:
+            raise Broken(f"{name}: {read.name}, read back, does not know {mistake.name}", (name, mistake.name))
+
+
+KEY = re.compile(r"^- (?:\*\*(\w+)\*\* )?(\w+), [^`\n]*?[:：]\s*(?:`\w` = )?`([^`]+)`", re.MULTILINE)
+
+
+def read_md(data: str, asked: Task) -> None:
+    """The keys in the file, typed as they stand there, are right; there is one for every part and locale."""
+    typed = {part.name: part for part in asked.item.parts if not part.key.labels()}
+    found = [(part or asked.item.parts[0].name, key) for part, _, key in KEY.findall(data)]
+    for name, part in typed.items():
+        keys = [key for other, key in found if other == name]
+        if len(keys) != len(LOCALES):
+            raise Broken(f"md: {len(keys)} keys of {name}, not one for each of {', '.join(LOCALES)}", ("md", name))
+        for key in keys:
+            if grading.grade_part(part, key).verdict.verdict != "right":
+                raise Broken(f"md: the key of {name}, typed {key!r}, is not right", ("md", name))
+
+
+READERS: Mapping[str, Callable[[str, Task], None]] = {"jsonl": read_jsonl, "md": read_md}
+"""Formats whose files are read here; those of the others, by the tests of the format."""
