@@ -209,7 +209,11 @@ def explore(test: Test, draws: Draws, examples: int, random: bool) -> None:
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,
     )
-    hypothesis.given(q=draws, data=st.data())(settings(test))()
+
+    def run(q: Parameters, data: st.DataObject) -> None:  # a function takes settings only once
+        test(q, data)
+
+    hypothesis.given(q=draws, data=st.data())(settings(run))()
 
 
 @contextmanager
