@@ -97,7 +97,8 @@ def table_of_families() -> str:
     lines = ["| family | level | asks for | about |", "| --- | ---: | --- | --- |"]
     for row in json.loads(ran.stdout)["families"]:
         kinds = ", ".join(dict.fromkeys(row["answers"].values()))
-        lines.append(f"| `{row['family']}` | {row['level']} | {kinds} | {row['about']} |")
+        about = row["about"].replace("|", r"\|")
+        lines.append(f"| `{row['family']}` | {row['level']} | {kinds} | {about} |")
     return "\n".join(lines) + "\n"
 
 
