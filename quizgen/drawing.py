@@ -4,11 +4,9 @@ Every source (a family, or a slot of a blueprint) has its own endless sequence o
 the seed and its number alone; the first ``n`` that differ are its items.
 """
 
-import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from fractions import Fraction
 from itertools import chain, count, groupby, islice
 from operator import itemgetter
@@ -20,13 +18,13 @@ from quizgen.errors import QuizgenError, Redraw
 from quizgen.family import Family, Pool
 from quizgen.randomness import Stream
 from quizgen.space import EVERYWHERE, Parameters, Where
-from quizgen.values import Item, Struct, Task, in_exam_pool
+from quizgen.values import Item, Struct, Task, in_exam_pool, item_id
 
 CHUNK = 32
 """Candidates that are drawn in one go."""
 
-STALE = 100
-"""Candidates in a row that are nothing new, after which a space is gone through instead, if it can be."""
+ENOUGH = 50
+"""Repetitions that are always put up with; when they also outnumber what is new, the space is gone through instead."""
 
 NODES = 20_000
 """Combinations of parameters that are gone through at most."""
@@ -94,29 +92,35 @@ class Press:
         """How the items of a source come through the format; families declare what they ask, so one tells for all."""
         return self.exporter.fit(source.name, exporters.needs(task(self.candidate(source, 0, False), source.options)))
 
-    def rest(self, source: Source) -> Iterator[Entry] | None:
-        """All items of a source, in random order; None if its space is too large to be gone through."""
+    def pool_of(self, source: Source) -> Pool | None:
+        """The half of a source's space that is drawn from; None where it is not divided."""
+        if self.order.pool is None or source.own is not None or self.family(source).is_small(source.where):
+            return None
+        return self.order.pool
+
+    def rest(self, source: Source, seen: set[str]) -> Iterator[Entry] | None:
+        """The items of a source that are not in ``seen``, in random order; None if its space cannot be gone through."""
         if source.own is not None:
             return iter(())
         found = list(space.enumerate_space(self.family(source).params, source.where, NODES))
         if len(found) >= NODES:
             return None
         shuffled = Stream(self.order.seed, "rest", source.name).shuffled([q for q in found if q is not None])
-        items = (self._usable(source, q) for q in shuffled)
+        items = (self._usable(source, q, seen) for q in shuffled)
         return (self.entry(source, item) for item in items if item is not None)
 
-    def _usable(self, source: Source, q: Parameters) -> Item | None:
-        """The item of these parameters, if a draw could have given it."""
-        family, pool = self.family(source), self.order.pool
+    def _usable(self, source: Source, q: Parameters, seen: set[str]) -> Item | None:
+        """The item of these parameters, if it is new and a draw could have given it."""
+        family, pool = self.family(source), self.pool_of(source)
+        identity = item_id(family.id, family.version, q.as_dict())
+        if identity in seen or (pool is not None and in_exam_pool(identity) != (pool == "exam")):
+            return None
         trace = family.solution(q)
         try:
             item = family.item(q, trace)
         except Redraw:
             return None
-        divided = pool is not None and not family.is_small(source.where)
-        if divided and in_exam_pool(item.id) != (pool == "exam"):
-            return None
-        if any(len(part.mistakes) + 1 < source.options for part in item.parts):
+        if not all(part.offers(source.options) for part in item.parts):
             return None
         if self.order.laws:
             family.prove(q, trace)
@@ -149,22 +153,23 @@ def draw(press: Press, sources: Sequence[Source], n: int, jobs: int = 1) -> Iter
 def _different(press: Press, source: Source, planned: Iterator[Entry], n: int, seen: set[str]) -> Iterator[bytes]:
     """Entries of a source that are not in ``seen``: of the ``n`` planned ones, of further ones, of its whole space."""
     further = chain.from_iterable(press.candidates(source, [number]) for number in count(n))
-    rest, stale = None, 0
+    rest, listable = None, True
+    fresh = repeats = stale = 0
     for identity, entry in chain(planned, further):
         if identity not in seen:
             seen.add(identity)
-            stale = 0
+            fresh, stale = fresh + 1, 0
             yield entry
             continue
-        stale += 1
-        if stale == STALE:
-            rest = press.rest(source)
+        repeats, stale = repeats + 1, stale + 1
+        if listable and repeats > max(ENOUGH, fresh):
+            rest = press.rest(source, seen)
+            listable = rest is not None
         if rest is not None or stale == space.TRIES:
             break
     for identity, entry in rest or ():
-        if identity not in seen:
-            seen.add(identity)
-            yield entry
+        seen.add(identity)
+        yield entry
 
 
 def _run(press: Press, plan: Iterator[tuple[Source, range]], jobs: int) -> Iterator[tuple[Source, list[Entry]]]:
@@ -172,6 +177,8 @@ def _run(press: Press, plan: Iterator[tuple[Source, range]], jobs: int) -> Itera
     if jobs == 1:
         yield from ((source, press.candidates(source, numbers)) for source, numbers in plan)
         return
+    from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor  # a tenth of the start otherwise
+
     waiting: deque[tuple[Source, Future[list[Entry]]]] = deque()
     with ProcessPoolExecutor(jobs, initializer=_start, initargs=(press.order,)) as pool:
         try:
@@ -188,9 +195,8 @@ _presses: list[Press] = []
 
 
 def _start(order: Order) -> None:
-    """Make a worker ready. Ctrl-C is the parent's to handle; one thread each, as there is a process for every core."""
+    """Make a worker ready. Ctrl-C is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     _presses.append(Press(order))
 
 

@@ -411,7 +411,8 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path, jobs: str) -> None:
         command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
     deadline = time.monotonic() + 30
-    while not any(file.stat().st_size for file in tmp_path.iterdir()) and time.monotonic() < deadline:
+    while started.poll() is None and not any(file.stat().st_size for file in tmp_path.iterdir()):
+        assert time.monotonic() < deadline
         time.sleep(0.05)
     started.send_signal(signal.SIGINT)
     _, err = started.communicate(timeout=30)

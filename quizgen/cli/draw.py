@@ -60,7 +60,9 @@ def command(
             note(f"{fit.name}: {need} become {becomes} in {form}")
     for source in wanted:
         if counts[source.name] < number and source.own is None:
-            note(f"{source.name} has only {counts[source.name]} different items, not {number}; all are written")
+            among = {"exam": " in its half for exams", "practice": " in its half for practice"}
+            where = among.get(press.pool_of(source) or "", "")
+            note(f"{source.name} has only {counts[source.name]} different items{where}, not {number}; all are written")
     if path is not None:
         note(f"{counts.total()} items written to {path}")
 
