@@ -18,14 +18,12 @@ RIGHT = "right"
 
 
 def ask(item: Item, mode: str, options: int, stream: Stream, shuffle: bool = True) -> tuple[Asked, ...]:
-    """How each part of ``item`` is put. Raises InputError if a part cannot be asked with options."""
+    """How each part of ``item`` is put. Raises InputError for a part that has no options, or too few."""
     return tuple(ask_part(item, part, mode, options, stream, shuffle) for part in item.parts)
 
 
 def ask_part(item: Item, part: Part, mode: str, options: int, stream: Stream, shuffle: bool = True) -> Asked:
     """How one part is put; the things to choose, order or match are listed in a random order."""
-    if mode == "choice":
-        require_choosable(item, part)
     match part.key:
         case Choice() | Multiple():
             order = stream.shuffled(part.key.options) if shuffle else part.key.options
@@ -40,15 +38,6 @@ def ask_part(item: Item, part: Part, mode: str, options: int, stream: Stream, sh
     if len(distractors) < options - 1:
         raise InputError(f"{part.name!r} has only {len(distractors)} distractors for {options} options", item.family)
     return Asked(mode="choice", order=stream.shuffled((RIGHT, *distractors)))
-
-
-def require_choosable(item: Item, part: Part) -> None:
-    """Raises InputError for a kind of answer that has no form with options."""
-    if not part.key.choosable:
-        kind = type(part.key).__name__.lower()
-        raise InputError(
-            f'as = "choice" does not fit {part.name!r}, whose answer is a kind without options ({kind})', item.family
-        )
 
 
 def _disordered(value: tuple[str, ...], stream: Stream) -> tuple[str, ...]:

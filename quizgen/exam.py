@@ -219,15 +219,10 @@ def _slot(spec: Spec, identity: str, place: str, bank: Bank) -> Slot:
     try:
         family = bank.family(spec.family)
         space.narrowing(family.params, spec.where, "where")
+        if spec.mode == "choice":
+            family.require_choosable()
     except QuizgenError as error:
         raise error.at(place) from error
-    for name, declared in family.answers.items():
-        if spec.mode == "choice" and not answers.kind(declared.kind).choosable:
-            raise InputError(
-                f'"choice" does not fit {spec.family}: the answer {name!r} is a kind without options '
-                f'({declared.kind}); allowed: "open"',
-                f"{place}, as",
-            )
     return Slot(identity, place, spec)
 
 

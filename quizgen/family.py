@@ -13,7 +13,7 @@ from traceback import walk_tb
 from typing import Any, Literal, TypeVar
 
 from quizgen import figures, space
-from quizgen.answers import Answer, answer
+from quizgen.answers import Answer, answer, kind
 from quizgen.errors import FamilyError, InputError, ProofError, QuizgenError, Redraw
 from quizgen.randomness import Stream
 from quizgen.space import (
@@ -149,6 +149,16 @@ class Family:
 
     # What the program asks of it.
 
+    def require_choosable(self) -> None:
+        """Raises InputError if some answer is of a kind without options."""
+        for name, declared in self.answers.items():
+            if not kind(declared.kind).choosable:
+                raise InputError(
+                    f'"choice" does not fit: the answer {name!r} is a kind without options ({declared.kind}); '
+                    'allowed: "open"',
+                    self.id,
+                )
+
     def solution(self, q: Parameters) -> Any:
         """The trace of some parameters."""
         if self._solve is None:
@@ -247,7 +257,7 @@ class Family:
                     item = self.item(q, trace)
                 except Redraw:
                     continue
-                if refuse(item) or any(len(part.mistakes) + 1 < options for part in item.parts):
+                if refuse(item) or not all(part.offers(options) for part in item.parts):
                     continue
                 if laws:
                     self.prove(q, trace)

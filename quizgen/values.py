@@ -49,6 +49,9 @@ class Key(Struct, frozen=True, tag_field="kind"):
     choosable: ClassVar[bool] = True
     """Whether the question can also be asked with options to choose from."""
 
+    lists_options: ClassVar[bool] = False
+    """Whether the options are part of the key, so that nothing else is needed to ask for a choice."""
+
     @classmethod
     def of(cls, value: Value) -> Self:
         """The key for a right value; subclasses take options. Raises TypeError for a value of another kind."""
@@ -74,7 +77,6 @@ class Key(Struct, frozen=True, tag_field="kind"):
     def labels(self) -> tuple[str, ...]:
         """The ids that a template must put into words."""
         return ()
-
     def notations(self, value: Value) -> list[str]:
         """Ways to type ``value``, each of which must be read as it."""
         raise NotImplementedError
@@ -102,6 +104,10 @@ class Part(Struct, frozen=True):
     weight: int = 1
     after: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
+
+    def offers(self, options: int) -> bool:
+        """Whether this can be asked with that many options, the right one included."""
+        return self.key.lists_options or len(self.mistakes) + 1 >= options
 
 
 class Item(Struct, frozen=True):

@@ -10,6 +10,8 @@ from quizgen.values import Key, Value, Verdict
 class Choice(Key, frozen=True, tag="choice"):
     """``value`` is the id of the right option, ``options`` all ids."""
 
+    lists_options = True
+
     value: str
     options: tuple[str, ...]
 
@@ -37,6 +39,5 @@ class Choice(Key, frozen=True, tag="choice"):
 
     def labels(self) -> tuple[str, ...]:
         return self.options
-
     def notations(self, value: Value) -> list[str]:
         return [value, f" {value} "]

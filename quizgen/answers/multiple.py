@@ -10,6 +10,8 @@ from quizgen.values import Key, Value, Verdict
 class Multiple(Key, frozen=True, tag="multiple"):
     """``value`` is the ids of the right options, ``options`` all ids."""
 
+    lists_options = True
+
     value: tuple[str, ...]
     options: tuple[str, ...]
 
@@ -39,6 +41,5 @@ class Multiple(Key, frozen=True, tag="multiple"):
 
     def labels(self) -> tuple[str, ...]:
         return self.options
-
     def notations(self, value: Value) -> list[str]:
         return [", ".join(value), ",".join(reversed(value))]

@@ -43,6 +43,8 @@ def command(
 
     bank = Bank(banks)
     drawn = bank.family(family)
+    if mode == "choice":
+        drawn.require_choosable()
     if given is None:
         item = drawn.draw(seed, "show", family, options=options if mode == "choice" else 0, pool="practice")
     else:
