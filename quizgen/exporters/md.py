@@ -231,7 +231,7 @@ def _inline(child: Inline) -> str:
 
 def _escaped(text: str) -> str:
     """Characters that Markdown, here or elsewhere, would not print as they are, with a backslash."""
-    return re.sub(r"([\\`*_\[\]<>$&~|])", r"\\\1", text)
+    return re.sub(r"([\\`*_\[\]<>$&~|'\"])", r"\\\1", text)
 
 
 def _line_start(text: str) -> str:
