@@ -5,7 +5,7 @@
 laws what the oracles compute with; nothing else in the program imports this package.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -24,7 +24,19 @@ from quizgen.family import Family
 from quizgen.space import Parameters
 from quizgen.values import exact, plain, to_json
 
-__all__ = ["Clause", "Failure", "Outcome", "Report", "Settings", "clauses", "examine", "keep"]
+__all__ = [
+    "Clause",
+    "Failure",
+    "Outcome",
+    "Report",
+    "Settings",
+    "Subject",
+    "clauses",
+    "examine",
+    "keep",
+    "outcome",
+    "subject",
+]
 
 
 @dataclass(frozen=True)
@@ -107,11 +119,16 @@ def clauses() -> tuple[Clause, ...]:
 def examine(name: str, bank: Bank, settings: Settings | None = None, batch: tuple[str, ...] = ()) -> Report:
     """The report of one family; ``batch`` are all that are examined in this run. A broken file is reported too."""
     try:
-        family = bank.family(name)
+        under_test = subject(name, bank, settings, batch)
     except QuizgenError as error:
         return Report(name, broken=str(error))
-    subject = Subject(family, bank, settings or Settings(), batch or (name,), kept(family, bank))
-    return Report(name, tuple(outcome(clause, subject) for clause in clauses()))
+    return Report(name, tuple(outcome(clause, under_test) for clause in clauses()))
+
+
+def subject(name: str, bank: Bank, settings: Settings | None = None, batch: tuple[str, ...] = ()) -> Subject:
+    """What the clauses work on. Raises QuizgenError for a file that cannot be loaded."""
+    family = bank.family(name)
+    return Subject(family, bank, settings or Settings(), batch or (name,), kept(family, bank))
 
 
 def outcome(clause: Clause, subject: Subject) -> Outcome:
@@ -159,8 +176,3 @@ def keep(report: Report, bank: Bank) -> int:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("".join(f"{line}\n" for line in (*known, *new)), encoding="utf-8")
     return len(new)
-
-
-def totals(report: Report) -> Mapping[str, int]:
-    """Clause to the number of draws on which it was tried."""
-    return {outcome.clause.name: outcome.checked for outcome in report.outcomes}

@@ -1,8 +1,8 @@
 """Check that families keep their contract, over their whole space.
 
-Without arguments, every family. FAMILY is an id or a pattern such as convolution/*; FILE is a family's file. What breaks
-a clause is shrunk, shown with the parameters that reproduce it, and kept beside the bank as a regression. The exit status
-is 1 if anything is broken.
+Without arguments, every family. FAMILY is an id or a pattern such as convolution/*; FILE is a family's file. What
+breaks a clause is shrunk, shown with the parameters that reproduce it, and kept in the bank as a regression. The exit
+status is 1 if anything is broken.
 """
 
 from collections.abc import Iterator
