@@ -13,6 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from quizgen import asking, exporters, space
+from quizgen.answers.written import Written
 from quizgen.bank import Bank, installed
 from quizgen.errors import QuizgenError, Redraw
 from quizgen.family import Family, Pool
@@ -128,9 +129,10 @@ class Press:
 
 
 def task(item: Item, options: int = 0, identity: str = "") -> Task:
-    """An item (its id is ``identity``) as it is asked outside an exam: a point per weight, in an order of its own."""
+    """An item (its id is ``identity``) as it is asked outside an exam: a point per weight, or those of its rubric."""
     asked = asking.ask(item, "choice" if options else "open", options, Stream(identity or item.id, "asked"))
-    return Task(item=item, points=tuple(Fraction(part.weight) for part in item.parts), asked=asked)
+    points = (part.key.points() if isinstance(part.key, Written) else Fraction(part.weight) for part in item.parts)
+    return Task(item=item, points=tuple(points), asked=asked)
 
 
 def draw(press: Press, sources: Sequence[Source], n: int, jobs: int = 1) -> Iterator[tuple[Source, bytes]]:

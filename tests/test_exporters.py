@@ -218,12 +218,18 @@ KEY = re.compile(
 MISTAKE = re.compile(r"- (?:\*\*(?P<part>\w+)\*\* )?`(?P<value>[^`]*)` `(?P<name>\w+)`(?:: |：)(?P<said>.*)")
 
 
+HEADINGS = ("Key", "参考答案"), ("Solution", "解答"), ("Feedback", "答题反馈")
+
+
 def chapters(text: str) -> Iterator[Chapter]:
     """The questions of a file, in order."""
     for chapter in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
         heading, body = chapter.split("\n", 1)
         family, code = re.fullmatch(r"(\S+) · `(\w{6})`", heading).groups()  # type: ignore[union-attr]
-        *asked, key, solution, feedback = re.split(r"^### .*$", body, flags=re.MULTILINE)
+        sections = re.split(r"^### (.*)$", body, flags=re.MULTILINE)
+        headed = dict(zip(sections[1::2], sections[2::2], strict=True))
+        asked = [sections[0], *(said for name, said in headed.items() if re.match(r"Part|第", name))]
+        key, solution, feedback = (headed.get(en) or headed.get(zh) or "" for en, zh in HEADINGS)
         parts = {}
         for line in key.splitlines():
             if match := KEY.fullmatch(line):
@@ -322,7 +328,8 @@ def test_md_carries_every_kind_of_answer(item: Item) -> None:
 
 def test_md_prints_a_rubric_in_its_locale() -> None:
     english, chinese = (exported("md", [drawing.task(OWN[-1])], (locale,)) for locale in LOCALES)
-    assert "- [ ] 1.5 points: idea" in english
+    assert "- written, 1.5 points\n\n- [ ] 1.5 points: idea" in english
+    assert "Feedback" not in english
     assert "- [ ] 1.5 分：思路" in chinese
 
 

@@ -76,7 +76,11 @@ class Chapter:
 
     def text(self) -> str:
         """The chapter as Markdown: blocks with blank lines between them."""
-        blocks = [*self._question(), *self._key(), *self._solution(), *self._feedback()]
+        sections = ("solution", self._solution()), ("feedback", self._feedback())
+        blocks = [*self._question(), f"### {self.fixed['key']}", *self._key()]
+        for name, said in sections:
+            kept = [block for block in said if block]
+            blocks += [f"### {self.fixed[name]}", *kept] if kept else []
         return "\n\n".join(block for block in blocks if block)
 
     def _question(self) -> Iterator[str]:
@@ -105,7 +109,6 @@ class Chapter:
         return markdown(self.words.named(name))
 
     def _key(self) -> Iterator[str]:
-        yield f"### {self.fixed['key']}"
         yield "\n".join(self._right(*entry) for entry in self.parts)
         for part, _, _ in self.parts:
             if isinstance(part.key, Written):
@@ -132,7 +135,6 @@ class Chapter:
         return f"**{part.name}** " if len(self.parts) > 1 else ""
 
     def _solution(self) -> Iterator[str]:
-        yield f"### {self.fixed['solution']}"
         yield _said(self.words.steps())
         for part, _, _ in self.parts:
             steps = _said(self.words.steps(part))
@@ -141,7 +143,6 @@ class Chapter:
                 yield steps
 
     def _feedback(self) -> Iterator[str]:
-        yield f"### {self.fixed['feedback']}"
         colon, right = self.fixed["colon"], _said(self.words.right())
         lines = [_item(f"- {self.fixed['right']}{colon}", right)] if right else []
         for part, asked, _ in self.parts:
