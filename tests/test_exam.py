@@ -135,8 +135,8 @@ MISTAKES = {
     "too few items": (SIZE + "where = {n = 40, k = 3, d = 1, p = 0}", "fewer distinct items", "2 forms"),
     "no options": (
         '[[section.question]]\nfamily = "recurrent/lstm_gates"\nas = "choice"\npoints = 1',
-        '"choice" does not fit recurrent/lstm_gates',
-        "matching",
+        "question 1: recurrent/lstm_gates: ",
+        "a kind without options (matching)",
     ),
     "same id twice": (SIZE + 'id = "x"\n' + COUNT + 'id = "x"', "question 2 (x), id: the id 'x' is already that of", ""),
     "bad typed key": (
