@@ -28,7 +28,7 @@ EVERY = "all"
 @click.option("--seed", default="1", show_default=True, help="Another seed, other draws.")
 @click.option("-o", "path", type=click.Path(path_type=Path), metavar="FILE", help="Default: stdout.")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes that draw.")
-@click.option("--format", "form", metavar="FORMAT", help="jsonl or md; by default what FILE ends in, or jsonl.")
+@click.option("--format", "form", metavar="FORMAT", help="jsonl, md …; by default what FILE ends in, or jsonl.")
 @click.option("--lang", help="en, zh or en+zh, for formats with words (jsonl has none).  [default: en]")
 @click.option(
     "--pool", type=click.Choice(["practice", "exam", "any"]),
@@ -43,7 +43,7 @@ def command(
     from quizgen import drawing, exporters
     from quizgen.errors import InputError
 
-    form = form or ("md" if path is not None and path.suffix == ".md" else "jsonl")
+    form = form or format_of(path)
     if lang and not exporters.exporter(form).has_words:
         raise InputError(f"the format {form} has no words, so it takes no language", "--lang")
     press = drawing.Press(
@@ -65,6 +65,15 @@ def command(
             note(f"{source.name} has only {counts[source.name]} different items{where}, not {number}; all are written")
     if path is not None:
         note(f"{counts.total()} items written to {path}")
+
+
+def format_of(path: Path | None) -> str:
+    """The format whose files usually end as ``path`` does; JSON lines if none does."""
+    from quizgen import exporters
+
+    if path is None:
+        return "jsonl"
+    return next((name for name in exporters.formats() if exporters.exporter(name).suffix == path.suffix), "jsonl")
 
 
 def half(pool: str | None, sources: tuple[str, ...]) -> "Pool | None":
