@@ -43,7 +43,8 @@ def command(
     banks: tuple[Path, ...],
 ) -> None:
     from quizgen import folder, publishing
-    from quizgen.cli._options import languages, progress
+    from quizgen.cli._options import languages
+    from quizgen.cli._progress import watched
 
     wanted = publishing.Wanted(
         forms=_forms(forms, roster),
@@ -57,7 +58,7 @@ def command(
     source = _source(blueprint, roster, seed)
     target = output or Path("output") / blueprint.stem
     with folder.replacing(target, force=force) as staging:
-        built = publishing.publish(source, wanted, staging, jobs, progress)
+        built = publishing.publish(source, wanted, staging, jobs, watched)
     papers = f"{len(built.forms)} {'papers' if wanted.personal else 'forms' if len(built.forms) > 1 else 'form'}"
     proof = "no answer proven" if unproven else "every answer proven"
     click.echo(f"{target}: {papers}, {built.forms[0].total} points, {proof}")

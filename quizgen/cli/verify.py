@@ -13,10 +13,10 @@ from quizgen.cli._options import json_option
 @json_option
 def command(folder: Path, jobs: int, as_json: bool) -> int:
     from quizgen import publishing
-    from quizgen.cli._options import progress
+    from quizgen.cli._progress import watched
     from quizgen.values import to_json
 
-    found = publishing.verify(folder, jobs, progress)
+    found = publishing.verify(folder, jobs, watched)
     if as_json:
         click.echo(to_json(found).decode())
     else:
