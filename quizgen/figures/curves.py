@@ -75,13 +75,13 @@ def _range(values: list[Fraction]) -> tuple[Fraction, Fraction]:
 
 
 def ticks(low: Fraction, high: Fraction) -> list[Fraction]:
-    """At most seven round numbers, evenly spaced, from at or below ``low`` to at or above ``high``."""
+    """A few round numbers, evenly spaced, from at or below ``low`` to at or above ``high``."""
     step = Fraction(1)
-    while (high - low) / step > 6:
+    while (high - low) / step > 7:
         step *= 10
-    while (high - low) / step <= Fraction(6, 10):
+    while (high - low) / step <= Fraction(7, 10):
         step /= 10
-    step = next(s for s in (step / 10, step / 5, step / 2, step) if (high - low) / s <= 6)
+    step = next(s for s in (step / 10, step / 5, step / 2, step) if (high - low) / s <= 7)
     first = low // step
     last = -(-high // step)
     return [step * number for number in range(first, last + 1)]

@@ -3,7 +3,7 @@
 from quizgen.figures import Figure
 from quizgen.figures._scene import BLACK, LIGHT, MID, WHITE, Label, Line, Scene, Shape, rectangle
 
-WIDEST = 400.0
+WIDEST = 340.0
 """Points that the rows may take."""
 
 EVEN = 8

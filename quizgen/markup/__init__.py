@@ -126,7 +126,7 @@ class Document(Struct, frozen=True, kw_only=False):
 
 
 def parse(text: str, where: str = "") -> Document:
-    """Read Markdown ``text``. ``where`` (file, field) leads the message of a MarkupError, which adds line and column."""
+    """Read Markdown ``text``. A MarkupError names ``where`` (file, field), line and column."""
     try:
         if len(text) > LONGEST:
             raise MarkupError(f"a text of {len(text)} characters (at most {LONGEST} are allowed)")
@@ -174,7 +174,7 @@ def _markdown() -> "MarkdownIt":
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    reader = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(["table", "smartquotes"])
     # text_join would merge an escaped \$ with a lone $, which is refused
     reader.disable(["heading", "lheading", "hr", "blockquote", "reference", "html_block", "code", "text_join"])
     reader.disable(["html_inline", "autolink", "entity"])
@@ -316,10 +316,13 @@ class _Reader:
             raise MarkupError(error.message, self._here(tex, error.offset)) from None
 
     def _here(self, content: str, offset: int = 0) -> str:
-        """Line and column of ``content``, looked up in the source from the current block on (only errors pay for it)."""
+        """Line and column of ``content``, looked up from the current block on: only errors pay for knowing places."""
         start = sum(map(len, self.source.splitlines(keepends=True)[: self.line]))
-        found = self.source.find("$" + content, start) + 1 or self.source.find(content, start) if content else start
-        return _place(self.source, max(found, start) + (offset if found >= start else 0))
+        if not content:
+            return _place(self.source, start)
+        formula = self.source.find(f"${content}", start)
+        found = formula + 1 if formula >= 0 and content != "$" else self.source.find(content, start)
+        return _place(self.source, found + offset if found >= 0 else start)
 
 
 def _append(out: list[Inline], text: str) -> None:

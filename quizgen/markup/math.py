@@ -1,4 +1,4 @@
-r"""The mathematics that may be written between dollar signs: an explicit table, checked before TeX or a browser sees it.
+r"""The mathematics that may stand between dollar signs: an explicit table, checked before TeX or a browser sees it.
 
 Nothing outside the table passes: no macro definitions, no file access, no switches of category codes. What passes is
 understood alike by LaTeX (amsmath, amssymb) and by Temml.
@@ -24,8 +24,8 @@ SYMBOLS = frozenset(
         sum prod coprod int iint iiint oint bigcup bigcap bigoplus bigotimes bigodot bigvee bigwedge
         exp ln log lg sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan max min sup inf lim limsup liminf
         det dim ker deg gcd Pr arg hom bmod
-        cdot times div pm mp ast star circ bullet oplus ominus otimes oslash odot cap cup setminus wedge vee land lor lnot
-        neg amalg uplus sqcap sqcup
+        cdot times div pm mp ast star circ bullet oplus ominus otimes oslash odot cap cup setminus wedge vee land lor
+        lnot neg amalg uplus sqcap sqcup
         le leq ge geq ne neq equiv approx sim simeq cong propto ll gg in notin ni subset supset subseteq supseteq
         subsetneq supsetneq mid nmid parallel perp prec succ preceq succeq models vdash asymp doteq triangleq
         leqslant geqslant lesssim gtrsim
@@ -146,7 +146,8 @@ class _Reader:
         self._list("")
         if self.at < len(self.tokens):
             self._fail(f"{self._peek()} without its opening partner")
-        return "".join(self.out).strip()
+        formula = "".join(self.out).strip()
+        return formula + " " if formula.endswith("\\") and not formula.endswith("\\\\") else formula
 
     def _fail(self, message: str) -> NoReturn:
         raise FormulaError(message, sum(map(len, self.tokens[: self.at])))
@@ -172,24 +173,24 @@ class _Reader:
         self._take()
 
     def _list(self, inside: str, columns: int = 0) -> None:
-        """Atoms with their scripts, up to a closing token; ``columns``: how many cells a row may have, 0 for no rows."""
+        """Atoms with their scripts up to a closing token; a row may have ``columns`` cells (0: no rows)."""
         self.depth += 1
         if self.depth > DEEPEST:
             self._fail(f"formula nested more than {DEEPEST} deep")
         scripts = ""
         cell = 1
+        base = False
         while token := self._peek():
             if token in ("}", "\\right", "\\end") or (token == "]" and inside == "["):
                 break
             if token in "^_'":
-                if token in scripts or (token == "'" and "^" in scripts):
-                    self._fail(f"two {'^' if token == chr(39) else token} on the same symbol; use braces")
-                self._script(token)
-                scripts += token if token != "'" else ""
+                self._script(token, scripts, base)
+                scripts += token
+                base = True
             elif token == "&" or token == "\\\\":
                 cell = cell + 1 if token == "&" else 1
                 self._separator(token, cell, columns)
-                scripts = ""
+                scripts, base = "", False
             elif token.isspace():
                 self._space()
             elif token == "\\limits" or token == "\\nolimits":
@@ -202,11 +203,18 @@ class _Reader:
             elif token == "\\hline" and inside == "array" and "".join(self.out).rstrip()[-1:] in ("\\", "}"):
                 self._take()
             else:
-                scripts = ""
+                scripts, base = "", True
                 self._atom()
         self.depth -= 1
 
-    def _script(self, token: str) -> None:
+    def _script(self, token: str, scripts: str, base: bool) -> None:
+        """A script or a prime after ``scripts`` of the same symbol; primes are a superscript and may be continued."""
+        primed = "'" in scripts and scripts[-1] != "'"
+        if token in scripts.replace("'", "") or (token != "_" and ("^" in scripts or primed)):
+            self._fail(f"two {token} on the same symbol; use braces")
+        while self.out and self.out[-1] == " ":  # a prime must touch the superscript that continues it
+            self.out.pop()
+        self.out.append("" if base else "{}")
         self._take()
         if token != "'":
             self._argument(token)
@@ -217,26 +225,27 @@ class _Reader:
         if cell > columns:
             self._fail(f"more than {columns} cells in a row")
         self._take()
+        if token != "&":
+            self._shield()
+
+    def _shield(self) -> None:
+        """A row may begin with a bracket or a star, which TeX would take for an option of what stands before."""
         self._space()
-        if token != "&" and self._peek() in ("[", "*"):  # TeX would read an option of the line break
-            self._fail(f"put the {self._peek()} that begins a row in braces")
+        if self._peek() in ("[", "*"):
+            self.out.append("{}")
 
     def _argument(self, owner: str) -> None:
-        """One symbol or one group; a command with arguments of its own gets the braces that TeX wants."""
+        """One symbol or one group; a command gets the braces that TeX wants around many of them."""
         self._space()
         token = self._peek()
         if not token or token in "}&^_]'" or token in ("\\right", "\\end", "\\\\"):
             self._fail(f"{owner} lacks its argument")
         if token[0].isdigit() and len(token) > 1:  # TeX would take the first digit only
             self._fail(f"put the argument of {owner} in braces: {owner}{{{token}}}")
-        bare = token[0] == "\\" and not self._stands_alone(token)
+        bare = token[0] == "\\"
         self.out.append("{" if bare else "")
         self._atom()
         self.out.append("}" if bare else "")
-
-    @staticmethod
-    def _stands_alone(token: str) -> bool:
-        return token[1:] in SYMBOLS or token in CONTROL_SYMBOLS
 
     def _atom(self) -> None:
         token = self._peek()
@@ -343,6 +352,7 @@ class _Reader:
                 f"the environment {name} is not allowed in formulas (allowed: {', '.join(sorted(ENVIRONMENTS))})"
             )
         columns = self._columns() if name == "array" else ENVIRONMENTS[name]
+        self._shield()
         self._list(name, columns)
         if self._peek() != "\\end":
             self._fail(f"expected \\end{{{name}}}, got {self._peek() or 'the end of the formula'}")

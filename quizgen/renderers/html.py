@@ -118,8 +118,9 @@ def mathml(tex: str, display: bool = False) -> str:
     options = {"displayMode": display, "throwOnError": True, "strict": False, "trust": False, "annotate": False}
     try:
         text: str = _temml(os.getpid()).call("temml.renderToString", tex, options)
-    except Exception as error:  # mini-racer's own errors, of which only the first line is for people
-        raise TypesettingError(f"Temml: {str(error).partition(chr(10))[0]}", f"formula {tex!r}") from error
+    except Exception as error:  # mini-racer's errors carry the whole of Temml; the first line is for people
+        message = str(error).partition("\n")[0].rpartition("Error:")[2].strip()
+        raise TypesettingError(f"Temml: {message}", f"formula {tex!r}") from None
     return text
 
 

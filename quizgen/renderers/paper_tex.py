@@ -120,8 +120,8 @@ def _marks_row(say: _Say, row: Sequence[tuple[str, str]], total: str) -> Tex:
     head, last = 14 + 10 * len(say.locales), 8 + 8 * len(say.locales)  # mm
     rest = rf"(\linewidth-{head + (last if total else 0)}mm)/{len(row)}"
     spec = _centred(f"{head}mm", r">{\bfseries}") + _centred(rest) * len(row) + (_centred(f"{last}mm") if total else "")
-    numbers = [say("questions"), *(number for number, _ in row)]
-    points = [say("marks"), *(latex.escape(n) for _, n in row)]
+    numbers: list[str] = [say("questions"), *(number for number, _ in row)]
+    points: list[str] = [say("marks"), *(latex.escape(n) for _, n in row)]
     score = [rf"\rule[-9pt]{{0pt}}{{25pt}}{say('score')}", *("" for _ in row)]
     if total:
         numbers, points, score = [*numbers, say("total")], [*points, total], [*score, ""]

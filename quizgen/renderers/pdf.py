@@ -166,7 +166,7 @@ def _log(job: Path) -> str:
 
 
 _AT = re.compile(r"\[quizgen at (.*?)\]\s")
-_LOST = re.compile(r"Missing character: There is no (.+?) (?:\(U\+([0-9A-F]+)\) )?in font")
+_LOST = re.compile(r'Missing character: There is no (.+?)(?: \(U\+([0-9A-F]+)\)| \("[0-9A-F]+\))? in font')
 
 
 def _place(log: str) -> str:

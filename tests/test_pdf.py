@@ -1,0 +1,241 @@
+"""Typesetting: the same bytes every time, papers cut from one document, errors that name the question."""
+
+import os
+import random
+from dataclasses import replace
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from quizgen import figures, markup
+from quizgen.errors import MarkupError, TypesettingError
+from quizgen.figures.stack import Stack
+from quizgen.markup import Document, Figure, Math, Paragraph, math, parse
+from quizgen.renderers import html, paper_html, paper_tex, pdf
+from quizgen.renderers.paper import (
+    Answer,
+    Criterion,
+    Exam,
+    Field,
+    KeyView,
+    Mistake,
+    Option,
+    Paper,
+    Part,
+    Question,
+    Section,
+    Slot,
+    Words,
+)
+
+HOSTILE = (
+    r"""\input{/etc/passwd} \write18{x} {{ 7*7 }} <script>alert(1)</script> 100% & # _ ^ ~ $ " ` -- ‮txt [x] 喆 Nguyễn"""
+)
+
+
+def words(text: str) -> Words:
+    return (parse(text),)
+
+
+def option(letter: str, text: str, right: bool = False) -> Option:
+    return Option(letter, words(text), right, () if right else words("Padded on one side only."))
+
+
+FIGURE = Document((Figure(figures.store(Stack(kernels=(3, 2), strides=(2, 1))), "a stack"),))
+QUESTIONS = (
+    Question(
+        1,
+        "2",
+        "side",
+        (*words("Which *side*?"),),
+        (Part("2", kind="choice", options=(option("A", "$3$", True), option("B", "$5$"))),),
+        "h3k9qz",
+    ),
+    Question(2, "3", "cells", (FIGURE,), (Part("3", work=2, fields=(Field(unit="px"),), answer=words("$7$")),)),
+    Question(
+        3,
+        "4",
+        "parts",
+        words("| a | b |\n|---|--:|\n| -1 | 2 |"),
+        (
+            Part(
+                "1",
+                "a",
+                words("Give $v$."),
+                fields=(Field("v", shape=(3,)),),
+                mistakes=(Mistake(parse("$0$"), words("Zero.")),),
+            ),
+            Part("3", "b", words("Prove."), work=5, scheme=(Criterion("3", words("for the proof")),)),
+        ),
+    ),
+    Question(
+        4, "1", "order", words("Order."), (Part("1", kind="order", options=(option("a", "x"), option("b", "y"))),)
+    ),
+    Question(
+        5, "1", "match", words("Match."), (Part("1", kind="match", lefts=(words("l"),), options=(option("a", "x"),)),)
+    ),
+    Question(6, "1", "hostile", (markup.literal(HOSTILE),), (Part("1", kind="choices", options=(option("A", "x"),)),)),
+)
+EXAM = Exam(("en",), (HOSTILE.replace("\u202e", ""),), "12", "DL_301", "2026-12-18", words("Write."))
+FORM = Paper("form-A", "form A", (Section(("One",), "12", QUESTIONS),), form="A")
+OWN = Paper("s_7", "students.csv, row 2", (Section((), "2", QUESTIONS[:1]),), id="s_7", student="Nguyễn 喆")
+KEY = KeyView(("A",), (Slot("1", "2", (Answer(parse("B"), (Mistake(parse("$5$"), words("pads")),)),)),))
+
+
+@cache
+def source() -> str:
+    return paper_tex.student_papers(EXAM, [FORM, OWN])
+
+
+@cache
+def typeset() -> dict[str, bytes]:
+    return pdf.typeset(
+        source(), {"A.pdf": ["form-A"], "7.pdf": ["s_7"], "all.pdf": ["s_7", "form-A"]}, titles={"A.pdf": "T"}
+    )
+
+
+def opened(data: bytes) -> pikepdf.Pdf:
+    return pikepdf.open(BytesIO(data))
+
+
+def document(body: str) -> str:
+    preamble = source().partition(r"\begin{document}")[0]
+    return rf"{preamble}\begin{{document}}\beginpaper{{x}}{{form A}}{body}\closepaper\end{{document}}"
+
+
+def test_papers_are_cut_from_one_document() -> None:
+    counts = {name: len(opened(data).pages) for name, data in typeset().items()}
+    assert counts["7.pdf"] == 2
+    assert counts["A.pdf"] >= 3
+    assert counts["all.pdf"] == 2 + counts["A.pdf"] + counts["A.pdf"] % 2  # every paper begins on a front side
+
+
+def test_the_same_source_gives_the_same_bytes() -> None:
+    again = pdf.typeset(source(), {"A.pdf": ["form-A"]}, titles={"A.pdf": "T"})
+    assert again["A.pdf"] == typeset()["A.pdf"]
+
+
+def test_nothing_in_the_file_tells_the_time() -> None:
+    with opened(typeset()["A.pdf"]) as cut:
+        assert dict(cut.docinfo) == {"/Title": "T"}
+
+
+def test_solutions_and_key_in_both_languages() -> None:
+    both = replace(EXAM, locales=("en", "zh"), titles=("Exam", "考试"), instructions=(parse("Write."), parse("作答。")))
+    doubled = tuple(replace(one, words=(*one.words, parse("中文。"))) for one in QUESTIONS[:5])
+    form = replace(FORM, sections=(Section(("One", "一"), "12", doubled),))
+    assert pdf.typeset(paper_tex.solutions(both, [form]))["form-A"]
+    assert pdf.typeset(paper_tex.key(both, KEY))["key"]
+    students = replace(KEY, papers=("s_7",), students=("Nguyễn 喆",))
+    assert pdf.typeset(paper_tex.key(both, students, name="k"))["k"]
+
+
+def test_html_is_self_contained_and_escaped() -> None:
+    pages = [paper_html.student_paper(EXAM, FORM), paper_html.solutions(EXAM, OWN), paper_html.key(EXAM, KEY)]
+    for page in pages:
+        assert "<script" not in page
+        assert "src=" not in page
+        assert "href=" not in page
+    assert "<bdi>Nguyễn 喆</bdi>" in pages[1]
+
+
+def test_a_character_without_glyph_names_the_row() -> None:
+    papers = paper_tex.student_papers(EXAM, [replace(OWN, student="A 🙂")])
+    with pytest.raises(TypesettingError, match=r"students\.csv, row 2: no font has the character '🙂' \(U\+1F642\)"):
+        pdf.typeset(papers)
+
+
+def test_a_character_without_glyph_names_the_question() -> None:
+    broken = replace(QUESTIONS[0], words=(markup.literal("a 🙂"),), where="question 1 (my_slot)")
+    form = replace(FORM, sections=(Section(("One",), "2", (broken,)),))
+    with pytest.raises(TypesettingError, match=r"form A, question 1 \(my_slot\): no font has"):
+        pdf.typeset(paper_tex.student_papers(EXAM, [form]))
+
+
+def test_an_error_of_tex_names_the_question() -> None:
+    broken = replace(QUESTIONS[0], words=(Document((Paragraph((Math(r"\undefined"),)),)),))
+    form = replace(FORM, sections=(Section(("One",), "2", (broken,)),))
+    with pytest.raises(TypesettingError, match=r"form A, side: TeX: Undefined control sequence.*\\undefined"):
+        pdf.typeset(paper_tex.student_papers(EXAM, [form]))
+
+
+@pytest.mark.parametrize("attack", [r"\input{/etc/passwd}", r"\newwrite\w\immediate\openout\w=FOLDER/x "])
+def test_tex_reaches_no_file_outside_its_folder(attack: str, tmp_path: Path) -> None:
+    with pytest.raises(TypesettingError):
+        pdf.typeset(document(attack.replace("FOLDER", str(tmp_path))))
+    assert not list(tmp_path.iterdir())
+
+
+def test_tex_starts_no_program(tmp_path: Path) -> None:
+    pdf.typeset(document(rf"\immediate\write18{{touch {tmp_path / 'x'}}}a"))
+    assert not (tmp_path / "x").exists()
+
+
+def test_an_endless_loop_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "SECONDS", 3)
+    with pytest.raises(TypesettingError, match="longer than 3 s"):
+        pdf.typeset(document(r"\def\x{\x}\x"))
+
+
+def test_without_tex_one_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None)
+    assert not pdf.available()
+    with pytest.raises(TypesettingError, match=r"xelatex was not found.*apt-get install .*texlive-xetex"):
+        pdf.typeset(source())
+
+
+def test_what_the_manifest_names() -> None:
+    assert pdf.tex_version().startswith("XeTeX 3.")
+    assert set(pdf.font_versions()) == set(pdf.FONTS)
+
+
+def formulas(rng: random.Random, count: int) -> list[str]:
+    """Formulas of every allowed command in random company, as the table lets them pass."""
+    found: list[str] = []
+    while len(found) < count:
+        try:
+            found.append(math.check(formula(rng, 0)))
+        except MarkupError:
+            continue
+    return [tex for tex in found if tex]
+
+
+def formula(rng: random.Random, depth: int) -> str:
+    return " ".join(piece(rng, depth) for _ in range(rng.randint(1, 4)))
+
+
+def piece(rng: random.Random, depth: int) -> str:
+    def group() -> str:
+        return f"{{{formula(rng, depth + 1)}}}"
+
+    kind = rng.random() if depth < 3 else 0.0
+    if kind < 0.5:
+        return rng.choice([rf"\{rng.choice(sorted(math.SYMBOLS))}", rng.choice("ab12+=,|'"), r"\text{中 \& a}", r"\,"])
+    if kind < 0.65:
+        name = rng.choice(sorted(math.ARGUMENTS))
+        return rf"\{name}" + "".join(group() for _ in range(math.ARGUMENTS[name]))
+    if kind < 0.8:
+        return rng.choice(["^", "_"]) + rng.choice([group(), "2", r"\top", r"\sum", r"\text{a}"])
+    if kind < 0.9:
+        name = rng.choice(sorted(math.ENVIRONMENTS))
+        cell = formula(rng, depth + 1)
+        return rf"\begin{{{name}}}{'{c}' if name == 'array' else ''}{cell} \\ [ {cell}\end{{{name}}}"
+    left, right = rng.choice(sorted(math.DELIMITERS - {"[", r"\lbrack"})), rng.choice([")", "]", ".", r"\rVert"])
+    return rf"\left{left} {formula(rng, depth + 1)} \right{right}"
+
+
+def test_every_formula_that_passes_is_understood_by_tex_and_temml() -> None:
+    some = formulas(random.Random(7), 300) + [rf"\{name}" for name in sorted(math.SYMBOLS)]
+    assert all(html.mathml(tex, display=True) for tex in some)
+    body = "\n".join(rf"\at{{{number}}}${tex}$\[{tex}\]" for number, tex in enumerate(some))
+    assert pdf.typeset(document(body.replace(r"\mathbb", r"\mathrm").replace(r"\mathcal", r"\mathrm")))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits on memory are POSIX only")
+def test_memory_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "MEMORY", 20 << 20)
+    with pytest.raises(TypesettingError):
+        pdf.typeset(source())
