@@ -103,6 +103,9 @@ class TemplateWords(Words):
         context = self.template.new_context(self._scope | more)
         try:
             return "".join(self.template.blocks[block](context))
+        except jinja2.UndefinedError as error:
+            known = f"q has {', '.join(self.item.parameters)}; t has {', '.join(self.item.trace) or 'nothing'}"
+            raise FamilyError(f"block {block!r}: {error} ({known})", str(self.template.filename)) from error
         except (jinja2.TemplateError, ArithmeticError, TypeError, ValueError, IndexError) as error:
             raise FamilyError(f"block {block!r}: {error}", str(self.template.filename)) from error
 

@@ -30,6 +30,8 @@ class Number(Key, frozen=True, tag="number"):
         return read_number(text)
 
     def judge(self, value: Value) -> Verdict:
+        if isinstance(value, Decimal):
+            return RIGHT if abs(value - self.value) <= self.tolerance else WRONG
         return RIGHT if abs(Fraction(value) - Fraction(self.value)) <= Fraction(self.tolerance) else WRONG
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:

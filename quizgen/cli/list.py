@@ -62,7 +62,10 @@ WIDE = 200
 
 def about(file: Path) -> str:
     """The first line of a family's docstring."""
-    return file.read_text(encoding="utf-8").split('"""')[1].strip().splitlines()[0].rstrip(".")
+    import ast
+
+    docstring = ast.get_docstring(ast.parse(file.read_bytes())) or ""
+    return docstring.partition("\n")[0].rstrip(".")
 
 
 def show(rows: list[dict[str, object]]) -> None:
