@@ -153,7 +153,7 @@ class Response(Struct, frozen=True):
 
 
 class Grade(Struct, frozen=True):
-    """Judgement of one answer to an item, with the mistake that explains a wrong one and the template block that answers it."""
+    """Judgement of one answer to an item: a wrong one with the mistake behind it and the block that answers it."""
 
     verdict: Verdict
     misconception: str | None = None

@@ -105,7 +105,7 @@ def test_where_is_obeyed() -> None:
 
 def test_points_follow_the_weights_in_quarters() -> None:
     assert exam.shares(Fraction(4), [1, 1, 1]) == (Fraction(5, 4), Fraction(5, 4), Fraction(3, 2))
-    assert exam.shares(Fraction(9), [1, 1, 1, 1, 2, 2]) == (1, 1, 1, 1, Fraction(9, 4), Fraction(11, 4))
+    assert exam.shares(Fraction(9), [1, 1, 1, 1, 2, 2]) == (*[Fraction(1)] * 4, Fraction(9, 4), Fraction(11, 4))
 
 
 def test_written_parts_have_the_points_of_their_rubric() -> None:
@@ -124,21 +124,25 @@ def test_a_shuffled_section_has_another_order_on_some_form() -> None:
 
 
 MISTAKES = {
-    "unknown family": (SIZE.replace("output_side", "output_sid"), "section 1, question 1: unknown family", "did you mean"),
+    "unknown family": (
+        SIZE.replace("output_side", "output_sid"), "section 1, question 1: unknown family", "did you mean",
+    ),
     "unknown pattern": (PICK.replace("convolution/*", "convolutoin/*"), "question 1, from: unknown family", "known:"),
     "too many picked": (PICK.replace("pick = 2", "pick = 99"), "question 1, pick: expected at most the", "got 99"),
     "unknown parameter": (SIZE + "where = {q = 3}", "question 1: where: unknown parameter 'q'", "known: d, k, n, p, s"),
     "outside the domain": (SIZE + "where = {k = 9}", "where.k: expected an integer from 3 to 7", "got 9"),
     "empty range": (SIZE + "where = {n = {min = 99}}", "where.n: no value is left", "an integer from 7 to 64"),
     "unknown bound": (SIZE + "where = {n = {from = 9}}", "where.n: unknown bound 'from'", "known: max, min"),
-    "impossible together": (SIZE + "where = {n = 7, k = 7, d = 3, p = 0}", "no draw in 1000 tries", "The dilated kernel fits"),
+    "impossible together": (
+        SIZE + "where = {n = 7, k = 7, d = 3, p = 0}", "no draw in 1000 tries", "The dilated kernel fits",
+    ),
     "too few items": (SIZE + "where = {n = 40, k = 3, d = 1, p = 0}", "fewer distinct items", "2 forms"),
     "no options": (
         '[[section.question]]\nfamily = "recurrent/lstm_gates"\nas = "choice"\npoints = 1',
         "question 1: recurrent/lstm_gates: ",
         "a kind without options (matching)",
     ),
-    "same id twice": (SIZE + 'id = "x"\n' + COUNT + 'id = "x"', "question 2 (x), id: the id 'x' is already that of", ""),
+    "same id twice": (SIZE + 'id = "x"\n' + COUNT + 'id = "x"', "question 2 (x), id: the id 'x' is already that", ""),
     "bad typed key": (
         '[[section.question]]\ntext = "x"\npoints = 1\nanswer = {kind = "number", value = "0,75", tolerance = "1"}',
         "question 1, answer.value: expected a number",

@@ -34,13 +34,12 @@ def test_a_changed_folder_is_refused_and_kept(tmp_path: Path, change: str) -> No
         (target / "thesis.tex").write_text("years of work")
     else:
         ours(target)
-    {
-        "edited": lambda: (target / "a.txt").write_text("mine"),
-        "added": lambda: (target / "notes.txt").write_text("mine"),
-        "removed": lambda: (target / "a.txt").unlink(),
-        "damaged": lambda: (target / "manifest.json").write_text("{"),
-        "foreign": lambda: None,
-    }[change]()
+    if change == "removed":
+        (target / "a.txt").unlink()
+    written = {"edited": ("a.txt", "mine"), "added": ("notes.txt", "mine"), "damaged": ("manifest.json", "{")}
+    if change in written:
+        name, text = written[change]
+        (target / name).write_text(text)
     before = folder.digests(target)
     with pytest.raises(OutputError, match="--force"):
         ours(target, b"two")
@@ -57,19 +56,28 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
         ours(tmp_path / "exam")
 
 
-@pytest.mark.parametrize("failure", [KeyboardInterrupt(), RuntimeError("x"), OSError(errno.ENOSPC, "No space left on device")])
-def test_nothing_is_left_of_a_failed_build(tmp_path: Path, failure: BaseException) -> None:
-    ours(tmp_path / "exam")
-    with pytest.raises((KeyboardInterrupt, RuntimeError, OutputError)), folder.replacing(tmp_path / "exam", force=False) as staging:
+def build_and_fail(target: Path, failure: BaseException) -> None:
+    with folder.replacing(target, force=False) as staging:
         folder.write(staging, {"half.pdf": b"%PDF"})
         raise failure
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt(), RuntimeError("x"), FULL])
+def test_nothing_is_left_of_a_failed_build(tmp_path: Path, failure: BaseException) -> None:
+    ours(tmp_path / "exam")
+    with pytest.raises((KeyboardInterrupt, RuntimeError, OutputError)):
+        build_and_fail(tmp_path / "exam", failure)
     assert (tmp_path / "exam/a.txt").read_bytes() == b"one"
     assert beside(tmp_path / "exam") == ["exam"]
 
 
 def test_a_full_disk_is_one_message(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="exam: cannot be written: No space left"), folder.replacing(tmp_path / "exam", force=False):
-        raise OSError(errno.ENOSPC, "No space left on device")
+    said = "exam: cannot be written: No space left"
+    with pytest.raises(OutputError, match=said), folder.replacing(tmp_path / "exam", force=False):
+        raise FULL
 
 
 def test_names_may_be_taken_away(tmp_path: Path) -> None:

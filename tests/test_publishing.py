@@ -215,7 +215,8 @@ def test_a_name_that_no_font_has_names_the_row(tmp_path: Path) -> None:
 def test_without_tex_there_is_html_and_the_command_that_installs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("quizgen.renderers.pdf.shutil.which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None)
+    found = {"apt-get": "/usr/bin/apt-get"}
+    monkeypatch.setattr("quizgen.renderers.pdf.shutil.which", found.get)
     assert "form-A.html" in names(built(tmp_path))
     with pytest.raises(TypesettingError, match="sudo apt-get install"):
         built(tmp_path, "--format", "pdf")
