@@ -193,6 +193,12 @@ def _ragged(alignment: Alignment) -> str:
     return f">{{{side}\\arraybackslash}}"
 
 
+def breadth(document: Document) -> int:
+    """Roughly how wide the widest line of a document is, in Latin characters, as far as lines cannot break."""
+    widths = [_length(block.children) if isinstance(block, Paragraph) else WIDEST for block in document.blocks]
+    return max(widths, default=0)
+
+
 def _length(cell: Inlines) -> int:
     """Roughly how wide a cell is, in Latin characters."""
     total = 0
@@ -200,10 +206,13 @@ def _length(cell: Inlines) -> int:
         if isinstance(child, Text | Code):
             total += len(child.text) + len(_CHINESE.findall(child.text))
         elif isinstance(child, Math):
-            total += len(re.sub(r"\\[A-Za-z]+|[{}^_\\]", "", child.tex))
+            total += max(len(_MARKUP.sub("", row)) + 3 * row.count("&") for row in child.tex.split("\\\\"))
         elif isinstance(child, Strong | Emph):
             total += _length(child.children)
     return total
+
+
+_MARKUP = re.compile(r"\\(?:begin|end)\{\w+\}|\\[A-Za-z]+|[{}^_\\ ]")
 
 
 def drawing(figure: dict[str, Any]) -> Tex:

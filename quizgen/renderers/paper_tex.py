@@ -17,6 +17,7 @@ from quizgen.renderers.paper import (
     Option,
     Paper,
     Section,
+    Slot,
     Titles,
     Words,
     chunks,
@@ -26,6 +27,9 @@ from quizgen.renderers.paper import (
 
 COLUMNS = 12
 """Questions in one row of the marks table."""
+
+ROOM = 66
+"""Characters of answers that fit beside each other in the key."""
 
 
 def student_papers(exam: Exam, papers: Sequence[Paper]) -> str:
@@ -103,10 +107,38 @@ def _titles(titles: Titles, between: str = r" \quad ") -> Tex:
     return Tex(between.join(latex.escape(title) for title in dict.fromkeys(titles)))
 
 
-def _column(share: float, count: int = 1) -> Tex:
-    """``count`` columns of a longtable: ragged paragraphs, which take a share of the page's width together."""
-    width = rf"\dimexpr{share / count:.3f}\textwidth-2\tabcolsep\relax"
-    return Tex(rf">{{\raggedright\arraybackslash}}p{{{width}}}" * count)
+def _column(share: float) -> Tex:
+    """A column of a longtable: ragged paragraphs that take a share of the page's width."""
+    width = rf"\dimexpr{share:.3f}\textwidth-2\tabcolsep\relax"
+    return Tex(rf">{{\raggedright\arraybackslash}}p{{{width}}}")
+
+
+def _shared(widths: Sequence[int], share: float) -> Tex:
+    """Columns that divide a share of the page's width in the proportion of ``widths``."""
+    return Tex("".join(_column(share * width / sum(widths)) for width in widths))
+
+
+def _packed(key: KeyView) -> list[tuple[Sequence[Slot], Tex]]:
+    """The slots in tables that fit on the page, with their columns, for a key with a row per student."""
+    tables: list[list[Slot]] = []
+    room = 0
+    for slot in key.slots:
+        room -= _slot_width(slot)
+        if room < 0 or len(tables[-1]) == SLOTS:
+            tables.append([])
+            room = ROOM - _slot_width(slot)
+        tables[-1].append(slot)
+    return [(slots, _shared([_slot_width(slot) for slot in slots], 0.69)) for slots in tables]
+
+
+def _slot_width(slot: Slot) -> int:
+    return max(len(slot.label) + len(slot.points) + 6, 3 + max(latex.breadth(answer.value) for answer in slot.answers))
+
+
+def _paper_tables(key: KeyView) -> list[Sequence[int]]:
+    """The papers in tables that fit on the page, for a key with a column per paper."""
+    widest = max((_slot_width(slot) for slot in key.slots), default=1)
+    return chunks(range(len(key.papers)), max(1, min(SLOTS, ROOM // widest)))
 
 
 def _marks(say: _Say, sections: Sequence[Section], total: str) -> list[Tex]:
@@ -160,9 +192,10 @@ def _environment() -> Any:
         titles=_titles,
         place=_place,
         marks=_marks,
-        chunks=chunks,
         column=_column,
+        shared=_shared,
+        packed=_packed,
+        paper_tables=_paper_tables,
         tex=Tex,
-        slots_per_table=SLOTS,
     )
     return environment
