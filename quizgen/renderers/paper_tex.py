@@ -100,7 +100,7 @@ def _simple(options: Sequence[Option]) -> bool:
 
 def _place(*names: str) -> Tex:
     """A place for messages, free of what TeX would obey."""
-    return Tex(re.sub(r"[\\{}%#\s]", " ", ", ".join(names)))
+    return Tex(re.sub(r"[\\{}%#\[\]\s]", " ", ", ".join(names)))
 
 
 def _titles(titles: Titles, between: str = r" \quad ") -> Tex:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from quizgen.errors import TypesettingError
 
@@ -31,7 +31,14 @@ SECONDS = 600
 MEMORY = 4 << 30
 """Limits of one run of TeX."""
 
-PACKAGES = ("texlive-xetex", "texlive-lang-chinese", "fonts-lmodern", "fonts-noto-cjk", "fontconfig")
+PACKAGES = (
+    "texlive-xetex",
+    "texlive-latex-recommended",
+    "texlive-lang-chinese",
+    "fonts-lmodern",
+    "fonts-noto-cjk",
+    "fontconfig",
+)
 """Debian and Ubuntu packages that papers need."""
 
 FONTS = ("Noto Serif CJK SC", "Noto Sans CJK SC")
@@ -115,14 +122,13 @@ def _pass(job: Path, draft: bool) -> None:
     arguments += ["-no-pdf"] if draft else []
     try:
         done = subprocess.run(
-            [*arguments, f"{JOB}.tex"],
+            [*_limited(), *arguments, f"{JOB}.tex"],
             cwd=job,
             env=_environment(job),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=SECONDS,
             check=False,
-            **_limits(),
         )
     except subprocess.TimeoutExpired:
         raise TypesettingError(f"TeX ran longer than {SECONDS} s", _place(_log(job))) from None
@@ -148,16 +154,9 @@ def _environment(job: Path) -> dict[str, str]:
     }
 
 
-def _limits() -> dict[str, Any]:
-    """A limit on memory, where the system has one."""
-    if os.name != "posix":
-        return {}
-    import resource
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-    return {"preexec_fn": limit}
+def _limited() -> list[str]:
+    """The command that limits memory and becomes TeX, where there is a POSIX shell (macOS knows no such limit)."""
+    return ["/bin/sh", "-c", 'ulimit -v "$0" 2>/dev/null; exec "$@"', str(MEMORY >> 10)] if os.name == "posix" else []
 
 
 def _log(job: Path) -> str:
@@ -165,14 +164,14 @@ def _log(job: Path) -> str:
     return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
 
 
-_AT = re.compile(r"\[quizgen at (.*?)\]\s")
+_AT = re.compile(r"\[quizgen at ([^\]]*)\]")
 _LOST = re.compile(r'Missing character: There is no (.+?)(?: \(U\+([0-9A-F]+)\)| \("[0-9A-F]+\))? in font')
 
 
 def _place(log: str) -> str:
     """The last place that TeX said it was at."""
     places = _AT.findall(log)
-    return places[-1] if places else ""
+    return places[-1].replace("\n", "") if places else ""
 
 
 def _missing(log: str) -> tuple[str, str] | None:
