@@ -56,7 +56,7 @@ def test_latex_of_code_keeps_spaces_and_quotes() -> None:
 def test_latex_blocks() -> None:
     source = "a **b** *c* `d` $x$\n\n$$y$$\n\n- e\n\n3. f\n\n```\n g\n```\n"
     assert latex.render(parse(source)) == (
-        "a \\textbf{b} \\emph{c} \\texttt{d} $x$\\par\n\\[y\\]\n"
+        "a \\textbf{b} \\emph{c} \\texttt{d} $x$\\par\n\\formula{y}\n"
         "\\begin{itemize}\n\\item e\\par\n\\end{itemize}\n"
         "\\begin{enumerate}\\setcounter{enumi}{2}\n\\item f\\par\n\\end{enumerate}\n"
         "\\begin{code}\\codeline{~g}\\end{code}\n"

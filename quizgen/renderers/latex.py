@@ -56,7 +56,7 @@ def _block(block: Block) -> str:
         case Paragraph(children):
             return f"{inlines(children)}\\par\n"
         case DisplayMath(tex):
-            return f"\\[{tex}\\]\n"
+            return f"\\formula{{{tex}}}\n"
         case Bullets(items):
             return _list("itemize", items)
         case Numbered(items, start):
@@ -157,7 +157,7 @@ def table(block: Table) -> Tex:
     """A table with rules above, below and under its header; long columns share the line's width and wrap."""
     from pylatex import NoEscape, Tabular
 
-    tabular = Tabular(NoEscape(_columns(block)), width=len(block.alignments), booktabs=True, pos="t")
+    tabular = Tabular(NoEscape(_columns(block)), width=len(block.alignments), booktabs=True, pos="b")
     tabular.escape = False
     if any(block.header):
         tabular.add_row([NoEscape(inlines(cell)) for cell in block.header])
