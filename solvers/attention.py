@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import prod
 from operator import mul
 
@@ -96,9 +96,21 @@ def scaled(query: Vector, keys: Matrix, values: Matrix, divisor: Decimal | None 
 @lru_cache(maxsize=64)
 def exponentials(query: Vector, keys: Matrix, divisor: Decimal | None = None) -> tuple[Decimal, ...]:
     """exp(q . k_j / divisor) to 24 digits; the divisor is sqrt(d_k) unless it is given."""
+    scale = divisor or _root(len(query))
+    return tuple(_power(score, scale) for score in times(keys, query))
+
+
+@cache
+def _root(width: int) -> Decimal:
     with localcontext(prec=_DIGITS):
-        scale = divisor or Decimal(len(query)).sqrt()
-        return tuple((score / scale).exp() for score in map(Decimal, times(keys, query)))
+        return Decimal(width).sqrt()
+
+
+@lru_cache(maxsize=1024)
+def _power(score: int, divisor: Decimal) -> Decimal:
+    """exp(score / divisor). Small integers give few different scores, and an exponential takes long."""
+    with localcontext(prec=_DIGITS):
+        return (Decimal(score) / divisor).exp()
 
 
 def weigh(scores: Vector, powers: Sequence[Decimal], values: Matrix, total: Decimal | None = None) -> Rounded:

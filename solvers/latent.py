@@ -14,13 +14,16 @@ from solvers.exact import Rational, Real, precise, precise_exp, precise_ln, roun
 Pair = tuple[Fraction, Fraction]
 Vector = tuple[Fraction, ...]
 
-_remembered = lru_cache(maxsize=16)  # the wrong procedures of one item ask for the same values again and again
+
+@lru_cache(maxsize=1024)
+def _ln_of_integer(n: int) -> Decimal:
+    """ln of one of the few integers that the fractions of small tables are made of, to 50 digits."""
+    return precise_ln(n)
 
 
-@lru_cache(maxsize=4096)
 def _ln(x: Fraction) -> Decimal:
-    """ln of one of the few fractions that small tables give, to 50 digits."""
-    return precise_ln(x)
+    """ln of a fraction, to 27 decimals."""
+    return _ln_of_integer(x.numerator) - _ln_of_integer(x.denominator)
 
 
 @lru_cache(maxsize=256)
@@ -103,7 +106,7 @@ class DiscreteELBO:
     gap: Decimal  # KL(q(z | x) || p(z | x)) = log_evidence - elbo
 
 
-@_remembered
+@lru_cache(maxsize=4)  # most wrong procedures of an item ask for its right values
 def discrete_elbo(prior: Fraction, likelihood: Pair, q: Fraction, digits: int = 3) -> DiscreteELBO:
     """ELBO of a latent variable z in {0, 1}.
 
@@ -126,13 +129,12 @@ def discrete_elbo(prior: Fraction, likelihood: Pair, q: Fraction, digits: int = 
     )
 
 
-@_remembered
 def expected_log(q: Fraction, values: Pair, digits: int = 3) -> Decimal:
     """E_q[ln value(z)] for z in {0, 1}, where ``q`` is the probability of z = 1."""
     return rounded(precise(1 - q) * _ln(values[0]) + precise(q) * _ln(values[1]), digits)
 
 
-@_remembered
+@lru_cache(maxsize=4)  # several wrong procedures of an item take the divergence from the prior
 def bernoulli_kl(q: Fraction, p: Fraction, digits: int = 3) -> Decimal:
     """KL of two distributions on {0, 1} that give 1 the probabilities ``q`` and ``p``."""
     return expected_log(q, ((1 - q) / (1 - p), q / p), digits)

@@ -30,9 +30,7 @@ class Number(Key, frozen=True, tag="number"):
         return read_number(text)
 
     def judge(self, value: Value) -> Verdict:
-        if isinstance(value, Decimal):
-            return RIGHT if abs(value - self.value) <= self.tolerance else WRONG
-        return RIGHT if abs(Fraction(value) - Fraction(self.value)) <= Fraction(self.tolerance) else WRONG
+        return RIGHT if near(value, self.value, self.tolerance) else WRONG
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
         return f"${latex_number(value)}$" + (f" {self.unit}" if self.unit else "")
@@ -43,6 +41,13 @@ class Number(Key, frozen=True, tag="number"):
 
     def junk(self) -> list[str]:
         return [*super().junk(), "1.2.3", "1,5"]
+
+
+def near(value: Decimal | Fraction | int, key: Decimal, tolerance: Decimal) -> bool:
+    """Whether a number is within ``tolerance`` of the key. Decimals are not made fractions, which takes long."""
+    if isinstance(value, Decimal):
+        return abs(value - key) <= tolerance
+    return abs(Fraction(value) - Fraction(key)) <= Fraction(tolerance)
 
 
 def check_digits(value: Value, digits: int) -> Decimal:

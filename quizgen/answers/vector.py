@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Self
 
 from quizgen.answers._reading import Unreadable, read_number, share, split, type_number
-from quizgen.answers.number import check_digits, half_unit
+from quizgen.answers.number import check_digits, half_unit, near
 from quizgen.expr import latex_vector
 from quizgen.values import Key, Value, Verdict
 
@@ -55,4 +55,4 @@ def hits(value: Value, key: Value, tolerance: Decimal) -> int:
     pairs = zip(value, key, strict=True)
     if not tolerance:
         return sum(a == b for a, b in pairs)
-    return sum(a == b or abs(Fraction(a) - Fraction(b)) <= Fraction(tolerance) for a, b in pairs)
+    return sum(near(a, b, tolerance) for a, b in pairs)
