@@ -13,8 +13,8 @@ import pytest
 from quizgen import figures, markup
 from quizgen.errors import MarkupError, TypesettingError
 from quizgen.figures.stack import Stack
-from quizgen.markup import Document, Figure, Math, Paragraph, math, parse
-from quizgen.renderers import html, paper_html, paper_tex, pdf
+from quizgen.markup import DisplayMath, Document, Figure, Math, Paragraph, math, parse
+from quizgen.renderers import html, paper_html, paper_tex, pdf, text
 from quizgen.renderers.paper import (
     Answer,
     Criterion,
@@ -230,6 +230,7 @@ def piece(rng: random.Random, depth: int) -> str:
 def test_every_formula_that_passes_is_understood_by_tex_and_temml() -> None:
     some = formulas(random.Random(7), 300) + [rf"\{name}" for name in sorted(math.SYMBOLS)]
     assert all(html.mathml(tex, display=True) for tex in some)
+    assert all(isinstance(text.render(Document((DisplayMath(tex),))), str) for tex in some)
     body = "\n".join(rf"\at{{{number}}}${tex}$\[{tex}\]" for number, tex in enumerate(some))
     assert pdf.typeset(document(body.replace(r"\mathbb", r"\mathrm").replace(r"\mathcal", r"\mathrm")))
 

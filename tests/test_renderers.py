@@ -111,6 +111,21 @@ def test_plain_text() -> None:
     assert text.render(parse(source)) == "a **b**\n\nc  dd\n-  --\n1  2\n\n- e"
 
 
+@pytest.mark.parametrize(
+    "tex, line",
+    [
+        (r"\frac{n + 2p - k}{s} + 1 = \frac{7}{2}", "(n + 2p − k)/s + 1 = 7/2"),
+        (r"\operatorname{softmax}\left(\frac{QK^\top}{\sqrt{d_k}}\right) V", "softmax(QKᵀ/√dₖ) V"),
+        (r"\begin{pmatrix} 1 & -2 \\ \frac{3}{4} & 12345 \end{pmatrix}", "(1, −2; 3/4, 12345)"),
+        (r"\left\lfloor x_{ij}^{10} \right\rfloor \in \mathbb{R}", "⌊xᵢⱼ¹⁰⌋ ∈ R"),
+        (r"\hat{y}' \text{ if } \|x\|_2 \ge W_\mathrm{KL}", "ŷ′ if ‖x‖₂ ≥ W_KL"),
+        (r"\begin{cases} 1 & x > 0 \\ 0 & \text{else}\end{cases}", "{ 1, x > 0; 0, else"),
+    ],
+)
+def test_formulas_on_a_terminal(tex: str, line: str) -> None:
+    assert text.render(Document((markup.DisplayMath(markup.math.check(tex)),))).strip() == line
+
+
 def test_what_both_locales_share_is_printed_once() -> None:
     english = parse("Given\n\n$$x$$\n\nfind $y$.")
     chinese = parse("已知\n\n$$x$$\n\n求 $y$。")

@@ -1,4 +1,4 @@
-"""Document trees as plain text for terminals; formulas stay LaTeX between dollar signs."""
+"""Document trees as plain text for terminals; formulas are written in Unicode."""
 
 from quizgen.markup import (
     Block,
@@ -19,6 +19,7 @@ from quizgen.markup import (
     Table,
     Text,
 )
+from quizgen.renderers._unicode import line
 
 
 def render(document: Document) -> str:
@@ -39,7 +40,7 @@ def _block(block: Block) -> str:
         case CodeBlock(text):
             return "\n".join(f"    {line}" for line in text.splitlines())
         case DisplayMath(tex):
-            return f"    $$ {tex} $$"
+            return f"    {line(tex)}"
         case Figure(alt=alt):
             return f"[figure: {alt}]"
 
@@ -72,6 +73,6 @@ def _inline(child: Inline) -> str:
         case Code(text):
             return f"`{text}`"
         case Math(tex):
-            return f"${tex}$"
+            return line(tex)
         case Break():
             return "\n"
