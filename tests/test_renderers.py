@@ -85,6 +85,10 @@ def test_html_prints_what_it_is_given() -> None:
     assert ElementTree.fromstring(out).text == HOSTILE
 
 
+def test_negative_numbers_have_minus_signs() -> None:
+    assert html.render(parse("-1.25 and 2026-12-18, a-1")) == "<p>−1.25 and 2026-12-18, a-1</p>"
+
+
 def test_html_blocks() -> None:
     source = "a **b** *c* `<d>`\n\n- e\n\n3. f\n\n| g |\n|--:|\n| 1 |\n\n```\n<h>\n```\n"
     assert html.render(parse(source)) == (

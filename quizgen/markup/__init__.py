@@ -165,6 +165,14 @@ def clean(text: str) -> str:
     return text
 
 
+_NEGATIVE = re.compile(r"(?<![\w)\]}])-(?=\.?\d)")
+
+
+def typographic(text: str) -> str:
+    """``text`` with minus signs in place of the hyphens that begin negative numbers; dates and names keep theirs."""
+    return _NEGATIVE.sub("\N{MINUS SIGN}", text) if "-" in text else text
+
+
 def _place(source: str, offset: int) -> str:
     return f"line {source.count(chr(10), 0, offset) + 1}, column {offset - source.rfind(chr(10), 0, offset)}"
 

@@ -29,6 +29,7 @@ from quizgen.markup import (
     Strong,
     Table,
     Text,
+    typographic,
 )
 
 TEMML = Path(__file__).parent / "temml" / "temml.min.js"
@@ -99,7 +100,7 @@ def inlines(children: Inlines) -> str:
 def _inline(child: Inline) -> str:
     match child:
         case Text(text):
-            return escape(text, quote=False)
+            return escape(typographic(text), quote=False)
         case Math(tex):
             return mathml(tex)
         case Strong(children):

@@ -29,6 +29,7 @@ from quizgen.markup import (
     Strong,
     Table,
     Text,
+    typographic,
 )
 
 
@@ -124,7 +125,6 @@ _SPECIAL = str.maketrans(
         "\N{SOFT HYPHEN}": r"\-",
     }
 )
-_NEGATIVE = re.compile(r"(?<![\w)\]}])-(?=\.?\d)")
 _UNSAFE = re.compile(r"[^A-Za-z0-9 .:;()+=/*|@]")
 _CHINESE = re.compile("[\u2e80-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 # Beside a Chinese character these belong to the Chinese font; elsewhere the text font's ligatures give them.
@@ -145,7 +145,7 @@ def escape(text: str, code: bool = False) -> Tex:
     """``text`` as LaTeX that prints its characters. ``code``: for a fixed-width font, where spaces count."""
     if not _UNSAFE.search(text) and not code:
         return Tex(text)
-    out = text if code else _NEGATIVE.sub("\N{MINUS SIGN}", text)
+    out = text if code else typographic(text)
     out = out.translate(_SPECIAL).replace("''", "'{}'")
     if not out.isascii():
         out = _MARKS.sub(lambda run: run[0].translate(_LATIN_MARKS), out)
