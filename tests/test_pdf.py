@@ -180,6 +180,15 @@ def test_an_endless_loop_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
         pdf.typeset(document(r"\def\x{\x}\x"))
 
 
+def test_a_full_disk_is_said_to_be_full(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    engine = tmp_path / "xelatex"
+    engine.write_text("#!/bin/sh\necho 'fclose: No space left on device' >&2; exit 1\n")
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    with pytest.raises(TypesettingError, match="the disk is full"):
+        pdf.typeset(source())
+
+
 def test_without_tex_one_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None)
     assert not pdf.available()

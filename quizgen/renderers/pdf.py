@@ -184,6 +184,8 @@ def _missing(log: str) -> tuple[str, str] | None:
 
 
 def _failure(log: str, output: str) -> TypesettingError:
+    if "No space left on device" in output:
+        return TypesettingError("the disk is full: TeX could not write its output", tempfile.gettempdir())
     error = re.search(r"^! (.+(?:\n(?!l\.\d)[^\n]+){0,3})", log, re.MULTILINE)
     if not error:
         last = " ".join(output.strip().splitlines()[-3:])
