@@ -60,7 +60,7 @@ def counts_one_head(q: Params) -> MultiHead:
 
 @family.misconception
 def one_number_per_bias(q: Params) -> dict[str, object]:
-    return {"full": solve(q).plain + 4}
+    return {"full": solve(q).plain + 3 * q.h + 1}
 
 
 @family.misconception

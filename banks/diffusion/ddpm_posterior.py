@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from quizgen.family import Family, Parameters, answer, choice, ints
-from solvers import diffusion, oracles
+from solvers import diffusion, exact, oracles
 from solvers.diffusion import Betas, DDPMPosterior
 
 family = Family(
@@ -52,12 +52,6 @@ def forgets_the_roots(q: Params) -> Mapping[str, Fraction]:
 
 
 @family.misconception
-def takes_alpha_of_this_step_for_both(q: Params) -> DDPMPosterior:
-    """The schedule forgets every step but the last two."""
-    return diffusion.ddpm_posterior(q.betas[-1:] * 2, 2, q.x0, q.xt)
-
-
-@family.misconception
 def forgets_to_divide(q: Params) -> Mapping[str, Fraction]:
     t = solve(q)
     return {"mean": t.mean * (1 - t.alpha_bar), "variance": t.variance * (1 - t.alpha_bar)}
@@ -67,6 +61,14 @@ def forgets_to_divide(q: Params) -> Mapping[str, Fraction]:
 def ignores_the_present(q: Params) -> Mapping[str, Fraction]:
     earlier = diffusion.ddpm_marginal(q.betas, q.t - 1, q.x0)
     return {"mean": earlier.mean, "variance": earlier.variance}
+
+
+@family.misconception
+def drops_the_bars(q: Params) -> Mapping[str, Fraction]:
+    """alpha_{t-1} and alpha_t in place of alphabar_{t-1} and alphabar_t."""
+    before, beta = 1 - q.betas[q.t - 2], q.betas[q.t - 1]
+    start, now = exact.exact_sqrt(before), exact.exact_sqrt(1 - beta) * (1 - before) / beta
+    return {"mean": start * q.x0 + now * q.xt, "variance": 1 - before}
 
 
 @family.misconception
