@@ -59,7 +59,8 @@ def command(
     target = output or Path("output") / blueprint.stem
     with folder.replacing(target, force=force) as staging:
         built = publishing.publish(source, wanted, staging, jobs, watched)
-    papers = f"{len(built.forms)} {'papers' if wanted.personal else 'forms' if len(built.forms) > 1 else 'form'}"
+    noun = "paper" if wanted.personal else "form"
+    papers = f"1 {noun}" if len(built.forms) == 1 else f"{len(built.forms)} {noun}s"
     proof = "no answer proven" if unproven else "every answer proven"
     click.echo(f"{target}: {papers}, {built.forms[0].total} points, {proof}")
     if source.secret:
