@@ -23,7 +23,10 @@ def ask(item: Item, mode: str, options: int, stream: Stream, shuffle: bool = Tru
 
 
 def ask_part(item: Item, part: Part, mode: str, options: int, stream: Stream, shuffle: bool = True) -> Asked:
-    """How one part is put; the things to choose, order or match are listed in a random order."""
+    """How one part is put; the things to choose, order or match are listed in a random order.
+
+    Without ``shuffle``, an author's options keep their order and numbers rise.
+    """
     match part.key:
         case Choice() | Multiple():
             order = stream.shuffled(part.key.options) if shuffle else part.key.options
@@ -37,7 +40,10 @@ def ask_part(item: Item, part: Part, mode: str, options: int, stream: Stream, sh
     distractors = _balanced(part, options - 1, stream)
     if len(distractors) < options - 1:
         raise InputError(f"{part.name!r} has only {len(distractors)} distractors for {options} options", item.family)
-    return Asked(mode="choice", order=stream.shuffled((RIGHT, *distractors)))
+    order = stream.shuffled((RIGHT, *distractors))
+    if not shuffle and isinstance(part.key.right, int | Fraction | Decimal):
+        order = tuple(sorted(order, key=lambda option: option_value(part, option)))
+    return Asked(mode="choice", order=order)
 
 
 def _disordered(value: tuple[str, ...], stream: Stream) -> tuple[str, ...]:

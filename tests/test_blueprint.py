@@ -21,7 +21,7 @@ MISTAKES = {
     "unknown key at the top": ('titel = "x"\n' + HEAD + OWN, "unknown key 'titel'; did you mean 'title'?"),
     "unknown key in a question": (HEAD + OWN + "pionts = 3", "exam.toml, section 1, question 1: unknown key 'pionts'"),
     "allowed names": (HEAD + OWN + "pionts = 3", "known: answer, as, family"),
-    "wrong type": (HEAD + 'family = 3\npoints = 1', "section 1, question 1, family: expected `str | null`, got `int`"),
+    "wrong type": (HEAD + "family = 3\npoints = 1", "section 1, question 1, family: expected `str | null`, got `int`"),
     "no kind": (HEAD + "points = 3", "expected exactly one of family, pick, text or stem, got none"),
     "two kinds": (HEAD + OWN + 'family = "a/b"', "got family and text"),
     "stem without parts": (HEAD + 'stem = "x"', "a stem and its [[section.question.part]] go together"),

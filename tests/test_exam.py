@@ -110,9 +110,12 @@ def test_points_follow_the_weights_in_quarters() -> None:
 
 def test_written_parts_have_the_points_of_their_rubric() -> None:
     stem = '[[section.question]]\nid = "B"\nstem = "Let"\n[[section.question.part]]\ntext = "Say"\n'
-    built = build(HEAD + stem + 'rubric = [{points = 1, en = "a"}, {points = 1.5, en = "b"}]\n' + COUNT.replace(
-        "[[section.question]]", "[[section.question.part]]"
-    ))
+    built = build(
+        HEAD
+        + stem
+        + 'rubric = [{points = 1, en = "a"}, {points = 1.5, en = "b"}]\n'
+        + COUNT.replace("[[section.question]]", "[[section.question.part]]")
+    )
     (question,) = built.forms[0].questions()
     assert [task.total for task in question.tasks] == [Fraction(5, 2), Fraction(3)]
 
@@ -125,7 +128,9 @@ def test_a_shuffled_section_has_another_order_on_some_form() -> None:
 
 MISTAKES = {
     "unknown family": (
-        SIZE.replace("output_side", "output_sid"), "section 1, question 1: unknown family", "did you mean",
+        SIZE.replace("output_side", "output_sid"),
+        "section 1, question 1: unknown family",
+        "did you mean",
     ),
     "unknown pattern": (PICK.replace("convolution/*", "convolutoin/*"), "question 1, from: unknown family", "known:"),
     "too many picked": (PICK.replace("pick = 2", "pick = 99"), "question 1, pick: expected at most the", "got 99"),
@@ -134,7 +139,9 @@ MISTAKES = {
     "empty range": (SIZE + "where = {n = {min = 99}}", "where.n: no value is left", "an integer from 7 to 64"),
     "unknown bound": (SIZE + "where = {n = {from = 9}}", "where.n: unknown bound 'from'", "known: max, min"),
     "impossible together": (
-        SIZE + "where = {n = 7, k = 7, d = 3, p = 0}", "no draw in 1000 tries", "The dilated kernel fits",
+        SIZE + "where = {n = 7, k = 7, d = 3, p = 0}",
+        "no draw in 1000 tries",
+        "The dilated kernel fits",
     ),
     "too few items": (SIZE + "where = {n = 40, k = 3, d = 1, p = 0}", "fewer distinct items", "2 forms"),
     "no options": (
@@ -191,6 +198,18 @@ def test_the_letter_of_the_key_is_even_over_many_draws() -> None:
     )
     assert set(letters) == set("ABCD")
     assert all(150 <= count <= 250 for count in letters.values()), letters
+
+
+def test_without_shuffling_numbers_rise_and_an_authors_options_keep_their_order() -> None:
+    own = '[[section.question]]\nshuffle = false\npoints = 1\ntext = "x"\n' + (
+        'options = [{en = "c"}, {en = "a", right = true}, {en = "b"}]\n'
+    )
+    built = build(HEAD + SIZE + "shuffle = false\n" + own, forms=4)
+    for form in built.forms:
+        size, mine = (question.tasks[0] for question in form.questions())
+        values = [asking.option_value(size.item.parts[0], option) for option in size.asked[0].order]
+        assert values == sorted(values)
+        assert mine.asked[0].order == ("o1", "o2", "o3")
 
 
 def test_things_to_order_never_stand_in_order() -> None:
