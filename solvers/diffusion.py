@@ -28,10 +28,18 @@ _ROOTS = tuple(
 )
 
 
-def schedules(steps: int, least: Fraction = _ROOTS[-1]) -> tuple[Betas, ...]:
-    """Noise schedules beta_1 < ... < beta_T where every sqrt(1 - beta_t) is a simple fraction >= ``least``."""
-    roots = [root for root in _ROOTS if root >= least]
-    return tuple(tuple(1 - root * root for root in chosen) for chosen in combinations(roots, steps))
+def schedules(steps: int) -> tuple[Betas, ...]:
+    """Noise schedules beta_1 < ... < beta_T where every sqrt(1 - beta_t) is a simple fraction."""
+    return tuple(tuple(1 - root * root for root in chosen) for chosen in combinations(_ROOTS, steps))
+
+
+def marginal_schedules(steps: int, largest: int) -> tuple[Betas, ...]:
+    """The schedules of which no alphabar_t has a denominator above ``largest``."""
+
+    def pleasant(betas: Betas) -> bool:
+        return max(alpha_bar(betas, t).denominator for t in range(1, steps + 1)) <= largest
+
+    return tuple(filter(pleasant, schedules(steps)))
 
 
 def posterior_schedules(steps: int, largest: int) -> tuple[Betas, ...]:

@@ -21,7 +21,7 @@ family = Family(
 
 @family.parameters
 class Params(Parameters):
-    betas: Betas = choice(*diffusion.schedules(3, least=Fraction(1, 2)))  # beta_1, beta_2, beta_3
+    betas: Betas = choice(*diffusion.marginal_schedules(3, largest=400))  # beta_1, beta_2, beta_3
     t: int = choice(2, 3, radical=True)  # the step asked, from 1
     x0: int = ints(-6, 6)
 
