@@ -39,5 +39,6 @@ class Choice(Key, frozen=True, tag="choice"):
 
     def labels(self) -> tuple[str, ...]:
         return self.options
+
     def notations(self, value: Value) -> list[str]:
         return [value, f" {value} "]

@@ -41,5 +41,6 @@ class Multiple(Key, frozen=True, tag="multiple"):
 
     def labels(self) -> tuple[str, ...]:
         return self.options
+
     def notations(self, value: Value) -> list[str]:
         return [", ".join(value), ",".join(reversed(value))]

@@ -36,9 +36,10 @@ _ACCENTS = dict(
 )
 _ABOVE = str.maketrans("0123456789+-=()niTxyk−⊤′*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀˣʸᵏ⁻ᵀ′*")
 _BELOW = str.maketrans("0123456789+-=()aehijklmnoprstuvx−", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₋")
-_SPACES = {"\\,": "", "\\!": "", "\\ ": " ", "\\:": " ", "\\;": " ", "\\>": " ", "\\quad": "  ", "\\qquad": "   "}
+_SPACES = {"\\,": " ", "\\!": "", "\\ ": " ", "\\:": " ", "\\;": " ", "\\>": " ", "\\quad": "  ", "\\qquad": "   "}
 _FENCES = {"pmatrix": "()", "bmatrix": "[]", "Bmatrix": "{}", "vmatrix": "||", "Vmatrix": "‖‖", "cases": ("{ ", "")}
 _ATOM = re.compile(r"[\w.′√\u0300-\u036f\u20d7]+|\([^()]*\)|.")
+_GROUPED = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 _BEFORE = re.compile(r"\s+([,;)\]⌋⌉⟩])")
 _AFTER = re.compile(r"([(\[⌊⌈⟨])\s+")
 
@@ -46,7 +47,7 @@ _AFTER = re.compile(r"([(\[⌊⌈⟨])\s+")
 @lru_cache(maxsize=8192)
 def line(tex: str) -> str:
     """A formula that :func:`quizgen.markup.math.check` has passed, on one line; rows are parted by semicolons."""
-    text = " ".join(_Reader(tex).list().split())
+    text = _GROUPED.sub("", " ".join(_Reader(tex).list().split()))
     return _AFTER.sub(r"\1", _BEFORE.sub(r"\1", text))
 
 
@@ -108,7 +109,7 @@ class _Reader:
             sign = _SIGNS[name]
             return f" {sign} " if sign in _RELATIONS else sign
         if name in ("frac", "dfrac", "tfrac"):
-            return f"{self._group()}/{self._group()}"
+            return self._apart(f"{self._group()}/{self._group()}")
         if name in ("binom", "dbinom", "tbinom"):
             return f"C({self._argument()}, {self._argument()})"
         if name == "sqrt":
@@ -136,7 +137,14 @@ class _Reader:
         if self._peek() == "[":
             self._take()
             degree = self.list(("]",)).translate(_ABOVE)
-        return f"{degree}√{self._group()}"
+        root = f"{degree}√{self._group()}"
+        return root if root.endswith(")") else self._apart(root)
+
+    def _apart(self, text: str) -> str:
+        """``text`` in parentheses if a factor follows, which would else seem to stand below the line or the root."""
+        after = next((token for token in self.tokens[self.at :] if not token.isspace() and token != "\\,"), "")
+        factor = after.isalnum() or after == "(" or after in _FACTORS or _SIGNS.get(after[1:], "").isalpha()
+        return f"({text})" if factor else text
 
     def _delimiter(self) -> str:
         while self._peek().isspace():
@@ -182,4 +190,5 @@ class _Reader:
         return name
 
 
+_FACTORS = frozenset({"\\left", "\\mathbf", "\\mathrm", "\\bar", "\\hat", "\\tilde", "\\sqrt", "\\nabla", "\\ln"})
 _RELATIONS = frozenset("→←↔⇒⇐⇔⟶⟵⟹⟸⟺↦⟼≤≥≠≡≈∼≃∝≪≫∈∉⊂⊆∣·×⊙∘∧∨")
