@@ -135,11 +135,12 @@ def outcome(clause: Clause, subject: Subject) -> Outcome:
     """Run one clause."""
     subject.checked, subject.notes = 0, []
     start = monotonic()
+    failures: list[Failure] = []
     try:
-        failures = tuple(clause.check(subject))
+        failures.extend(clause.check(subject))
     except Exception as error:
-        failures = (Failure(f"the check itself failed: {subject.described(error)}"),)
-    return Outcome(clause, failures, subject.checked, tuple(subject.notes), monotonic() - start)
+        failures.append(Failure(f"the check itself failed: {subject.described(error)}"))
+    return Outcome(clause, tuple(failures), subject.checked, tuple(subject.notes), monotonic() - start)
 
 
 def regressions(family: Family, bank: Bank) -> Path:

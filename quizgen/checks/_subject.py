@@ -29,6 +29,9 @@ from quizgen.values import Item
 LOCALES = ("en", "zh")
 """The languages that every family is written in."""
 
+PATIENCE = 5.0
+"""Seconds after which a draw, or its proof, counts as one that never ends."""
+
 Draws: TypeAlias = st.SearchStrategy[Parameters]
 Test: TypeAlias = Callable[[Parameters, st.DataObject], None]
 Drawn: TypeAlias = tuple[Parameters, Any, Item]
@@ -82,6 +85,8 @@ class Subject:
     """Draws on which the clause at work was tried."""
     notes: list[str] = field(default_factory=list)
     """What the report should say about the clause at work."""
+    endless: str = ""
+    """What was said of a draw that never ends; after one, no other is waited for."""
 
     @cached_property
     def locales(self) -> list[str]:
@@ -91,6 +96,18 @@ class Subject:
     def note(self, text: str) -> None:
         """Something to be said about the clause at work."""
         self.notes.append(text)
+
+    @contextmanager
+    def patience(self) -> Iterator[None]:
+        """Raise TooSlow in a block that goes on for too long, and at once if that has happened before."""
+        if self.endless:
+            raise TooSlow(self.endless)
+        try:
+            with within(PATIENCE):
+                yield
+        except TooSlow as error:
+            self.endless = str(error)
+            raise
 
     # Draws as the program makes them, uniform over the space: for what is counted.
 
@@ -102,9 +119,10 @@ class Subject:
 
     def _draw(self, number: int) -> Drawn | None:
         try:
-            q = space.draw(self.family.params, Stream("check", self.family.id, number))
-            trace = self.family.solution(q)
-            return q, trace, self.family.item(q, trace)
+            with self.patience():
+                q = space.draw(self.family.params, Stream("check", self.family.id, number))
+                trace = self.family.solution(q)
+                return q, trace, self.family.item(q, trace)
         except Exception:
             return None
 
@@ -113,8 +131,9 @@ class Subject:
     def solved(self, q: Parameters) -> tuple[Any, Item]:
         """Trace and item of ``q``; where there is none, the example does not count (clause 1 says why)."""
         try:
-            trace = self.family.solution(q)
-            return trace, self.family.item(q, trace)
+            with self.patience():
+                trace = self.family.solution(q)
+                return trace, self.family.item(q, trace)
         except Exception:
             reject()
 
@@ -189,7 +208,8 @@ class Subject:
     def objection(self, q: Parameters, trace: Any) -> str | None:
         """What the laws have against ``trace``; None if they all hold."""
         try:
-            self.family.prove(q, trace)
+            with self.patience():
+                self.family.prove(q, trace)
         except ProofError as error:
             return error.message
         except Exception as error:  # a law may also trip over a wrong trace

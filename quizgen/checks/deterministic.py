@@ -27,7 +27,7 @@ def check(subject: Subject) -> Iterator[Failure]:
         yield Failure("the same seed gives another item the second time")
         return
     batch = subject.batch if name in subject.batch else (name,)
-    there = elsewhere(tuple(bank.folders[1:]), batch)[name]
+    there = elsewhere(bank, batch)[name]
     for seed, (mine, other) in enumerate(zip(here, there, strict=True)):
         if mine != other:
             what = other if " " in other else "not the same item"
@@ -58,13 +58,13 @@ def printed(bank: Bank, item: Item) -> str:
 
 
 @lru_cache(maxsize=64)
-def elsewhere(folders: tuple[Path, ...], names: tuple[str, ...]) -> Mapping[str, list[str]]:
+def elsewhere(bank: Bank, names: tuple[str, ...]) -> Mapping[str, list[str]]:
     """The fingerprints of some families, taken in another process with another PYTHONHASHSEED, in another order."""
     environment = os.environ | {
         "PYTHONHASHSEED": "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1",
         "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
     }
-    task = json.dumps({"folders": [str(folder.resolve()) for folder in folders], "names": names[::-1]})
+    task = json.dumps({"folders": [str(folder.resolve()) for folder in bank.folders[1:]], "names": names[::-1]})
     done = subprocess.run(
         [sys.executable, "-m", __name__], input=task, env=environment, capture_output=True, text=True, check=False
     )

@@ -44,10 +44,10 @@ def check(subject: Subject) -> Iterator[Failure]:
         yield Failure(f"there is no template {subject.family.id}.{locale}{prose.SUFFIX}")
     if missing or not subject.samples:
         return
-    faults = [fault for locale in subject.locales for fault in blocks(subject, locale)]
-    yield from map(Failure, faults)
+    faults = [Failure(fault) for locale in subject.locales for fault in blocks(subject, locale)]
+    faults = faults or list(subject.search(lambda q, data: rendered(subject, q), share=0.5))
+    yield from faults
     if not faults:
-        yield from subject.search(lambda q, data: rendered(subject, q), share=0.5)
         yield from everywhere(subject)
 
 

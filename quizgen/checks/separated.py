@@ -21,10 +21,12 @@ TELLING = 0.85
 
 
 def check(subject: Subject) -> Iterator[Failure]:
-    yield from subject.search(lambda q, data: separate(subject, q))
-    if subject.samples:
-        items = [item for _, _, item in subject.samples]
+    alike = list(subject.search(lambda q, data: separate(subject, q)))
+    yield from alike
+    items = [item for _, _, item in subject.samples]
+    if items:
         yield from dead(subject, items)
+    if items and not alike:
         for index, part in enumerate(items[0].parts):
             if part.key.choosable and subject.family.misconceptions:
                 yield from scarce(subject, [item.parts[index] for item in items])
