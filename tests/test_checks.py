@@ -391,7 +391,7 @@ def test_fair(tmp_path: Path) -> None:
     bank = bank_with(tmp_path / "level", {"level=1": "level=5"})
     the_failure(outcome(bank, "fair"), "an effort of", "the band of level 5")
     half = {
-        "@family.evidence": "@family.effort\ndef effort(q: Params, t: Neuron) -> float:\n    return 3.5\n@family.evidence"
+        "@family.evidence": "@family.effort\ndef effort(q: Params, t: Neuron):\n    return 3.5\n\n\n@family.evidence"
     }
     the_failure(outcome(bank_with(tmp_path / "half", half), "fair"), "effort must be an int, got 3.5")
 

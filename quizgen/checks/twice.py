@@ -80,7 +80,7 @@ def dependence(subject: Subject, witnesses: list[str]) -> str | None:
             shared |= {code for code in solver & witness if own(code, file) and code.co_name not in SHARED}
         if not shared:
             return None
-        functions = ", ".join(sorted({code.co_qualname for code in shared}))
+        functions = ", ".join(sorted({code.co_qualname.partition(".<locals>")[0] for code in shared}))
         reasons.append(f"the law {name!r} computes with the solver's own {functions}")
     return "; ".join(reasons)
 
