@@ -4,6 +4,7 @@ A command's name is its file's name, its short help the first line of the file's
 imports nothing but click.
 """
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -75,7 +76,7 @@ def main() -> None:
     except KeyboardInterrupt:
         fail("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()
+        let_go_of_stdout()
         sys.exit(0)
     except OSError as error:
         fail(f"{error.filename or 'the system'}: {error.strerror or error}", QuizgenError.status)
@@ -85,4 +86,13 @@ def main() -> None:
 def fail(message: str, status: int) -> None:
     """Print one message to stderr and leave."""
     click.echo(f"quizgen: {message}", err=True)
+    let_go_of_stdout()
     sys.exit(status)
+
+
+def let_go_of_stdout() -> None:
+    """Drop what could not be written, which Python would try to write once more on its way out, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
