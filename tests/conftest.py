@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tensors here are tiny, and the tests themselves run side by side
+os.environ.pop("PYTHONUNBUFFERED", None)  # programs under test write as they do for a user
 
 import pytest
 from hypothesis import HealthCheck, settings
