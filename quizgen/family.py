@@ -46,7 +46,7 @@ __all__ = [
     "vectors",
 ]
 
-LEVELS: Mapping[int, tuple[int, int]] = {1: (1, 16), 2: (2, 40), 3: (4, 90), 4: (8, 200), 5: (16, 500)}
+LEVELS: Mapping[int, tuple[int, int]] = {1: (1, 16), 2: (3, 24), 3: (5, 36), 4: (12, 64), 5: (24, 160)}
 """Level to the band of effort (digits to be written) in which every item of a family of that level lies."""
 
 INSTALL = "install what laws need with `pip install torch` and `pip install 'quizgen[proof]'`"
