@@ -1,13 +1,14 @@
 """Attention by torch: its own layers in float64, shapes from layers that hold no data (device "meta")."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import lru_cache
 
 import torch
 from torch import Tensor
 from torch.nn import MultiheadAttention
 from torch.nn.functional import linear, scaled_dot_product_attention
+
+from solvers.oracles import agreement
 
 Rows = Sequence[Sequence[int]]
 
@@ -16,17 +17,9 @@ def _tensor(rows: Sequence[object]) -> Tensor:
     return torch.tensor(rows, dtype=torch.float64)
 
 
-def agrees(values: Sequence[object], tensor: Tensor) -> bool:
-    """Every value equals its entry: a Decimal to half a unit of its last digit, anything else to ten digits."""
-    entries = tensor.flatten().tolist()
-    return len(values) == len(entries) and all(map(_close, values, entries))
-
-
-def _close(value: object, entry: float) -> bool:
-    slack = 1e-10 * max(1.0, abs(entry))
-    if isinstance(value, Decimal):
-        slack += 0.5 * 10.0 ** int(value.as_tuple().exponent)
-    return abs(float(value) - entry) <= slack  # type: ignore[arg-type]  # Fractions, ints and Decimals
+def agrees(values: tuple[object, ...], tensor: Tensor) -> bool:
+    """Whether every value counts as the same number as its entry of ``tensor``, read row by row."""
+    return agreement.agrees(values, tensor.flatten().tolist())
 
 
 def projected(weight: Rows, tokens: Rows) -> Tensor:
