@@ -535,6 +535,29 @@ def test_kept_draws_that_left_the_space_are_forgotten(tmp_path: Path) -> None:
     assert [q.as_dict()["w"] for q in checks.subject("demo/neuron", bank).kept] == [(1, 2)]
 
 
+def test_damaged_regressions_are_named(tmp_path: Path) -> None:
+    bank = bank_with(tmp_path, {})
+    kept = tmp_path / "regressions" / "demo" / "neuron.jsonl"
+    kept.parent.mkdir(parents=True)
+    kept.write_text('{"w":[1,2],"x":[1,-1],"b":3}\n{"w":', encoding="utf-8")
+    assert "neuron.jsonl:2: expected parameters as JSON" in checks.examine("demo/neuron", bank, QUICK).broken
+
+
+def test_a_bank_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+    bank_with(tmp_path, {"level=1": "level=5"})
+    (tmp_path / "regressions").write_text("in the way", encoding="utf-8")
+    done = CliRunner().invoke(
+        cli, ["check", "demo/neuron", "--bank", str(tmp_path), "--examples", "5"], standalone_mode=False
+    )
+    assert done.return_value == 1
+    assert "not kept as a regression" in done.stdout
+
+
+def test_what_oracles_need_is_named(tmp_path: Path) -> None:
+    bank = bank_with(tmp_path, {"    output = q.b\n": "    import no_such_torch\n\n    output = q.b\n"})
+    the_failure(outcome(bank, "twice"), "without no_such_torch", "quizgen[proof]")
+
+
 def test_unknown_families_are_refused_with_their_names() -> None:
     with pytest.raises(UnknownName, match="unknown family 'convolution/output_sid'; did you mean"):
         CliRunner().invoke(cli, ["check", "convolution/output_sid"], standalone_mode=False, catch_exceptions=False)

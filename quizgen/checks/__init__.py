@@ -6,6 +6,7 @@ laws what the oracles compute with; nothing else in the program imports this pac
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -19,7 +20,7 @@ import msgspec
 from quizgen import space
 from quizgen.bank import Bank
 from quizgen.checks._subject import Failure, Settings, Subject
-from quizgen.errors import QuizgenError
+from quizgen.errors import InputError, QuizgenError
 from quizgen.family import Family
 from quizgen.space import Parameters
 from quizgen.values import exact, plain, to_json
@@ -150,17 +151,17 @@ def regressions(family: Family, bank: Bank) -> Path:
 
 
 def kept(family: Family, bank: Bank) -> tuple[Parameters, ...]:
-    """The draws that once broke a clause and still lie in the space."""
+    """The draws that once broke a clause and still lie in the space. Raises InputError for a damaged line."""
     file = regressions(family, bank)
-    if not file.is_file():
-        return ()
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
     found = []
-    for line in file.read_text(encoding="utf-8").splitlines():
-        values = exact(msgspec.json.decode(line))
+    for number, line in enumerate(lines, 1):
         try:
+            values = exact(msgspec.json.decode(line, type=dict))
+        except (msgspec.MsgspecError, InputError) as error:
+            raise InputError(f"expected parameters as JSON: {error}", f"{file}:{number}") from error
+        with suppress(InputError):  # the space has changed since
             found.append(space.check(family.params, values))
-        except QuizgenError:  # the space has changed since
-            continue
     return tuple(found)
 
 

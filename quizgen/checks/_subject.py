@@ -29,8 +29,8 @@ from quizgen.values import Item
 LOCALES = ("en", "zh")
 """The languages that every family is written in."""
 
-PATIENCE = 5.0
-"""Seconds after which a draw, or its proof, counts as one that never ends."""
+PATIENCE = 10.0
+"""CPU seconds after which a draw, or its proof, counts as one that never ends."""
 
 Draws: TypeAlias = st.SearchStrategy[Parameters]
 Test: TypeAlias = Callable[[Parameters, st.DataObject], None]
@@ -238,7 +238,7 @@ def explore(test: Test, draws: Draws, examples: int, random: bool) -> None:
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Raise TooSlow in a block that takes longer. Where the system has no timers (or in a thread), wait without end."""
+    """Raise TooSlow in a block that takes more CPU time. Where there are no timers, or in a thread, wait without end."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -246,13 +246,13 @@ def within(seconds: float) -> Iterator[None]:
     def stop(number: int, frame: object) -> None:
         raise TooSlow(f"still running after {seconds:g} s")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def shares(values: Sequence[Hashable]) -> str:

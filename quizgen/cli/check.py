@@ -89,15 +89,25 @@ def examined(
     for name in names:
         with console.status(f"{name} …"):
             report = checks.examine(name, bank, settings, names)
-        new = checks.keep(report, bank) if keep else 0
         console.print(line(report, width), markup=False)
         show(report, console, verbose)
-        if new:
-            console.print(f"    kept {new} draws in {checks.regressions(bank.family(name), bank)}", markup=False)
+        if keep:
+            console.print(kept(report, bank), markup=False, end="")
         reports.append(report)
     broken = sum(not report.holds for report in reports)
     console.print(f"{len(reports) - broken} of {len(reports)} families keep the contract")
     return reports
+
+
+def kept(report: "Report", bank: "Bank") -> str:
+    """Keep what broke; says where, if there is anything new."""
+    from quizgen import checks
+
+    try:
+        new = checks.keep(report, bank)
+    except OSError as error:
+        return f"    not kept as a regression: {error.filename}: {error.strerror}\n"
+    return f"    kept as a regression: {new} in {checks.regressions(bank.family(report.family), bank)}\n" if new else ""
 
 
 def line(report: "Report", width: int) -> str:
