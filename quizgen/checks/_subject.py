@@ -238,7 +238,7 @@ def explore(test: Test, draws: Draws, examples: int, random: bool) -> None:
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Raise TooSlow in a block that takes more CPU time. Where there are no timers, or in a thread, wait without end."""
+    """Raise TooSlow in a block that takes more CPU time; where there are no timers, or in a thread, wait for ever."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
