@@ -13,7 +13,7 @@ from quizgen.bank import Bank
 from quizgen.checks import Clause, Settings, Subject
 
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
-SETTINGS = Settings(examples=2000, seconds=300, random=True) if DEEP else Settings(examples=80, seconds=15)
+SETTINGS = Settings(examples=2000, seconds=300, random=True) if DEEP else Settings(examples=100, seconds=15)
 BANK = Bank()
 NAMES = tuple(BANK.files)
 
