@@ -4,6 +4,9 @@ All families here are the scaffold of ``quizgen new`` with one thing changed.
 """
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -533,6 +536,16 @@ def test_kept_draws_that_left_the_space_are_forgotten(tmp_path: Path) -> None:
     kept.parent.mkdir(parents=True)
     kept.write_text('{"w":[9,2],"x":[1,-1],"b":3}\n{"k":1}\n{"w":[1,2],"x":[1,-1],"b":3}\n', encoding="utf-8")
     assert [q.as_dict()["w"] for q in checks.subject("demo/neuron", bank).kept] == [(1, 2)]
+
+
+def test_nothing_is_left_where_one_happens_to_be(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HYPOTHESIS")}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    command = [sys.executable, "-m", "quizgen", "check", "recurrent/lstm_stages", "--examples", "5"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith("1 of 1 families keep the contract\n")
+    assert not list(tmp_path.iterdir())
 
 
 def test_damaged_regressions_are_named(tmp_path: Path) -> None:

@@ -37,6 +37,9 @@ def command(
     banks: tuple[Path, ...],
     as_json: bool,
 ) -> int:
+    import os
+    import tempfile
+
     import msgspec
 
     from quizgen.bank import Bank
@@ -48,7 +51,9 @@ def command(
         from quizgen.checks import Settings
     except ModuleNotFoundError as error:
         raise InputError(f"{error.name} is missing; pip install 'quizgen[proof]'", "quizgen check") from error
-    reports = examined(names, bank, Settings(examples, seconds, random=True), keep, quiet=as_json, verbose=verbose)
+    with tempfile.TemporaryDirectory(prefix="quizgen-") as folder:  # not in the folder where one happens to be
+        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", folder)
+        reports = examined(names, bank, Settings(examples, seconds, random=True), keep, quiet=as_json, verbose=verbose)
     if as_json:
         data = [report.data() for report in reports]
         click.echo(msgspec.json.format(msgspec.json.encode(data)).decode())
