@@ -344,6 +344,16 @@ def test_rendered_wants_what_tex_can_set(tmp_path: Path) -> None:
     the_failure(outcome(bank, "rendered"), "TeX: demo/neuron, prompt (en)", "no font has the character")
 
 
+def test_one_family_that_tex_cannot_set_does_not_spoil_another(tmp_path: Path) -> None:
+    bank_with(tmp_path, {})
+    for file in [*tmp_path.rglob("neuron*")]:
+        file.rename(file.with_name(file.name.replace("neuron", "fine")))
+    bank = bank_with(tmp_path, {}, {"$x = {{ q.x|vec }}$": "$x = {{ q.x|vec }}$ \U00013080"})
+    said = rendered.typeset(bank, ("demo/fine", "demo/neuron"))
+    assert list(said) == ["demo/neuron"]
+    assert "no font has the character" in said["demo/neuron"]
+
+
 # 9. Exported.
 
 

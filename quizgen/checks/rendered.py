@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache, lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -166,13 +167,13 @@ def everywhere(subject: Subject) -> Iterator[Failure]:
 def typeset(bank: Bank, names: tuple[str, ...]) -> Mapping[str, str]:
     """What TeX says of each family that it cannot set; all that can be are set in one document."""
     faults: dict[str, str] = {}
-    papers = {name: paper(bank.family(name), bank) for name in loadable(bank, names)}
+    papers = dict(written(bank, names))
     while set(papers) - set(faults):
         try:
             pdf.typeset(document([tex for name, tex in papers.items() if name not in faults]))
         except TypesettingError as error:
-            name = next((name for name in papers if error.where.startswith(name)), "")
-            if not name or name in faults:
+            name = error.where.partition(",")[0]
+            if name not in papers or name in faults:
                 return dict.fromkeys(papers, str(error))
             faults[name] = str(error)
         else:
@@ -180,13 +181,11 @@ def typeset(bank: Bank, names: tuple[str, ...]) -> Mapping[str, str]:
     return faults
 
 
-def loadable(bank: Bank, names: tuple[str, ...]) -> Iterator[str]:
+def written(bank: Bank, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Name and TeX of every family that can be put into TeX; of the others, their own reports say why not."""
     for name in names:
-        try:
-            paper(bank.family(name), bank)
-        except QuizgenError:  # reported elsewhere
-            continue
-        yield name
+        with suppress(Exception):
+            yield name, paper(bank.family(name), bank)
 
 
 def paper(family: Family, bank: Bank) -> str:
