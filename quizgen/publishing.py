@@ -24,7 +24,7 @@ from quizgen.papers import Writer
 from quizgen.renderers import paper as view
 from quizgen.renderers import paper_html, paper_tex, pdf
 from quizgen.roster import Student
-from quizgen.values import SCHEMA, Exam, Struct, plain
+from quizgen.values import SCHEMA, Exam, Struct, in_exam_pool, plain
 
 FORMATS = ("pdf", "html", "tex")
 """What an exam can be written as: a module of quizgen.renderers each."""
@@ -214,9 +214,24 @@ def _manifest(source: Source, wanted: Wanted, built: Exam, bank: Bank) -> dict[s
         "seed_is_secret": source.secret,
         "proven": not wanted.unproven,
         "wanted": plain(wanted),
+        "shared_with_practice": shared_with_practice(built, bank),
         "versions": versions(wanted),
         "families": dict(_families(built, bank, wanted.lang)),
     }
+
+
+def shared_with_practice(built: Exam, bank: Bank) -> list[str]:
+    """The slots with items that students can meet in practice, because fewer than 200 fit there."""
+    return sorted(
+        {
+            question.slot
+            for form in built.forms
+            for question in form.questions()
+            for task in question.tasks
+            if task.item.family != BUILT_IN
+            and (not in_exam_pool(task.item.id) or bank.family(task.item.family).is_small())
+        }
+    )
 
 
 def versions(wanted: Wanted) -> dict[str, str]:

@@ -172,6 +172,15 @@ def test_a_real_exam_has_a_secret_seed(tmp_path: Path) -> None:
     assert len(first) == 32
 
 
+def test_slots_that_practice_shares_are_named(tmp_path: Path) -> None:
+    narrow = BLUEPRINT.replace('as = "choice"', "where = {n = [20, 30], k = 3, s = 1}")
+    (tmp_path / "final.toml").write_text(narrow, encoding="utf-8")
+    options = ("-o", tmp_path / "out", "--forms", 6, "--unproven", "--format", "html")
+    assert "so practice can meet them: size\n" in run("exam", tmp_path / "final.toml", *options).output
+    (tmp_path / "final.toml").write_text(BLUEPRINT, encoding="utf-8")
+    assert "practice can meet" not in run("exam", tmp_path / "final.toml", *options).output
+
+
 def test_exam_json_is_the_exam_as_printed(tmp_path: Path) -> None:
     data: dict[str, Any] = json.loads((built(tmp_path, "--format", "html") / "exam.json").read_bytes())
     assert data["schema"] == 1

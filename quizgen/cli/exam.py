@@ -63,6 +63,9 @@ def command(
     papers = f"1 {noun}" if len(built.forms) == 1 else f"{len(built.forms)} {noun}s"
     proof = "no answer proven" if unproven else "every answer proven"
     click.echo(f"{target}: {papers}, {built.forms[0].total} points, {proof}")
+    shared = folder.read_manifest(target)["shared_with_practice"]
+    if shared:
+        click.echo(f"Fewer than 200 items fit these slots, so practice can meet them: {', '.join(shared)}")
     if source.secret:
         click.echo(f"The seed is secret and stands in {target / folder.MANIFEST}; keep that file from students.")
 
