@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from quizgen import checks, exporters, grading, space
 from quizgen.answers._reading import RIGHT
 from quizgen.bank import Bank, installed
-from quizgen.checks import Failure, Outcome, Settings, _subject, pinned, rendered, total
+from quizgen.checks import Failure, Outcome, Settings, _subject, pinned, rendered, total, twice
 from quizgen.checks._chains import comparisons
 from quizgen.cli import cli
 from quizgen.errors import InputError, QuizgenError, UnknownName
@@ -144,6 +144,17 @@ def test_twice(tmp_path: Path, code: Changes, words: list[str]) -> None:
 
 def test_twice_takes_an_oracle_for_a_witness() -> None:
     assert not outcome(Bank(), "twice", "convolution/output_side").failures
+
+
+def test_twice_looks_inside_the_oracle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    law = {"@family.evidence": "@family.law"}
+    cheating = {"    output = q.b\n": "    output = q.b + 0 * neuron(q.w, q.x, q.b).y\n"}
+    monkeypatch.setattr(twice, "asks_oracle", lambda law: True)
+    for folder, code, shared in (("honest", law, False), ("cheat", law | cheating, True)):
+        monkeypatch.setattr(twice, "ORACLES", tmp_path / folder / "demo")  # as if the family's file were an oracle
+        found = outcome(bank_with(tmp_path / folder, code), "twice")
+        assert bool(found.failures) == shared
+    the_failure(found, "adding_again_and_again_agrees", "the solver's own neuron")
 
 
 # 3. Pinned.
