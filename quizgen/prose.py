@@ -65,7 +65,7 @@ class Words:
 
     def option(self, part: Part, asked: Asked, option: str) -> Document:
         """One of the lettered things: an answer to choose, or a thing to order or match."""
-        if asked.mode == "choice":
+        if asked.mode == "choice" and not part.key.lists_options:
             return self.value(part, asking.option_value(part, option))
         return self.named(option)
 

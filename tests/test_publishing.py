@@ -236,3 +236,13 @@ def test_pdfs_hold_no_clock(tmp_path: Path) -> None:
     with pikepdf.open(BytesIO((target / "form-A.pdf").read_bytes())) as document:
         assert "/CreationDate" not in document.docinfo
     assert publishing.FORMATS == ("pdf", "html", "tex")
+
+
+def test_several_right_options_and_quarters_of_points(tmp_path: Path) -> None:
+    source = BLUEPRINT.replace('zh = "乙", why', 'zh = "乙", right = true},\n  {en = "third", zh = "丙", why')
+    (tmp_path / "final.toml").write_text(source.replace("points = 2\n", "points = 2.25\n"), encoding="utf-8")
+    result = run("exam", tmp_path / "final.toml", "-o", tmp_path / "out", "--unproven", "--format", "html")
+    assert result.exception is None
+    assert "11.25 points" in result.output
+    page = (tmp_path / "out" / "form-A.html").read_text(encoding="utf-8")
+    assert all(words in page for words in ("this {{ q }}", "/etc/passwd", "third"))

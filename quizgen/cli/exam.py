@@ -45,6 +45,7 @@ def command(
     from quizgen import folder, publishing
     from quizgen.cli._options import languages
     from quizgen.cli._progress import watched
+    from quizgen.papers import points
 
     wanted = publishing.Wanted(
         forms=_forms(forms, roster),
@@ -62,7 +63,7 @@ def command(
     noun = "paper" if wanted.personal else "form"
     papers = f"1 {noun}" if len(built.forms) == 1 else f"{len(built.forms)} {noun}s"
     proof = "no answer proven" if unproven else "every answer proven"
-    click.echo(f"{target}: {papers}, {built.forms[0].total} points, {proof}")
+    click.echo(f"{target}: {papers}, {points(built.forms[0].total)} points, {proof}")
     shared = folder.read_manifest(target)["shared_with_practice"]
     if shared:
         click.echo(f"Fewer than 200 items fit these slots, so practice can meet them: {', '.join(shared)}")
