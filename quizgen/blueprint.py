@@ -10,16 +10,18 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
 from quizgen import markup
 from quizgen.answers.written import Criterion
-from quizgen.errors import InputError, UnknownName
+from quizgen.errors import InputError, MarkupError, UnknownName
 from quizgen.values import Struct, Texts
 
 Points: TypeAlias = int | float
+Words: TypeAlias = Annotated[Texts, msgspec.Meta(min_length=1)] | str
+"""Text of the author: per locale, or one for all."""
 
 
 class Spec(Struct, frozen=True):
@@ -32,10 +34,10 @@ class Spec(Struct, frozen=True):
     options: int | tuple[dict[str, Any], ...] | None = None
     shuffle: bool = True
     where: dict[str, Any] = msgspec.field(default_factory=dict)
-    text: Texts | str | None = None
+    text: Words | None = None
     answer: dict[str, Any] | None = None
     rubric: tuple[dict[str, Any], ...] = ()
-    solution: Texts | str | None = None
+    solution: Words | None = None
     space: str = ""
 
 
@@ -48,7 +50,7 @@ class QuestionSpec(Spec, frozen=True):
 
     pick: int | None = None
     pool: tuple[str, ...] = msgspec.field(name="from", default=())
-    stem: Texts | str | None = None
+    stem: Words | None = None
     part: tuple[PartSpec, ...] = ()
 
 
@@ -56,19 +58,19 @@ class SectionSpec(Struct, frozen=True):
     """Questions under one title; ``shuffle`` puts them in another order on every form."""
 
     question: tuple[QuestionSpec, ...]
-    title: Texts | str | None = None
+    title: Words | None = None
     shuffle: bool = False
 
 
 class Blueprint(Struct, frozen=True):
     """The whole file."""
 
-    title: Texts | str
+    title: Words
     section: tuple[SectionSpec, ...]
     course: str = ""
     date: str = ""
     seed: str | int | None = None
-    instructions: Texts | str | None = None
+    instructions: Words | None = None
 
 
 def load(path: Path) -> bytes:
@@ -90,7 +92,7 @@ def parse(source: bytes, name: str) -> Blueprint:
         data = tomllib.loads(source.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
         raise InputError(f"expected text in UTF-8: {error}", name) from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and brackets nested as deep
         raise InputError(f"this is not TOML: {error}", name) from error
     if isinstance(data.get("date"), datetime.date):
         data["date"] = data["date"].isoformat()
@@ -134,9 +136,16 @@ def _refuse_unknown(data: Any, kind: msgspec.inspect.Type, path: str, name: str)
             _refuse_unknown(value, fields[key], f"{path}.{key}", name)
 
 
-def texts(value: Texts | str | None) -> Texts | None:
+def texts(value: Words | None) -> Texts | None:
     """Words per locale; a plain string serves every locale (the empty key)."""
     return {"": value} if isinstance(value, str) else value
+
+
+MOST_POINTS = 1000
+"""Points that one question, or one line of a rubric, may have."""
+
+LETTERS = 26
+"""Parts that a question, or options that a part may have: a letter each."""
 
 
 def points(value: Points) -> Fraction:
@@ -157,8 +166,12 @@ def criteria(rubric: tuple[dict[str, Any], ...], where: str) -> tuple[Criterion,
 
 
 def _checked_points(value: Any, where: str) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0 or points(value) * 4 % 1:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
         raise InputError(f"expected points above 0 in quarters, got {value!r}", where)
+    if points(value) * 4 % 1:
+        raise InputError(f"expected points above 0 in quarters, got {value!r}", where)
+    if value > MOST_POINTS:
+        raise InputError(f"expected at most {MOST_POINTS}, got {value!r}", where)
     return points(value)
 
 
@@ -166,11 +179,24 @@ def _check(blueprint: Blueprint, name: str) -> None:
     """Everything that types do not say."""
     if not any(section.question for section in blueprint.section):
         raise InputError("expected at least one [[section]] with a [[section.question]]", name)
+    for field in ("course", "date"):
+        _check_text(getattr(blueprint, field), f"{name}, {field}", plain=True)
     for where, words in _written(blueprint, name):
         for locale, text in words.items():
-            markup.parse(text, f"{where}{f', {locale}' if locale else ''}")
+            place = f"{where}{f', {locale}' if locale else ''}"
+            if not text.strip():
+                raise InputError("expected some words; leave this out if there are none", place)
+            _check_text(text, place, plain=where.endswith(", title"))
     for where, question in questions(blueprint, name):
         _check_question(question, where)
+
+
+def _check_text(text: str, where: str, *, plain: bool) -> None:
+    """Raises MarkupError for text that cannot be printed; what is ``plain`` is printed character by character."""
+    try:
+        markup.clean(text) if plain else markup.parse(text)
+    except MarkupError as error:
+        raise error.at(where) from None
 
 
 def questions(blueprint: Blueprint, name: str) -> Iterator[tuple[str, QuestionSpec]]:
@@ -198,6 +224,8 @@ def _check_question(question: QuestionSpec, where: str) -> None:
         raise InputError('pick = … and from = ["…"] go together', where)
     if question.pick is not None and question.pick < 1:
         raise InputError(f"expected at least 1, got {question.pick}", f"{where}, pick")
+    if len(question.part) > LETTERS:
+        raise InputError(f"expected at most {LETTERS} parts, got {len(question.part)}", where)
     if kinds["stem"]:
         if question.points is not None:
             raise InputError("a question with parts has the points of its parts; leave this out", f"{where}, points")
@@ -264,10 +292,13 @@ def _check_options(options: int | tuple[dict[str, Any], ...], where: str) -> Non
             raise InputError('expected {en = "…", zh = "…", right = true} or {…, why = {en = "…"}}', place)
         if not isinstance(option.get("right", False), bool):
             raise InputError(f"expected true or false, got {option['right']!r}", f"{place}, right")
-        if "why" in option and not isinstance(option["why"], str | dict):
+        why = texts(option.get("why", ""))
+        if not isinstance(why, dict) or not all(isinstance(value, str) for value in why.values()):
             raise InputError('expected {en = "…", zh = "…"}', f"{place}, why")
         if option.get("right") and "why" in option:
             raise InputError("says why an option is wrong, but this one is right", f"{place}, why")
+    if len(options) > LETTERS:
+        raise InputError(f"expected at most {LETTERS} options, got {len(options)}", f"{where}, options")
     right = sum(bool(option.get("right")) for option in options)
     if len(options) < 2 or not 0 < right < len(options):
         raise InputError(

@@ -19,7 +19,10 @@ from typing import Any
 from quizgen import answers, asking, blueprint, space
 from quizgen.answers import Unreadable
 from quizgen.answers.choice import Choice
+from quizgen.answers.matrix import Matrix
 from quizgen.answers.multiple import Multiple
+from quizgen.answers.set import Set
+from quizgen.answers.vector import Vector
 from quizgen.answers.written import Written
 from quizgen.bank import BUILT_IN, Bank
 from quizgen.blueprint import Blueprint, PartSpec, QuestionSpec, Spec
@@ -283,7 +286,25 @@ def _typed_key(data: dict[str, Any], place: str) -> Key:
         raise UnknownName.among("kind of answer", kind, TYPED, f"{place}.kind")
     texts = {name: value for name, value in data.items() if name in ("kind", "unit")}
     numbers = {name: _exact(value, f"{place}.{name}") for name, value in data.items() if name not in texts}
-    return answers.read_key(texts | numbers, place)
+    key = answers.read_key(texts | numbers, place)
+    if getattr(key, "tolerance", 0) < 0:
+        raise InputError("expected at least 0", f"{place}.tolerance")
+    match key:
+        case Set(value=value):
+            return Set.of(value)
+        case Vector(value=value):
+            _check_rows((value,), f"{place}.value")
+        case Matrix(value=value):
+            _check_rows(value, f"{place}.value")
+    return key
+
+
+def _check_rows(rows: tuple[tuple[Any, ...], ...], place: str) -> None:
+    """Raises InputError for what has no entries, uneven rows, or entries that are no numbers."""
+    if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
+        raise InputError("expected at least one number, and equally many in every row", place)
+    if any(isinstance(entry, tuple) for row in rows for entry in row):
+        raise InputError("expected numbers, got lists", place)
 
 
 def _exact(value: Any, place: str) -> Any:
@@ -292,13 +313,15 @@ def _exact(value: Any, place: str) -> Any:
         return tuple(_exact(entry, place) for entry in value)
     if isinstance(value, float):
         raise InputError(f'expected exact numbers as text, such as "{value}", got {value!r}', place)
-    if isinstance(value, str):
-        try:
-            number = answers.read_number(value)
-        except Unreadable as error:
-            raise InputError(f'expected a number such as "3", "0.75" or "3/7", got {value!r}', place) from error
-        return Decimal(value.strip()) if "." in value else number if "/" in value else int(number)
-    return value
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise InputError(f'expected a number such as "3", "0.75" or "3/7", got {value!r}', place)
+    try:
+        number = answers.read_number(str(value))
+    except Unreadable as error:
+        raise InputError(f'expected a number such as "3", "0.75" or "3/7", got {value!r}', place) from error
+    if "." in str(value):
+        return Decimal(str(value).replace(" ", "").replace("\N{MINUS SIGN}", "-"))
+    return number if "/" in str(value) else int(number)
 
 
 # Drawing.

@@ -42,8 +42,8 @@ class Writer:
             locales=self.locales,
             titles=self._lines(self.exam.title),
             points=points(self.exam.forms[0].total),
-            course=self.exam.course,
-            date=self.exam.date,
+            course=markup.clean(self.exam.course),
+            date=markup.clean(self.exam.date),
             instructions=self._texts(self.exam.instructions),
         )
 

@@ -1,6 +1,7 @@
 """Exams as data: what is drawn depends on seed, slot and form alone; forms are matched; keys cannot be guessed."""
 
 from collections import Counter
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -155,6 +156,31 @@ MISTAKES = {
         "question 1, answer.value: expected a number",
         "got '0,75'",
     ),
+    **{
+        name: (
+            f'[[section.question]]\ntext = "x"\npoints = 1\nanswer = {{{answer}}}',
+            f"question 1, answer.{place}",
+            got,
+        )
+        for name, (answer, place, got) in {
+            "no entries": ('kind = "vector", value = []', "value: expected at least one", ""),
+            "nested entries": ('kind = "vector", value = [[1], [2]]', "value: expected numbers", "got lists"),
+            "true is no number": ('kind = "vector", value = [true]', "value: expected a number", "got True"),
+            "a date is no number": (
+                'kind = "vector", value = [2020-01-01]',
+                "value: expected a number",
+                "got datetime",
+            ),
+            "uneven rows": ('kind = "matrix", value = [[1, 2], [3]]', "value: expected at least one", "in every row"),
+            "no rows": ('kind = "matrix", value = []', "value: expected at least one", ""),
+            "tolerance below 0": (
+                'kind = "number", value = "1", tolerance = "-1"',
+                "tolerance: expected at least 0",
+                "",
+            ),
+            "many digits": (f'kind = "integer", value = {"9" * 99}', "value: expected a number", "got 999"),
+        }.items()
+    },
     "unknown kind of key": (
         '[[section.question]]\ntext = "x"\npoints = 1\nanswer = {kind = "numbr", value = "1"}',
         "unknown kind of answer 'numbr'",
@@ -228,3 +254,10 @@ def test_the_letters_name_what_is_printed() -> None:
     for pair, (_, right) in zip(pairs, item.parts[0].key.right, strict=True):
         assert asked.order["abcdefgh".index(pair[-1])] == right
     assert isinstance(asked, Asked)
+
+
+@pytest.mark.parametrize(("typed", "value"), [("−0.75", "-0.75"), ("- 0.75", "-0.75"), ("+.5", "0.5")])
+def test_an_authors_numbers_are_read_as_students_are(typed: str, value: str) -> None:
+    answer = f'answer = {{kind = "number", value = "{typed}", tolerance = "0"}}'
+    exam = build(HEAD + f'[[section.question]]\ntext = "x"\npoints = 1\n{answer}')
+    assert exam.forms[0].questions()[0].tasks[0].item.parts[0].key.right == Decimal(value)
