@@ -70,7 +70,7 @@ def may_import(source: Path, name: str) -> bool:
         case "banks":
             return name == "quizgen.family" or top == "solvers"
         case "solvers" if source.parts[1] == "oracles":  # shares no code with what it checks, but for rounding
-            return name in {"quizgen.expr", "solvers.exact"} or name.startswith("solvers.oracles.")
+            return name in {"quizgen.expr", "solvers.exact"} or name.startswith("solvers.oracles")
         case "solvers":
             return name == "quizgen.expr" or (top == "solvers" and not name.startswith("solvers.oracles"))
     me, it = part(".".join(source.with_suffix("").parts)), part(name)
