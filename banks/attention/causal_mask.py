@@ -91,7 +91,7 @@ def counts_both_triangles(q: Params) -> dict[str, object]:
 @family.law
 def torch_agrees(q: Params, t: MaskedRow) -> None:
     weights = oracles.attention.causal_weights(q.odds)
-    assert oracles.attention.agrees(t.weights, weights[q.i - 1])
+    assert oracles.agreement.agrees(t.weights, weights[q.i - 1])
     assert t.hidden == oracles.attention.zero_positions(weights[q.i - 1])
     assert t.zeros == len(oracles.attention.zero_positions(weights.flatten()))
 

@@ -72,10 +72,10 @@ def does_not_normalise(q: Params) -> Rounded:
 
 @family.law
 def torch_agrees(q: Params, t: Rounded) -> None:
-    assert oracles.attention.agrees(t.scores, oracles.attention.products(q.query, q.keys))
-    assert oracles.attention.agrees(t.powers, oracles.attention.exponentials(q.query, q.keys))
-    assert oracles.attention.agrees(t.weights, oracles.attention.softmax_weights(q.query, q.keys))
-    assert oracles.attention.agrees(t.output, oracles.attention.softmax_output(q.query, q.keys, q.values))
+    assert oracles.agreement.agrees(t.scores, oracles.attention.products(q.query, q.keys))
+    assert oracles.agreement.agrees(t.powers, oracles.attention.exponentials(q.query, q.keys))
+    assert oracles.agreement.agrees(t.weights, oracles.attention.softmax_weights(q.query, q.keys))
+    assert oracles.agreement.agrees(t.output, oracles.attention.softmax_output(q.query, q.keys, q.values))
 
 
 @family.law

@@ -71,9 +71,9 @@ def takes_the_best_key_alone(q: Params) -> Exact | None:
 @family.law
 def torch_agrees(q: Params, t: Exact) -> None:
     query = oracles.attention.log_query(q.ratios)
-    assert oracles.attention.agrees(t.odds, oracles.attention.exponentials(query, q.keys))
-    assert oracles.attention.agrees(t.weights, oracles.attention.softmax_weights(query, q.keys))
-    assert oracles.attention.agrees(t.output, oracles.attention.softmax_output(query, q.keys, q.values))
+    assert oracles.agreement.agrees(t.odds, oracles.attention.exponentials(query, q.keys))
+    assert oracles.agreement.agrees(t.weights, oracles.attention.softmax_weights(query, q.keys))
+    assert oracles.agreement.agrees(t.output, oracles.attention.softmax_output(query, q.keys, q.values))
 
 
 @family.law

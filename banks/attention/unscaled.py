@@ -68,10 +68,10 @@ def weights_the_query(q: Params) -> dict[str, object]:
 
 @family.law
 def torch_agrees(q: Params, t: Unscaled) -> None:
-    assert oracles.attention.agrees(sum(t.values, ()), oracles.attention.projected(q.weight, q.tokens))
-    assert oracles.attention.agrees(t.scores, oracles.attention.unscaled_scores(q.weight, q.tokens, q.i))
+    assert oracles.agreement.agrees(t.values, oracles.attention.projected(q.weight, q.tokens))
+    assert oracles.agreement.agrees(t.scores, oracles.attention.unscaled_scores(q.weight, q.tokens, q.i))
 
 
 @family.law
 def the_regrouped_sum_agrees(q: Params, t: Unscaled) -> None:
-    assert oracles.attention.agrees(t.output, oracles.attention.unscaled_output(q.weight, q.tokens, q.i))
+    assert oracles.agreement.agrees(t.output, oracles.attention.unscaled_output(q.weight, q.tokens, q.i))

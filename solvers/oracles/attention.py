@@ -8,18 +8,11 @@ from torch import Tensor
 from torch.nn import MultiheadAttention
 from torch.nn.functional import linear, scaled_dot_product_attention
 
-from solvers.oracles import agreement
-
 Rows = Sequence[Sequence[int]]
 
 
 def _tensor(rows: Sequence[object]) -> Tensor:
     return torch.tensor(rows, dtype=torch.float64)
-
-
-def agrees(values: tuple[object, ...], tensor: Tensor) -> bool:
-    """Whether every value counts as the same number as its entry of ``tensor``, read row by row."""
-    return agreement.agrees(values, tensor.flatten().tolist())
 
 
 def projected(weight: Rows, tokens: Rows) -> Tensor:

@@ -22,9 +22,9 @@ def test_unscaled_attention_gives_the_numbers_of_the_slide() -> None:
 def test_unscaled_attention_multiplies_tokens_by_w_from_the_left() -> None:
     weight, tokens = ((1, 2, -1), (0, 1, 3)), ((1, 0, 2), (2, 1, 1), (0, -1, 1), (3, 0, 0), (1, 1, 1))
     t = attention.unscaled(weight, tokens, query=5)
-    assert oracles.attention.agrees(sum(t.values, ()), oracles.attention.projected(weight, tokens))
-    assert oracles.attention.agrees(t.scores, oracles.attention.unscaled_scores(weight, tokens, 5))
-    assert oracles.attention.agrees(t.output, oracles.attention.unscaled_output(weight, tokens, 5))
+    assert oracles.agreement.agrees(t.values, oracles.attention.projected(weight, tokens))
+    assert oracles.agreement.agrees(t.scores, oracles.attention.unscaled_scores(weight, tokens, 5))
+    assert oracles.agreement.agrees(t.output, oracles.attention.unscaled_output(weight, tokens, 5))
 
 
 def test_logits_that_are_logarithms_give_rational_weights() -> None:
@@ -33,7 +33,7 @@ def test_logits_that_are_logarithms_give_rational_weights() -> None:
     assert (t.odds, t.total, t.weights) == ((2, 1, 3), 6, (F(1, 3), F(1, 6), F(1, 2)))
     assert t.output == (F(7, 2), F(5, 2))
     query = oracles.attention.log_query(ratios)
-    assert oracles.attention.agrees(t.output, oracles.attention.softmax_output(query, keys, values))
+    assert oracles.agreement.agrees(t.output, oracles.attention.softmax_output(query, keys, values))
 
 
 def test_decimal_attention_scales_by_the_root_of_the_width_and_rounds_once() -> None:
@@ -41,8 +41,8 @@ def test_decimal_attention_scales_by_the_root_of_the_width_and_rounds_once() -> 
     t = attention.scaled(query, keys, values)
     assert t.scores == (0, 4, 1, 4, -2)
     assert t.powers[1] == Decimal("10.06839")  # exp(4 / sqrt 3)
-    assert oracles.attention.agrees(t.weights, oracles.attention.softmax_weights(query, keys))
-    assert oracles.attention.agrees(t.output, oracles.attention.softmax_output(query, keys, values))
+    assert oracles.agreement.agrees(t.weights, oracles.attention.softmax_weights(query, keys))
+    assert oracles.agreement.agrees(t.output, oracles.attention.softmax_output(query, keys, values))
     assert attention.scaled(query, keys, values, Decimal(1)).weights[1] > t.weights[1]
 
 
@@ -50,7 +50,7 @@ def test_a_causal_row_is_the_renormalised_softmax_row() -> None:
     t = attention.masked_row((2, 1, 3, 4, 2), row=3)
     assert t.weights == (F(1, 3), F(1, 6), F(1, 2), F(0), F(0))
     assert (t.hidden, t.zeros, t.kept) == ((4, 5), 10, 6)
-    assert oracles.attention.agrees(t.weights, oracles.attention.causal_weights((2, 1, 3, 4, 2))[2])
+    assert oracles.agreement.agrees(t.weights, oracles.attention.causal_weights((2, 1, 3, 4, 2))[2])
 
 
 def test_multi_head_parameters_are_those_of_the_transformer() -> None:
