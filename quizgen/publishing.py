@@ -274,12 +274,12 @@ class Comparison(Struct, frozen=True):
 def verify(target: Path, jobs: int, progress: Progress) -> Comparison:
     """Build the exam again from its manifest and compare every file. Raises InputError for a damaged manifest."""
     manifest = folder.read_manifest(target)
-    wanted, source = _recorded(target, manifest)
+    wanted, source, then = _recorded(target, manifest)
     with tempfile.TemporaryDirectory(prefix="quizgen-") as temporary:
         publish(source, wanted, Path(temporary), jobs, progress)
         rebuilt = folder.digests(Path(temporary))
     present = folder.digests(target)
-    now, then, recorded = versions(wanted), manifest["versions"], manifest["files"]
+    now, recorded = versions(wanted), manifest["files"]
     names = sorted({*rebuilt, *present, *recorded})
     nameless = wanted.personal and source.roster is None
     skipped = [name for name in names if nameless and name not in (BLUEPRINT, "exam.json")]
@@ -296,10 +296,12 @@ def verify(target: Path, jobs: int, progress: Progress) -> Comparison:
     )
 
 
-def _recorded(target: Path, manifest: dict[str, Any]) -> tuple[Wanted, Source]:
-    """What was wanted of an exam, and what it was made from. Raises InputError for a part that is missing."""
+def _recorded(target: Path, manifest: dict[str, Any]) -> tuple[Wanted, Source, dict[str, str]]:
+    """What was wanted of an exam, what it was made from, and by which versions. Raises InputError for damage."""
     try:
         wanted = msgspec.convert(manifest["wanted"], Wanted)
+        if not wanted.lang or not set(wanted.formats) <= set(FORMATS):
+            raise TypeError(f"lang {list(wanted.lang)}, formats {list(wanted.formats)}")
         names = target / ROSTER
         source = Source(
             name=manifest["blueprint"],
@@ -310,6 +312,7 @@ def _recorded(target: Path, manifest: dict[str, Any]) -> tuple[Wanted, Source]:
             roster_name=manifest["roster"],
             ids=tuple(manifest["papers"]) if wanted.personal else (),
         )
+        then = msgspec.convert(manifest["versions"], dict[str, str])
     except (KeyError, TypeError, msgspec.ValidationError) as error:
         raise InputError(f"the manifest is damaged: {error}", str(target / folder.MANIFEST)) from error
-    return wanted, source
+    return wanted, source, then

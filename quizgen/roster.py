@@ -38,6 +38,8 @@ def parse(text: str, name: str) -> tuple[Student, ...]:
             raise InputError(
                 f"expected the columns id, name; {wanted!r} is missing (found: {', '.join(columns) or 'none'})", name
             )
+        if columns.count(wanted) > 1:
+            raise InputError(f"expected one column {wanted!r}, found {columns.count(wanted)}", name)
     students: dict[str, Student] = {}
     try:
         for row in reader:

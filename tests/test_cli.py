@@ -429,6 +429,12 @@ def test_a_reader_that_goes_away_is_no_failure() -> None:
     assert ended.stdout.count("\n") == 1
 
 
+def test_a_closed_stdout_is_no_failure() -> None:
+    command = f"{sys.executable} -m quizgen draw {SIDE} -n 3 >&-"
+    ended = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 # Progress.
 
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from quizgen import folder, publishing
 from quizgen.cli import cli
-from quizgen.errors import QuizgenError, TypesettingError
+from quizgen.errors import InputError, QuizgenError, TypesettingError
 
 BLUEPRINT = """
 title = {en = "Deep & wide: 100 % of it", zh = "深度学习 # 期末"}
@@ -145,6 +145,15 @@ def test_verify_names_versions_that_changed(tmp_path: Path) -> None:
     manifest["versions"]["msgspec"] = "0.1"
     (target / "manifest.json").write_text(json.dumps(manifest))
     assert "version: msgspec was 0.1, is" in run("verify", target).output
+
+
+@pytest.mark.parametrize("damage", [{"versions": "x"}, {"wanted": {"formats": ["exe"]}}, {"wanted": {"lang": []}}])
+def test_verify_names_a_damaged_manifest(tmp_path: Path, damage: dict[str, Any]) -> None:
+    target = built(tmp_path, "--format", "html")
+    manifest = json.loads((target / "manifest.json").read_bytes())
+    (target / "manifest.json").write_text(json.dumps(manifest | damage))
+    with pytest.raises(InputError, match="the manifest is damaged"):
+        publishing.verify(target, 1, lambda work, n, label: work)
 
 
 def test_verify_when_names_were_taken_away(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def test_encodings_of_office_programs(encoding: str) -> None:
 MISTAKES = {
     "empty": ("", "students.csv: expected the columns id, name; 'id' is missing (found: none)"),
     "no name": ("id,surname\n1,x", "'name' is missing (found: id, surname)"),
+    "two columns of ids": ("id,id,name\n1,2,x", "students.csv: expected one column 'id', found 2"),
     "no rows": ("id,name\n", "students.csv: expected at least one student"),
     "duplicate": ("id,name\nA1,x\nb,y\na1,z", "students.csv, row 4: the id 'a1' already stands in row 2"),
     "blank in id": ("id,name\nA 1,x", "students.csv, row 2, id: expected 1 to 64 letters, digits, _ or -, got 'A 1'"),

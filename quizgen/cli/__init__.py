@@ -5,6 +5,7 @@ imports nothing but click.
 """
 
 import os
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -61,6 +62,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run a command; a failure is one message on stderr and an exit status, never a traceback."""
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
