@@ -20,7 +20,7 @@ help: ## this list
 demo: setup ## build the demo exam into output/deep-learning-final
 	@.ci/tex --install || echo 'Without TeX there is no PDF: making the HTML only.'
 	@formats=$$(.ci/tex && echo pdf,html || echo html) && set -x && \
-	  $(BIN)/quizgen exam banks/exams/deep-learning-final.toml --forms 2 --format $$formats -o $(DEMO)
+	  $(BIN)/quizgen exam banks/exams/deep-learning-final.toml --forms 4 --jobs 2 --format $$formats -o $(DEMO)
 
 test: ## set up what tests need and run them all, lint first
 	@.ci/stages setup tex lint tests
