@@ -189,6 +189,25 @@ def test_a_full_disk_is_said_to_be_full(monkeypatch: pytest.MonkeyPatch, tmp_pat
         pdf.typeset(source())
 
 
+def test_nothing_runs_off_the_page() -> None:
+    code = (parse("```\n" + "x = 1  # as long as it gets " * 9 + "\n```"),)
+    parts = (
+        Part("1", fields=(Field(shape=(15,)),)),
+        Part("1", fields=(Field(shape=(2, 12)),)),
+        Part("1", kind="choice", options=(Option("A", code), Option("B", words("$$y$$")))),
+    )
+    asked = tuple(Question(number, "1", "long", words("x"), (part,)) for number, part in enumerate(parts, 1))
+    exam = Exam(("en",), ("A title that goes on " * 9,), "3", "A course " * 9, "A day of the week, from ten to twelve")
+    own = Paper("p", "row 2", (Section((), "3", asked),), id="x" * 64, student="W" * 120)
+    key = KeyView(("x" * 64,), (Slot("1", "2", (Answer(parse("B")),)),), students=("W" * 120,))
+    for source in (paper_tex.student_papers(exam, [own]), paper_tex.solutions(exam, [own]), paper_tex.key(exam, key)):
+        with pytest.MonkeyPatch.context() as patch:
+            logs: list[str] = []
+            patch.setattr(pdf, "_missing", logs.append)
+            pdf.typeset(source)
+        assert "Overfull" not in logs[-1]
+
+
 def test_without_tex_one_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None)
     assert not pdf.available()

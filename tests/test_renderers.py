@@ -59,7 +59,7 @@ def test_latex_blocks() -> None:
         "a \\textbf{b} \\emph{c} \\texttt{d} $x$\\par\n\\formula{y}\n"
         "\\begin{itemize}\n\\item e\\par\n\\end{itemize}\n"
         "\\begin{enumerate}\\setcounter{enumi}{2}\n\\item f\\par\n\\end{enumerate}\n"
-        "\\begin{code}\\codeline{~g}\\end{code}\n"
+        "\\begin{code}\\codeline{~g}\n\\end{code}\n"
     )
 
 

@@ -45,11 +45,15 @@ def render(document: Document) -> Tex:
 
 
 def inline(document: Document) -> Tex | None:
-    """``document`` within a line, if it is a single paragraph (or empty); else None."""
+    """``document`` within a line, if it is a single paragraph or formula (or empty); else None."""
     if not document.blocks:
         return Tex("")
-    first, *rest = document.blocks
-    return inlines(first.children) if isinstance(first, Paragraph) and not rest else None
+    match document.blocks:
+        case (Paragraph(children),):
+            return inlines(children)
+        case (DisplayMath(tex),):
+            return Tex(f"$\\displaystyle {tex}$")
+    return None
 
 
 def _block(block: Block) -> str:
@@ -65,8 +69,8 @@ def _block(block: Block) -> str:
         case Table():
             return f"\\begin{{exhibit}}{table(block)}\\end{{exhibit}}\n"
         case CodeBlock(text):
-            lines = (f"\\codeline{{{escape(line, code=True)}}}" for line in text.splitlines())
-            return "\\begin{code}" + "\n".join(lines) + "\\end{code}\n"
+            lines = (f"\\codeline{{{escape(line, code=True)}}}\n" for line in text.splitlines())
+            return "\\begin{code}" + "".join(lines) + "\\end{code}\n"
         case Figure(figure):
             return f"\\begin{{exhibit}}{drawing(figure)}\\end{{exhibit}}\n"
 

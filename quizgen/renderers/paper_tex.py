@@ -1,9 +1,10 @@
 """Views of papers and keys as LaTeX documents: ``templates/exam/*.tex.j2``."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
+from unicodedata import east_asian_width
 
 from markupsafe import Markup
 
@@ -107,6 +108,47 @@ def _titles(titles: Titles, between: str = r" \quad ") -> Tex:
     return Tex(between.join(latex.escape(title) for title in dict.fromkeys(titles)))
 
 
+HEADING = 62
+"""Latin characters of course and title that fit above a page, beside the form or the student's id."""
+
+
+def _heading(exam: Exam, identity: str = "") -> Tex:
+    """Course and title for the line above every page, cut where they would meet what stands on the right."""
+    text = " \N{MIDDLE DOT} ".join(filter(None, (exam.course, exam.titles[0])))
+    room = HEADING - len(identity)
+    if room < 10:
+        return Tex("")
+    if _width(text) > room:
+        while _width(text) > room:
+            text = text[:-1]
+        text = f"{text.rstrip()} …"
+    return latex.escape(text)
+
+
+def _width(text: str) -> int:
+    """How wide a line is, in Latin characters; Chinese ones are twice as wide."""
+    return len(text) + sum(east_asian_width(character) in "WF" for character in text)
+
+
+def _breakable(text: str) -> Tex:
+    """A name or an id, whose long words may break anywhere."""
+    return Tex("".join(_pieces(text)))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for piece in re.split(r"([!-~]{13,})", text):
+        yield (
+            r"\allowbreak ".join(map(latex.escape, piece))
+            if len(piece) > 12 and piece.isascii()
+            else latex.escape(piece)
+        )
+
+
+def _cell_width(count: int, most: float) -> float:
+    """Millimetres of each of ``count`` blanks that stand side by side within brackets."""
+    return min(most, max(125 / count - 3.5, 2.0))
+
+
 def _column(share: float) -> Tex:
     """A column of a longtable: ragged paragraphs that take a share of the page's width."""
     width = rf"\dimexpr{share:.3f}\textwidth-2\tabcolsep\relax"
@@ -190,6 +232,9 @@ def _environment() -> Any:
         line=_line,
         simple=_simple,
         titles=_titles,
+        heading=_heading,
+        breakable=_breakable,
+        cell_width=_cell_width,
         place=_place,
         marks=_marks,
         column=_column,
