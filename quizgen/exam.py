@@ -12,11 +12,12 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
+from signal import SIG_IGN, SIGINT, signal
 from statistics import median_low
 from string import ascii_uppercase
 from typing import Any
 
-from quizgen import answers, asking, blueprint, space
+from quizgen import answers, asking, blueprint, markup, space
 from quizgen.answers import Unreadable
 from quizgen.answers.choice import Choice
 from quizgen.answers.matrix import Matrix
@@ -287,6 +288,7 @@ def _typed_key(data: dict[str, Any], place: str) -> Key:
     texts = {name: value for name, value in data.items() if name in ("kind", "unit")}
     numbers = {name: _exact(value, f"{place}.{name}") for name, value in data.items() if name not in texts}
     key = answers.read_key(texts | numbers, place)
+    markup.parse(f"$0$ {texts.get('unit', '')}", f"{place}.unit")
     if getattr(key, "tolerance", 0) < 0:
         raise InputError("expected at least 0", f"{place}.tolerance")
     match key:
@@ -332,13 +334,18 @@ def _draw_all(slots: Sequence[Slot], bank: Bank, order: Order, jobs: int) -> Ite
     if jobs <= 1 or len(slots) == 1:
         yield from (draw_slot(slot, bank, order) for slot in slots)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_leave_ctrl_c) as pool:
         folders = list(bank.folders[1:])
         try:
             yield from pool.map(_draw_elsewhere, slots, [folders] * len(slots), [order] * len(slots))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _leave_ctrl_c() -> None:
+    """Ctrl-C reaches all processes of a terminal; the first of them ends the others."""
+    signal(SIGINT, SIG_IGN)
 
 
 def _draw_elsewhere(slot: Slot, folders: list[Path], order: Order) -> list[Item]:

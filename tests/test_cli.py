@@ -422,6 +422,20 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path, jobs: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_ctrl_c_in_a_terminal_ends_all_processes_quietly(tmp_path: Path) -> None:
+    blueprint = str(ROOT / "banks" / "exams" / "deep-learning-final.toml")
+    command = [sys.executable, "-m", "quizgen", "exam", blueprint, "--forms", "200", "--jobs", "2", "-o", "out"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    started = subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    )
+    time.sleep(3)
+    os.killpg(started.pid, signal.SIGINT)
+    _, err = started.communicate(timeout=60)
+    assert (started.returncode, err.strip()) == (130, "quizgen: interrupted")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_reader_that_goes_away_is_no_failure() -> None:
     command = f"{sys.executable} -m quizgen draw {SIDE} -n 3000 | head -n 1"
     ended = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -171,6 +171,7 @@ MISTAKES = {
                 "value: expected a number",
                 "got datetime",
             ),
+            "a unit beyond markup": ('kind = "integer", value = 1, unit = "a$b"', "unit: line 1", "a lone $"),
             "uneven rows": ('kind = "matrix", value = [[1, 2], [3]]', "value: expected at least one", "in every row"),
             "no rows": ('kind = "matrix", value = []', "value: expected at least one", ""),
             "tolerance below 0": (

@@ -5,7 +5,6 @@ imports nothing but click.
 """
 
 import os
-import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -63,7 +62,7 @@ def cli() -> None:
 def main() -> None:
     """Run a command; a failure is one message on stderr and an exit status, never a traceback."""
     if sys.stdout is None:  # closed by whoever started us
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (for as long as we run)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
