@@ -113,6 +113,7 @@ def test_displayed_formulas_part_a_paragraph() -> None:
         ("costs $5", "line 1, column 7: a lone \\$"),
         ("one\ntwo $x \\foo$", r"line 2, column 8: \\foo is not among"),
         ("- a\n- b $\\left( x$", r"line 2, column 14: expected \\right"),
+        ("- - - - a", "line 1, column 1: lists nested more than 3 deep"),
         ("| a |\n|---|\n| $$x$$ |", "line 3, column 1: a displayed formula cannot stand in a table"),
         ("a\x07b", r"line 1, column 2: control character U\+0007"),
         ("a\ud800b", r"line 1, column 2: control character U\+D800"),

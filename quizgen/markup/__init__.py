@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 LONGEST = 100_000
 """Characters that one text may have."""
 
+DEEPEST = 3
+"""Lists within lists; TeX knows four, and a paper may need one around them."""
+
 
 class Node(Struct, frozen=True, kw_only=False, tag_field="type"):
     """A node of a document."""
@@ -200,6 +203,7 @@ class _Reader:
         self.source = source
         self.tokens = iter(tokens)
         self.line = 0
+        self.depth = 0
 
     def document(self) -> Document:
         return Document(tuple(self._blocks("")))
@@ -228,8 +232,12 @@ class _Reader:
                 raise MarkupError(f"{kind} is not supported", self._here(""))
 
     def _items(self, closing: str) -> Iterator[tuple[Block, ...]]:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise MarkupError(f"lists nested more than {DEEPEST} deep", self._here(""))
         for token in self.tokens:
             if token.type == closing:
+                self.depth -= 1
                 return
             yield tuple(self._blocks("list_item_close"))
 
