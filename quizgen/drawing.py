@@ -27,9 +27,6 @@ CHUNK = 32
 ENOUGH = 50
 """Repetitions that are always put up with; when they also outnumber what is new, the space is gone through instead."""
 
-NODES = 20_000
-"""Combinations of parameters that are gone through at most."""
-
 Entry = tuple[str, bytes]
 """An item's id, and the item as it stands in the file."""
 
@@ -103,8 +100,8 @@ class Press:
         """The items of a source that are not in ``seen``, in random order; None if its space cannot be gone through."""
         if source.own is not None:
             return iter(())
-        found = list(space.enumerate_space(self.family(source).params, source.where, NODES))
-        if len(found) >= NODES:
+        found = list(space.enumerate_space(self.family(source).params, source.where))
+        if len(found) >= space.NODES:
             return None
         shuffled = Stream(self.order.seed, "rest", source.name).shuffled([q for q in found if q is not None])
         items = (self._usable(source, q, seen) for q in shuffled)

@@ -26,6 +26,9 @@ from quizgen.values import Value
 TRIES = 1000
 """Draws that may come to nothing before a space counts as empty."""
 
+NODES = 20_000
+"""Combinations of parameters that are gone through at most."""
+
 Bound = Any  # a value, or a function of the fields before
 
 
@@ -49,6 +52,12 @@ class Domain:
 
     def narrow(self, allowed: "Allowed") -> "Domain":
         """The part of this domain that ``allowed`` lets through (it may be empty)."""
+        if allowed.values is not None:
+            return Choices(tuple(value for value in allowed.values if value in self))
+        return self.within(allowed)
+
+    def within(self, bounds: "Allowed") -> "Domain":
+        """The part of this domain between two bounds. Raises InputError if its values have no order."""
         raise NotImplementedError
 
     def read(self, raw: Value) -> Value:
@@ -78,10 +87,8 @@ class Ints(Domain):
     def __contains__(self, value: object) -> bool:
         return type(value) is int and value in self.range
 
-    def narrow(self, allowed: "Allowed") -> Domain:
-        if allowed.values is not None:
-            return Choices(tuple(value for value in allowed.values if value in self))
-        kept = [value for value in self.range if allowed.between(value)]
+    def within(self, bounds: "Allowed") -> Domain:
+        kept = [value for value in self.range if bounds.between(value)]
         return Ints(kept[0], kept[-1], self.range.step) if kept else Choices(())
 
     def describe(self) -> str:
@@ -109,10 +116,8 @@ class Choices(Domain):
     def __contains__(self, value: object) -> bool:
         return any(type(value) is type(option) and value == option for option in self.options)
 
-    def narrow(self, allowed: "Allowed") -> Domain:
-        if allowed.values is not None:
-            return Choices(tuple(value for value in allowed.values if value in self))
-        return Choices(tuple(value for value in self.options if allowed.between(value)))
+    def within(self, bounds: "Allowed") -> Domain:
+        return Choices(tuple(value for value in self.options if bounds.between(value)))
 
     def read(self, raw: Value) -> Value:
         return next((option for option in self.options if raw in (option, str(option))), super().read(raw))
@@ -128,18 +133,19 @@ class Tuples(Domain):
         self.shape = shape
         self.entries = entries
 
-    def _fold(self, flat: Sequence[Value]) -> Value:
+    def fold(self, flat: Sequence[Value]) -> tuple[Value, ...]:
+        """A vector or a matrix from its entries, row by row."""
         if len(self.shape) == 1:
             return tuple(flat)
         rows, columns = self.shape
         return tuple(tuple(flat[row * columns : (row + 1) * columns]) for row in range(rows))
 
     def draw(self, stream: Stream) -> Value:
-        return self._fold([self.entries.draw(stream) for _ in range(prod(self.shape))])
+        return self.fold([self.entries.draw(stream) for _ in range(prod(self.shape))])
 
     def values(self) -> Iterator[Value]:
         every = list(self.entries.values())
-        return (self._fold(flat) for flat in product(every, repeat=prod(self.shape)))
+        return (self.fold(flat) for flat in product(every, repeat=prod(self.shape)))
 
     def size(self) -> int:
         return int(self.entries.size() ** prod(self.shape))
@@ -153,10 +159,8 @@ class Tuples(Domain):
             for row in rows
         )
 
-    def narrow(self, allowed: "Allowed") -> Domain:
-        if allowed.values is not None:
-            return Choices(tuple(value for value in allowed.values if value in self))
-        return Tuples(self.shape, self.entries.narrow(allowed))
+    def within(self, bounds: "Allowed") -> Domain:
+        return Tuples(self.shape, self.entries.within(bounds))
 
     def describe(self) -> str:
         noun = "entries" if len(self.shape) == 1 else "rows and columns"
@@ -182,13 +186,11 @@ class Permutations(Domain):
         return (
             isinstance(value, tuple)
             and all(type(entry) is int for entry in value)
-            and (sorted(value) == list(range(self.n)))
+            and sorted(value) == list(range(self.n))
         )
 
-    def narrow(self, allowed: "Allowed") -> Domain:
-        if allowed.values is None:
-            raise InputError("an order has no min and no max; give a list of orders")
-        return Choices(tuple(value for value in allowed.values if value in self))
+    def within(self, bounds: "Allowed") -> Domain:
+        raise InputError("an order has no min and no max; give a list of orders")
 
     def describe(self) -> str:
         return f"an order of 0 to {self.n - 1}"
@@ -294,7 +296,7 @@ class Parameters:
         for name in self.fields:
             object.__setattr__(self, name, values[name])
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls) -> None:
         cls.fields = {name: field for name, field in vars(cls).items() if isinstance(field, Field)}
         for name in cls.fields:
             delattr(cls, name)
@@ -336,13 +338,12 @@ def check(kind: type[P], values: Mapping[str, Value], where: str = "") -> P:
             raise UnknownName.among("parameter", name, kind.fields, where)
     earlier = SimpleNamespace()
     for name, field in kind.fields.items():
+        place = f"{where}.{name}" if where else name
         if name not in values:
-            raise InputError("missing", f"{where}.{name}" if where else name)
+            raise InputError("missing", place)
         domain = field.bind(earlier)
         if values[name] not in domain:
-            raise InputError(
-                f"expected {domain.describe()}, got {values[name]!r}", f"{where}.{name}" if where else name
-            )
+            raise InputError(f"expected {domain.describe()}, got {values[name]!r}", place)
         setattr(earlier, name, values[name])
     parameters = kind(**values)
     if not parameters.valid():
@@ -377,7 +378,7 @@ def _attempt(kind: type[P], stream: Stream, where: Where) -> P | None:
     return parameters if parameters.valid() else None
 
 
-def enumerate_space(kind: type[P], where: Where = EVERYWHERE, nodes: int = 20_000) -> Iterator[P | None]:
+def enumerate_space(kind: type[P], where: Where = EVERYWHERE, nodes: int = NODES) -> Iterator[P | None]:
     """All valid parameters inside ``where``; None for a combination that is not valid. Stops after ``nodes``."""
 
     def extend(names: tuple[str, ...], values: dict[str, Value]) -> Iterator[P | None]:
@@ -398,7 +399,7 @@ def enumerate_space(kind: type[P], where: Where = EVERYWHERE, nodes: int = 20_00
 def count(kind: type[Parameters], where: Where = EVERYWHERE, limit: int = 200) -> int:
     """How many valid parameters lie inside ``where``, counted no further than ``limit``.
 
-    A space of which 20 000 combinations were tried in vain counts as large.
+    A space of which ``NODES`` combinations were tried in vain counts as large.
     """
     found = tried = 0
     for parameters in enumerate_space(kind, where):
@@ -406,7 +407,7 @@ def count(kind: type[Parameters], where: Where = EVERYWHERE, limit: int = 200) -
         found += parameters is not None
         if found >= limit:
             break
-    return limit if tried >= 20_000 else found
+    return limit if tried >= NODES else found
 
 
 def size(kind: type[Parameters]) -> int:

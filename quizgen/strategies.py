@@ -4,7 +4,6 @@ Values shrink towards zero, the first choice, the natural order; a dependent dom
 it.
 """
 
-from collections.abc import Sequence
 from functools import singledispatch
 from math import prod
 from typing import TypeVar
@@ -38,7 +37,7 @@ def _(domain: Choices) -> SearchStrategy[Value]:
 
 @values.register
 def _(domain: Tuples) -> SearchStrategy[Value]:
-    return st.tuples(*[values(domain.entries)] * prod(domain.shape)).map(lambda flat: folded(flat, domain.shape))
+    return st.tuples(*[values(domain.entries)] * prod(domain.shape)).map(domain.fold)
 
 
 @values.register
@@ -74,12 +73,4 @@ def neighbours(draw: DrawFn, q: Parameters, name: str) -> Value:
     flat = list(old) if len(domain.shape) == 1 else [entry for row in old for entry in row]
     if flat:
         flat[draw(st.integers(0, len(flat) - 1))] = draw(values(domain.entries))
-    return folded(flat, domain.shape)
-
-
-def folded(flat: Sequence[Value], shape: tuple[int, ...]) -> tuple[Value, ...]:
-    """A vector (one length) or a matrix (rows, columns) from its entries, row by row."""
-    if len(shape) == 1:
-        return tuple(flat)
-    rows, columns = shape
-    return tuple(tuple(flat[row * columns : (row + 1) * columns]) for row in range(rows))
+    return domain.fold(flat)
