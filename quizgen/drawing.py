@@ -15,11 +15,11 @@ from pathlib import Path
 from quizgen import asking, exporters, space
 from quizgen.answers.written import Written
 from quizgen.bank import Bank, installed
-from quizgen.errors import QuizgenError, Redraw
+from quizgen.errors import QuizgenError
 from quizgen.family import Family, Pool
 from quizgen.randomness import Stream
 from quizgen.space import EVERYWHERE, Parameters, Where
-from quizgen.values import Item, Struct, Task, in_exam_pool, item_id
+from quizgen.values import Item, Struct, Task, item_id
 
 CHUNK = 32
 """Candidates that are drawn in one go."""
@@ -92,9 +92,7 @@ class Press:
 
     def pool_of(self, source: Source) -> Pool | None:
         """The half of a source's space that is drawn from; None where it is not divided."""
-        if self.order.pool is None or source.own is not None or self.family(source).is_small(source.where):
-            return None
-        return self.order.pool
+        return None if source.own is not None else self.family(source).half(self.order.pool, source.where)
 
     def rest(self, source: Source, seen: set[str]) -> Iterator[Entry] | None:
         """The items of a source that are not in ``seen``, in random order; None if its space cannot be gone through."""
@@ -104,25 +102,16 @@ class Press:
         if len(found) >= space.NODES:
             return None
         shuffled = Stream(self.order.seed, "rest", source.name).shuffled([q for q in found if q is not None])
-        items = (self._usable(source, q, seen) for q in shuffled)
-        return (self.entry(source, item) for item in items if item is not None)
+        return self._unseen(source, shuffled, seen)
 
-    def _usable(self, source: Source, q: Parameters, seen: set[str]) -> Item | None:
-        """The item of these parameters, if it is new and a draw could have given it."""
-        family, pool = self.family(source), self.pool_of(source)
-        identity = item_id(family.id, family.version, q.as_dict())
-        if identity in seen or (pool is not None and in_exam_pool(identity) != (pool == "exam")):
-            return None
-        trace = family.solution(q)
-        try:
-            item = family.item(q, trace)
-        except Redraw:
-            return None
-        if not all(part.offers(source.options) for part in item.parts):
-            return None
-        if self.order.laws:
-            family.prove(q, trace)
-        return item
+    def _unseen(self, source: Source, combinations: Iterable[Parameters], seen: set[str]) -> Iterator[Entry]:
+        """The entries of those parameters that are not in ``seen`` and that a draw could have given."""
+        family, half = self.family(source), self.pool_of(source)
+        for q in combinations:
+            if item_id(family.id, family.version, q.as_dict()) not in seen:
+                item = family.admit(q, half, source.options, self.order.laws)
+                if item is not None:
+                    yield self.entry(source, item)
 
 
 def task(item: Item, options: int = 0, identity: str = "") -> Task:

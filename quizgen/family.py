@@ -231,6 +231,32 @@ class Family:
             self._small[key] = space.count(self.params, where, SMALL) < SMALL
         return self._small[key]
 
+    def half(self, pool: Pool | None, where: Where = EVERYWHERE) -> Pool | None:
+        """``pool``; None if the space inside ``where`` is not divided."""
+        return None if pool is None or self.is_small(where) else pool
+
+    def admit(
+        self,
+        q: Parameters,
+        half: Pool | None = None,
+        options: int = 0,
+        laws: bool = False,
+        refuse: Callable[[Item], bool] = lambda item: False,
+    ) -> Item | None:
+        """The item of these parameters, if it is as ``draw`` wants it. Raises ProofError if a law fails."""
+        if half is not None and in_exam_pool(item_id(self.id, self.version, q.as_dict())) != (half == "exam"):
+            return None
+        trace = self.solution(q)
+        try:
+            item = self.item(q, trace)
+        except Redraw:
+            return None
+        if refuse(item) or not all(part.offers(options) for part in item.parts):
+            return None
+        if laws:
+            self.prove(q, trace)
+        return item
+
     def draw(
         self,
         *key: object,
@@ -247,21 +273,12 @@ class Family:
         Raises InputError if no such item turns up in 1 000 draws.
         """
         with self._faults_located():
-            split = pool is not None and not self.is_small(where)
+            half = self.half(pool, where)
             for attempt in range(space.TRIES):
                 q = space.draw(self.params, Stream(*key, attempt), where)
-                if split and in_exam_pool(item_id(self.id, self.version, q.as_dict())) != (pool == "exam"):
-                    continue
-                trace = self.solution(q)
-                try:
-                    item = self.item(q, trace)
-                except Redraw:
-                    continue
-                if refuse(item) or not all(part.offers(options) for part in item.parts):
-                    continue
-                if laws:
-                    self.prove(q, trace)
-                return item
+                item = self.admit(q, half, options, laws, refuse)
+                if item is not None:
+                    return item
         wanted = f" with {options} options" if options else ""
         raise InputError(f"no usable item{wanted} in {space.TRIES} draws{_inside(where)}", self.id)
 
