@@ -168,6 +168,41 @@ def test_show_with_options(run: Run) -> None:
     assert [f"\n  {letter}. " in ran.out for letter in "ABCDE"] == [True] * 4 + [False]
 
 
+SEVERAL = """
+from dataclasses import dataclass
+
+from quizgen.family import Family, Parameters, answer, ints
+
+family = Family(level=1, version=1, answers={"even": answer.Multiple("even", options=("one", "two", "four"))})
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    even: tuple[str, ...]
+
+
+@family.parameters
+class Params(Parameters):
+    a: int = ints(1, 2)
+
+
+@family.solve
+def solve(q: Params) -> Trace:
+    return Trace(("two", "four"))
+"""
+
+
+def test_show_letters_the_options_of_which_several_are_right(run: Run, bank: Path) -> None:
+    (bank / "tiny" / "several.py").write_text(SEVERAL, encoding="utf-8")
+    templates = bank / "templates" / "items" / "tiny"
+    templates.mkdir(parents=True)
+    labels = "".join(f"{{% block label_{name} %}}{name}{{% endblock %}}" for name in ("one", "two", "four"))
+    (templates / "several.en.md.j2").write_text(f"{{% block prompt %}}Which?{{% endblock %}}{labels}", encoding="utf-8")
+    ran = run("show", "tiny/several", "--as", "choice", "--bank", bank)
+    assert (ran.status, ran.err) == (0, "")
+    assert sorted(line[5:] for line in ran.out.splitlines() if line.startswith("  ")) == ["four", "one", "two"]
+
+
 def test_show_prints_an_item_as_json(run: Run) -> None:
     item = answers.read_item(run("show", SIDE, "--seed", "2", "--json").out)
     assert item.family == SIDE

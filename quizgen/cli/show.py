@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
 import click
@@ -45,8 +46,10 @@ def command(
     drawn = bank.family(family)
     if mode == "choice":
         drawn.require_choosable()
+    else:
+        options = 0
     if given is None:
-        item = drawn.draw(seed, "show", family, options=options if mode == "choice" else 0, pool="practice")
+        item = drawn.draw(seed, "show", family, options=options, pool="practice")
     else:
         item = drawn.make(parameters(drawn, given))
     asked = asking.ask(item, mode, options, Stream(seed, "show", family, "options"))
@@ -89,19 +92,17 @@ def shown(words: "Words", asked: tuple["Asked", ...], solution: bool) -> Iterato
 
 def _part(words: "Words", part: "Part", put: "Asked") -> Iterator[str]:
     """The question of a part and its options, lettered."""
-    from quizgen import asking
+    from quizgen.answers.matching import Matching
     from quizgen.renderers.text import render
 
     asks = words.ask(part)
     if asks is not None:
         yield f"({part.name}) {render(asks)}"
-    for number, left in enumerate(getattr(part.key, "lefts", tuple)(), 1):
+    for number, left in enumerate(part.key.lefts() if isinstance(part.key, Matching) else (), 1):
         yield f"  {number}. {render(words.named(left))}"
-    for position, option in enumerate(put.order):
-        if put.mode == "choice":
-            yield f"  {'ABCDEFGHI'[position]}. {render(words.value(part, asking.option_value(part, option)))}"
-        else:
-            yield f"  {'abcdefghi'[position]}. {render(words.named(option))}"
+    alphabet = ascii_uppercase if put.mode == "choice" else ascii_lowercase
+    for letter, option in zip(alphabet, put.order, strict=False):
+        yield f"  {letter}. {render(words.option(part, put, option))}"
 
 
 def _solution(words: "Words", item: "Item", asked: tuple["Asked", ...]) -> Iterator[str]:
