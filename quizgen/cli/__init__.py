@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from quizgen import __version__
-from quizgen.errors import QuizgenError
+from quizgen.cli._output import note
+from quizgen.errors import QuizgenError, UnknownName
 
 FOLDER = Path(__file__).parent
 INTERRUPTED = 130
@@ -37,8 +38,6 @@ class Commands(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = click.utils.make_str(args[0])
         if name not in self.list_commands(ctx) and not name.startswith("-"):
-            from quizgen.errors import UnknownName
-
             raise UnknownName.among("command", name, self.list_commands(ctx))
         return super().resolve_command(ctx, args)
 
@@ -87,7 +86,7 @@ def main() -> None:
 
 def fail(message: str, status: int) -> None:
     """Print one message to stderr and leave."""
-    click.echo(f"quizgen: {message}", err=True)
+    note(message)
     let_go_of_stdout()
     sys.exit(status)
 

@@ -1,11 +1,27 @@
-"""Files that commands write: complete, or not there at all."""
+"""What commands write: files (complete, or not there at all), JSON, and notes beside the output."""
 
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+import click
+
+from quizgen.errors import OutputError
+
+
+def print_json(data: Any) -> None:
+    """Print plain data as indented JSON."""
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(data)).decode())
+
+
+def note(message: str) -> None:
+    """Say something on stderr, beside the output."""
+    click.echo(f"quizgen: {message}", err=True)
 
 
 class Target:
@@ -56,8 +72,6 @@ def _straight(file: IO[bytes], name: str) -> Iterator[Target]:
 
 
 def _replacing(path: Path) -> Iterator[Target]:
-    from quizgen.errors import OutputError
-
     if path.is_dir():
         raise OutputError("this is a folder; expected the name of a file", str(path))
     place = path.resolve()  # a link stays a link
@@ -80,8 +94,6 @@ def _replacing(path: Path) -> Iterator[Target]:
 @contextmanager
 def _failing(name: str) -> Iterator[None]:
     """What the system says of a file, as an OutputError; a reader that has gone away is no failure of ours."""
-    from quizgen.errors import OutputError
-
     try:
         yield
     except BrokenPipeError:

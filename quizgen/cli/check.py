@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quizgen.cli._options import bank_option, json_option
+from quizgen.cli._output import print_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,8 +41,6 @@ def command(
     import os
     import tempfile
 
-    import msgspec
-
     from quizgen.bank import Bank
     from quizgen.errors import InputError
 
@@ -55,8 +54,7 @@ def command(
         os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", folder)
         reports = examined(names, bank, Settings(examples, seconds, random=True), keep, quiet=as_json, verbose=verbose)
     if as_json:
-        data = [report.data() for report in reports]
-        click.echo(msgspec.json.format(msgspec.json.encode(data)).decode())
+        print_json([report.data() for report in reports])
     return 0 if all(report.holds for report in reports) else 1
 
 

@@ -6,11 +6,12 @@ The items of a family differ from each other, and are the same for the same seed
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from quizgen.cli._options import bank_option, languages
+from quizgen.cli._output import note, target
 
 if TYPE_CHECKING:
     from quizgen.bank import Bank
@@ -38,7 +39,7 @@ EVERY = "all"
 @bank_option
 def command(
     sources: tuple[str, ...], number: int, seed: str, path: Path | None, jobs: int, form: str | None,
-    lang: str | None, pool: str | None, laws: bool, banks: tuple[Path, ...],
+    lang: str | None, pool: "Pool | Literal['any'] | None", laws: bool, banks: tuple[Path, ...],
 ) -> None:  # fmt: skip
     from quizgen import drawing, exporters
     from quizgen.errors import InputError
@@ -76,11 +77,11 @@ def format_of(path: Path | None) -> str:
     return next((name for name in exporters.formats() if exporters.exporter(name).suffix == path.suffix), "jsonl")
 
 
-def half(pool: str | None, sources: tuple[str, ...]) -> "Pool | None":
+def half(pool: "Pool | Literal['any'] | None", sources: tuple[str, ...]) -> "Pool | None":
     """The pool to draw from; None for both."""
     if pool is None:
         return "exam" if any(source.endswith(".toml") for source in sources) else "practice"
-    return "exam" if pool == "exam" else "practice" if pool == "practice" else None
+    return None if pool == "any" else pool
 
 
 def found(sources: tuple[str, ...], bank: "Bank", seed: str) -> list["Source"]:
@@ -97,7 +98,7 @@ def found(sources: tuple[str, ...], bank: "Bank", seed: str) -> list["Source"]:
     return list(wanted.values())
 
 
-def slots(path: Path, bank: "Bank", seed: str) -> "Iterator[Source]":
+def slots(path: Path, bank: "Bank", seed: str) -> Iterator["Source"]:
     """The slots of a blueprint. Raises InputError that names the place."""
     from quizgen import blueprint, exam, space
     from quizgen.bank import BUILT_IN
@@ -112,10 +113,9 @@ def slots(path: Path, bank: "Bank", seed: str) -> "Iterator[Source]":
                 yield Source(name=slot.id, family=slot.spec.family, where=where, options=slot.options)
 
 
-def write(press: "Press", sources: "Sequence[Source]", number: int, jobs: int, path: Path | None) -> Counter[str]:
+def write(press: "Press", sources: Sequence["Source"], number: int, jobs: int, path: Path | None) -> Counter[str]:
     """Draw and write; how many items came from each source."""
     from quizgen import drawing
-    from quizgen.cli._output import target
     from quizgen.cli._progress import progress
 
     counts: Counter[str] = Counter()
@@ -130,8 +130,3 @@ def write(press: "Press", sources: "Sequence[Source]", number: int, jobs: int, p
         for piece in press.exporter.file(entries()):
             out.write(piece)
     return counts
-
-
-def note(message: str) -> None:
-    """Say something beside the output."""
-    click.echo(f"quizgen: {message}", err=True)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quizgen.cli._options import bank_option
+from quizgen.cli._options import bank_option, languages
+from quizgen.cli._output import note
 
 if TYPE_CHECKING:
     from quizgen.publishing import Source
@@ -43,8 +44,8 @@ def command(
     banks: tuple[Path, ...],
 ) -> None:
     from quizgen import folder, publishing
-    from quizgen.cli._options import languages
     from quizgen.cli._progress import watched
+    from quizgen.family import SMALL
     from quizgen.papers import points
 
     wanted = publishing.Wanted(
@@ -66,7 +67,7 @@ def command(
     click.echo(f"{target}: {papers}, {points(built.forms[0].total)} points, {proof}")
     shared = folder.read_manifest(target)["shared_with_practice"]
     if shared:
-        click.echo(f"Fewer than 200 items fit these slots, so practice can meet them: {', '.join(shared)}")
+        click.echo(f"Fewer than {SMALL} items fit these slots, so practice can meet them: {', '.join(shared)}")
     if source.secret:
         click.echo(f"The seed is secret and stands in {target / folder.MANIFEST}; keep that file from students.")
 
@@ -91,7 +92,7 @@ def _formats(text: str | None) -> tuple[str, ...]:
         try:
             pdf.find()
         except TypesettingError as error:
-            click.echo(f"quizgen: no PDF this time: {error}", err=True)
+            note(f"no PDF this time: {error}")
             return ("html",)
         return ("pdf", "html")
     found = tuple(name.strip() for name in text.split(","))

@@ -2,11 +2,11 @@
 
 import click
 
+from quizgen.cli._output import print_json
+
 
 @click.command()
 def command() -> None:
-    import msgspec
-
     from quizgen import schema
 
-    click.echo(msgspec.json.format(msgspec.json.encode(schema.item())).decode())
+    print_json(schema.item())
