@@ -49,6 +49,12 @@ def whole(x: Fraction) -> int | None:
     return x.numerator if x.denominator == 1 and x > 0 else None
 
 
+def share(q: Params, called: int, truly: int) -> int | None:
+    """1 - precision of ``called`` samples where false positives are asked, 1 - recall of ``truly`` for the missed."""
+    shares = {"fp": (1 - q.precision) * called, "fn": (1 - q.recall) * truly}
+    return whole(shares[q.asked]) if q.asked in shares else None
+
+
 @family.misconception
 def exchanges_precision_and_recall(q: Params) -> int | None:
     tp = classification.true_positives(q.given, known(q, solve(q)), q.total, q.recall, q.precision)
@@ -71,20 +77,29 @@ def leaves_true_positives_in(q: Params) -> int:
 
 @family.misconception
 def gives_all_errors(q: Params) -> int | None:
-    return solve(q).errors if q.asked != "tn" else None
+    return solve(q).errors if q.given == "accuracy" and q.asked != "tn" else None
 
 
 @family.misconception
 def takes_the_share_of_the_wrong_group(q: Params) -> int | None:
     t = solve(q)
-    shares = {"fp": (1 - q.precision) * t.positives, "fn": (1 - q.recall) * t.predicted}
-    return whole(shares[q.asked]) if q.asked in shares else None
+    return share(q, t.positives, t.predicted)
 
 
 @family.misconception
 def takes_the_share_of_all_samples(q: Params) -> int | None:
-    shares = {"fp": (1 - q.precision) * q.total, "fn": (1 - q.recall) * q.total}
-    return whole(shares[q.asked]) if q.asked in shares else None
+    return share(q, q.total, q.total)
+
+
+@family.misconception
+def takes_the_share_of_the_true_positives(q: Params) -> int | None:
+    t = solve(q)
+    return share(q, t.tp, t.tp)
+
+
+@family.misconception
+def splits_the_errors_equally(q: Params) -> int | None:
+    return whole(Fraction(solve(q).errors, 2)) if q.given == "accuracy" and q.asked != "tn" else None
 
 
 @family.misconception
@@ -98,6 +113,18 @@ def takes_the_surplus(q: Params) -> int | None:
 def takes_off_true_positives_twice(q: Params) -> int | None:
     t = solve(q)
     return q.total - t.predicted - t.positives if q.asked == "tn" else None
+
+
+@family.misconception
+def takes_off_false_positives_twice(q: Params) -> int | None:
+    t = solve(q)
+    return q.total - t.predicted - t.errors if q.asked == "tn" else None
+
+
+@family.misconception
+def takes_off_missed_positives_twice(q: Params) -> int | None:
+    t = solve(q)
+    return q.total - t.positives - t.errors if q.asked == "tn" else None
 
 
 @family.misconception
