@@ -4,22 +4,24 @@ Every source (a family, or a slot of a blueprint) has its own endless sequence o
 the seed and its number alone; the first ``n`` that differ are its items.
 """
 
-import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import chain, count, groupby, islice
 from operator import itemgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quizgen import asking, exporters, space
 from quizgen.answers.written import Written
 from quizgen.bank import Bank, installed
-from quizgen.errors import QuizgenError
 from quizgen.family import Family, Pool
 from quizgen.randomness import Stream
 from quizgen.space import EVERYWHERE, Parameters, Where
 from quizgen.values import Item, Struct, Task, item_id
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 CHUNK = 32
 """Candidates that are drawn in one go."""
@@ -165,26 +167,22 @@ def _run(press: Press, plan: Iterator[tuple[Source, range]], jobs: int) -> Itera
     if jobs == 1:
         yield from ((source, press.candidates(source, numbers)) for source, numbers in plan)
         return
-    from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor  # a tenth of the start otherwise
+    from quizgen.processes import processes  # a tenth of the start otherwise
 
     waiting: deque[tuple[Source, Future[list[Entry]]]] = deque()
-    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(press.order,)) as pool:
-        try:
-            for source, numbers in plan:
-                waiting.append((source, pool.submit(_work, source, numbers)))
-                if len(waiting) > 4 * jobs:
-                    yield waiting[0][0], waiting.popleft()[1].result()
-            yield from ((source, future.result()) for source, future in waiting)
-        except BrokenExecutor as error:
-            raise QuizgenError("a worker process died; fewer of them need less memory", "--jobs") from error
+    with processes(jobs, _start, press.order) as pool:
+        for source, numbers in plan:
+            waiting.append((source, pool.submit(_work, source, numbers)))
+            if len(waiting) > 4 * jobs:
+                yield waiting[0][0], waiting.popleft()[1].result()
+        yield from ((source, future.result()) for source, future in waiting)
 
 
 _presses: list[Press] = []
 
 
 def _start(order: Order) -> None:
-    """Make a worker ready. Ctrl-C is the parent's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Make a worker ready."""
     _presses.append(Press(order))
 
 

@@ -6,13 +6,13 @@ student changes no other. A slot's id is its ``id`` in the blueprint, else famil
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
+from itertools import repeat
 from math import ceil, floor
 from pathlib import Path
-from signal import SIG_IGN, SIGINT, signal
 from statistics import median_low
 from string import ascii_uppercase
 from typing import Any
@@ -29,6 +29,7 @@ from quizgen.bank import BUILT_IN, Bank
 from quizgen.blueprint import Blueprint, PartSpec, QuestionSpec, Spec
 from quizgen.errors import InputError, QuizgenError, UnknownName
 from quizgen.family import Family
+from quizgen.processes import processes
 from quizgen.randomness import Stream
 from quizgen.space import Allowed, Where
 from quizgen.values import Exam, Form, Item, Key, Mistake, Part, Question, Section, Task, Texts
@@ -334,29 +335,16 @@ def _draw_all(slots: Sequence[Slot], bank: Bank, order: Order, jobs: int) -> Ite
     if jobs <= 1 or len(slots) == 1:
         yield from (draw_slot(slot, bank, order) for slot in slots)
         return
-    with ProcessPoolExecutor(jobs, initializer=_leave_ctrl_c) as pool:
-        folders = list(bank.folders[1:])
-        try:
-            yield from pool.map(_draw_elsewhere, slots, [folders] * len(slots), [order] * len(slots))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with processes(jobs) as pool:
+        yield from pool.map(_draw_elsewhere, slots, repeat(bank.folders[1:]), repeat(order))
 
 
-def _leave_ctrl_c() -> None:
-    """Ctrl-C reaches all processes of a terminal; the first of them ends the others."""
-    signal(SIGINT, SIG_IGN)
+def _draw_elsewhere(slot: Slot, folders: tuple[Path, ...], order: Order) -> list[Item]:
+    return draw_slot(slot, _bank_of(folders), order)
 
 
-def _draw_elsewhere(slot: Slot, folders: list[Path], order: Order) -> list[Item]:
-    return draw_slot(slot, _bank_of(tuple(folders)), order)
-
-
-_banks: dict[tuple[Path, ...], Bank] = {}
-
-
-def _bank_of(folders: tuple[Path, ...]) -> Bank:
-    return _banks.setdefault(folders, Bank(folders))
+_bank_of = cache(Bank)
+"""The bank of some folders, which each process loads once."""
 
 
 def draw_slot(slot: Slot, bank: Bank, order: Order) -> list[Item]:

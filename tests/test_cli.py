@@ -439,6 +439,20 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["items.jsonl"]
 
 
+def test_a_worker_that_dies_is_one_message(run: Run, bank: Path, tmp_path: Path) -> None:
+    dies = "(__import__('os')._exit(9) if __import__('multiprocessing').parent_process() else q.a)"
+    family = FAMILY.format(title="kills its worker", largest=5, limit=100).replace("Trace(q.a", f"Trace({dies}")
+    (bank / "tiny" / "killer.py").write_text(family, encoding="utf-8")
+    question = '[[section.question]]\nfamily = "tiny/killer"\npoints = 1\n'
+    blueprint = tmp_path / "two.toml"
+    blueprint.write_text(f'title = "Two"\n[[section]]\n{question * 2}', encoding="utf-8")
+    exam = ["exam", blueprint, "--unproven", "--format", "html", "-o", tmp_path / "out"]
+    for arguments in (["draw", "tiny/killer"], exam):
+        ran = run(*arguments, "--bank", bank, "--jobs", 2)
+        assert (ran.status, ran.out) == (2, "")
+        assert ran.err == "quizgen: --jobs: a worker process died; fewer of them need less memory\n"
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path, jobs: str) -> None:
     command = [sys.executable, "-m", "quizgen", "draw", "all", "-n", "100000", "--jobs", jobs, "-o", "items.jsonl"]
