@@ -15,9 +15,6 @@ from types import ModuleType
 from quizgen.errors import FamilyError, InputError, QuizgenError, UnknownName
 from quizgen.family import Family
 
-BUILT_IN = "text"
-"""The family of questions that a blueprint's author writes himself."""
-
 
 def installed() -> tuple[Path, Path]:
     """The folders of the banks and the templates that come with the program, in a checkout or in a wheel."""

@@ -7,7 +7,6 @@ student changes no other. A slot's id is its ``id`` in the blueprint, else famil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from itertools import repeat
@@ -17,22 +16,16 @@ from statistics import median_low
 from string import ascii_uppercase
 from typing import Any
 
-from quizgen import answers, asking, blueprint, markup, space
-from quizgen.answers import Unreadable
-from quizgen.answers.choice import Choice
-from quizgen.answers.matrix import Matrix
-from quizgen.answers.multiple import Multiple
-from quizgen.answers.set import Set
-from quizgen.answers.vector import Vector
+from quizgen import asking, authored, blueprint, space
 from quizgen.answers.written import Written
-from quizgen.bank import BUILT_IN, Bank
+from quizgen.bank import Bank
 from quizgen.blueprint import Blueprint, PartSpec, QuestionSpec, Spec
-from quizgen.errors import InputError, QuizgenError, UnknownName
+from quizgen.errors import InputError, QuizgenError
 from quizgen.family import Family
 from quizgen.processes import processes
 from quizgen.randomness import Stream
 from quizgen.space import Allowed, Where
-from quizgen.values import Exam, Form, Item, Key, Mistake, Part, Question, Section, Task, Texts
+from quizgen.values import AUTHORED, Exam, Form, Item, Question, Section, Task, Texts
 
 EVEN = Fraction(5, 4)
 """Largest ratio of the efforts that two forms ask in one slot."""
@@ -194,7 +187,7 @@ def _questions(spec: QuestionSpec, place: str, bank: Bank, seed: str, names: _Na
             slot = _slot(one, names.claim(f"{identity}:{family}", place), place, bank)
             yield PlannedQuestion(slot.id, (slot,))
     else:
-        identity = names.of(spec, spec.family or BUILT_IN, place)
+        identity = names.of(spec, spec.family or AUTHORED, place)
         yield PlannedQuestion(identity, (_slot(spec, identity, place, bank),))
 
 
@@ -219,7 +212,7 @@ def _with_family(spec: QuestionSpec, family: str) -> PartSpec:
 
 def _slot(spec: Spec, identity: str, place: str, bank: Bank) -> Slot:
     if spec.text is not None:
-        return Slot(identity, place, spec, own_item(spec, place))
+        return Slot(identity, place, spec, authored.item(spec, place))
     assert spec.family is not None
     try:
         family = bank.family(spec.family)
@@ -229,102 +222,6 @@ def _slot(spec: Spec, identity: str, place: str, bank: Bank) -> Slot:
     except QuizgenError as error:
         raise error.at(place) from error
     return Slot(identity, place, spec)
-
-
-# Items of the author's own.
-
-
-def own_item(spec: Spec, place: str) -> Item:
-    """The item of a text that stands in the blueprint: its parameters are its Markdown per locale."""
-    parameters: dict[str, Any] = {"text": blueprint.texts(spec.text)}
-    if spec.solution is not None:
-        parameters["solution"] = blueprint.texts(spec.solution)
-    mistakes: tuple[Mistake, ...] = ()
-    if isinstance(spec.options, tuple):
-        names = {f"o{number}": option for number, option in enumerate(spec.options, 1)}
-        parameters["options"] = {name: blueprint.option_texts(option) for name, option in names.items()}
-        parameters["why"] = {name: blueprint.texts(option["why"]) for name, option in names.items() if "why" in option}
-        mistakes = tuple(Mistake(name=name, value=name) for name, option in names.items() if not option.get("right"))
-        key = _options_key(names)
-    elif spec.answer is not None:
-        key = _typed_key(spec.answer, f"{place}, answer")
-        parameters["answer"] = key.right
-    else:
-        key = Written(rubric=blueprint.criteria(spec.rubric, place))
-        parameters["rubric"] = tuple({"points": line.points, **line.text} for line in key.rubric)
-    return Item(
-        family=BUILT_IN,
-        version=1,
-        level=1,
-        minutes=_minutes(key),
-        calculator=False,
-        effort=0,
-        parameters=parameters,
-        trace={},
-        parts=(Part(name="answer", key=key, mistakes=mistakes),),
-    )
-
-
-def _minutes(key: Key) -> int:
-    """Three minutes for two points of written work, two for anything else."""
-    return ceil(key.points() * Fraction(3, 2)) if isinstance(key, Written) else 2
-
-
-def _options_key(options: dict[str, dict[str, Any]]) -> Key:
-    right = tuple(name for name, option in options.items() if option.get("right"))
-    if len(right) == 1:
-        return Choice(value=right[0], options=tuple(options))
-    return Multiple(value=right, options=tuple(options))
-
-
-TYPED = ("integer", "number", "fraction", "vector", "matrix", "set")
-"""Kinds of answer that an author can state in TOML."""
-
-
-def _typed_key(data: dict[str, Any], place: str) -> Key:
-    """A key as TOML has it: exact numbers are text, such as "0.75" or "3/7"."""
-    kind = data.get("kind")
-    if kind not in TYPED:
-        raise UnknownName.among("kind of answer", kind, TYPED, f"{place}.kind")
-    texts = {name: value for name, value in data.items() if name in ("kind", "unit")}
-    numbers = {name: _exact(value, f"{place}.{name}") for name, value in data.items() if name not in texts}
-    key = answers.read_key(texts | numbers, place)
-    markup.parse(f"$0$ {texts.get('unit', '')}", f"{place}.unit")
-    if getattr(key, "tolerance", 0) < 0:
-        raise InputError("expected at least 0", f"{place}.tolerance")
-    match key:
-        case Set(value=value):
-            return Set.of(value)
-        case Vector(value=value):
-            _check_rows((value,), f"{place}.value")
-        case Matrix(value=value):
-            _check_rows(value, f"{place}.value")
-    return key
-
-
-def _check_rows(rows: tuple[tuple[Any, ...], ...], place: str) -> None:
-    """Raises InputError for what has no entries, uneven rows, or entries that are no numbers."""
-    if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
-        raise InputError("expected at least one number, and equally many in every row", place)
-    if any(isinstance(entry, tuple) for row in rows for entry in row):
-        raise InputError("expected numbers, got lists", place)
-
-
-def _exact(value: Any, place: str) -> Any:
-    """Text as the number that it states: "3" an int, "0.75" a Decimal, "3/7" a Fraction; lists entry by entry."""
-    if isinstance(value, list):
-        return tuple(_exact(entry, place) for entry in value)
-    if isinstance(value, float):
-        raise InputError(f'expected exact numbers as text, such as "{value}", got {value!r}', place)
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise InputError(f'expected a number such as "3", "0.75" or "3/7", got {value!r}', place)
-    try:
-        number = answers.read_number(str(value))
-    except Unreadable as error:
-        raise InputError(f'expected a number such as "3", "0.75" or "3/7", got {value!r}', place) from error
-    if "." in str(value):
-        return Decimal(str(value).replace(" ", "").replace("\N{MINUS SIGN}", "-"))
-    return number if "/" in str(value) else int(number)
 
 
 # Drawing.

@@ -17,7 +17,7 @@ from quizgen.answers.written import Written
 from quizgen.markup import Document
 from quizgen.prose import Words
 from quizgen.renderers import paper as view
-from quizgen.values import Asked, Exam, Form, Part, Question, Section, Task, Texts, say
+from quizgen.values import AUTHORED, Asked, Exam, Form, Part, Question, Section, Task, Texts, say
 
 ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 """Labels of the answers within a lettered part."""
@@ -108,7 +108,7 @@ class Writer:
 
     def _words(self, task: Task) -> tuple[Words, ...]:
         """The words of a task; those of the author's own questions are kept, for they stand on every paper."""
-        if task.item.family != "text":
+        if task.item.family != AUTHORED:
             return tuple(prose.words(task.item, locale, self.templates) for locale in self.locales)
         if task.item.id not in self._own:
             self._own[task.item.id] = tuple(prose.words(task.item, locale, ()) for locale in self.locales)

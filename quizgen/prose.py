@@ -18,7 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from quizgen import asking, expr, markup
 from quizgen.errors import FamilyError
 from quizgen.markup import Document
-from quizgen.values import Asked, Item, Part, Value, say
+from quizgen.values import AUTHORED, Asked, Item, Part, Value, say
 
 SUFFIX = ".md.j2"
 
@@ -167,7 +167,7 @@ class AuthorWords(Words):
 
 def words(item: Item, locale: str, folders: Sequence[Path]) -> Words:
     """The words of an item. Raises FamilyError if no folder has its template in this locale."""
-    if item.family == "text":
+    if item.family == AUTHORED:
         return AuthorWords(item, locale)
     return TemplateWords(item, locale, template(item.family, locale, tuple(folders)))
 

@@ -17,14 +17,14 @@ from typing import Any
 import msgspec
 
 from quizgen import __version__, blueprint, exam, folder, prose, roster
-from quizgen.bank import BUILT_IN, Bank
+from quizgen.bank import Bank
 from quizgen.errors import InputError
 from quizgen.exam import Order, Progress
 from quizgen.papers import Writer
 from quizgen.renderers import paper as view
 from quizgen.renderers import paper_html, paper_tex, pdf
 from quizgen.roster import Student
-from quizgen.values import SCHEMA, Exam, Struct, in_exam_pool, plain
+from quizgen.values import AUTHORED, SCHEMA, Exam, Struct, in_exam_pool, plain
 
 FORMATS = ("pdf", "html", "tex")
 """What an exam can be written as: a module of quizgen.renderers each."""
@@ -228,7 +228,7 @@ def shared_with_practice(built: Exam, bank: Bank) -> list[str]:
             for form in built.forms
             for question in form.questions()
             for task in question.tasks
-            if task.item.family != BUILT_IN
+            if task.item.family != AUTHORED
             and (not in_exam_pool(task.item.id) or bank.family(task.item.family).is_small())
         }
     )
@@ -250,7 +250,7 @@ def versions(wanted: Wanted) -> dict[str, str]:
 def _families(built: Exam, bank: Bank, locales: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Family id to its version, and the hashes of its code and its templates."""
     names = {task.item.family for form in built.forms for question in form.questions() for task in question.tasks}
-    for name in sorted(names - {BUILT_IN}):
+    for name in sorted(names - {AUTHORED}):
         files = {locale: Path(str(prose.template(name, locale, bank.templates).filename)) for locale in locales}
         yield (
             name,

@@ -22,6 +22,9 @@ SCHEMA = 1
 Value: TypeAlias = Any
 """An exact value: int, Fraction, Decimal, str, bool, None, Expr, or a tuple or mapping of those."""
 
+AUTHORED = "text"
+"""The family of the questions that a blueprint's author wrote; no bank has it."""
+
 _CODE = "23456789bcdfghjkmnpqrstvwxz"
 """Digits of public codes: no vowels, so no words; nothing that looks like something else."""
 
@@ -35,7 +38,6 @@ class Verdict(Struct, frozen=True):
 
     verdict: Literal["right", "partial", "wrong", "invalid", "ungraded"]
     credit: Fraction = Fraction(0)
-    parsed: str = ""
     notes: tuple[str, ...] = ()
     span: tuple[int, int] | None = None
 
@@ -48,6 +50,9 @@ class Key(Struct, frozen=True, tag_field="kind"):
 
     choosable: ClassVar[bool] = True
     """Whether the question can also be asked with options to choose from."""
+
+    typed: ClassVar[bool] = True
+    """Whether the value is made of numbers, as an author can state them in a blueprint."""
 
     lists_options: ClassVar[bool] = False
     """Whether the options are part of the key, so that nothing else is needed to ask for a choice."""
@@ -77,6 +82,7 @@ class Key(Struct, frozen=True, tag_field="kind"):
     def labels(self) -> tuple[str, ...]:
         """The ids that a template must put into words."""
         return ()
+
     def notations(self, value: Value) -> list[str]:
         """Ways to type ``value``, each of which must be read as it."""
         raise NotImplementedError

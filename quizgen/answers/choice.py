@@ -10,6 +10,7 @@ from quizgen.values import Key, Value, Verdict
 class Choice(Key, frozen=True, tag="choice"):
     """``value`` is the id of the right option, ``options`` all ids."""
 
+    typed = False
     lists_options = True
 
     value: str

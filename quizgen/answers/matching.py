@@ -10,6 +10,7 @@ from quizgen.values import Key, Value, Verdict
 class Matching(Key, frozen=True, tag="matching"):
     """``value`` is pairs (left id, right id); ``spare`` are right ids that go with none."""
 
+    typed = False
     choosable = False
 
     value: tuple[tuple[str, str], ...]

@@ -10,6 +10,7 @@ from quizgen.values import Key, Value, Verdict
 class Multiple(Key, frozen=True, tag="multiple"):
     """``value`` is the ids of the right options, ``options`` all ids."""
 
+    typed = False
     lists_options = True
 
     value: tuple[str, ...]

@@ -12,6 +12,7 @@ from quizgen.values import Key, Value, Verdict
 class Ordering(Key, frozen=True, tag="ordering"):
     """``value`` is the ids in the right order."""
 
+    typed = False
     choosable = False
 
     value: tuple[str, ...]

@@ -17,6 +17,7 @@ class Criterion(Struct, frozen=True):
 class Written(Key, frozen=True, tag="written"):
     """``rubric`` is what points are given for."""
 
+    typed = False
     choosable = False
 
     rubric: tuple[Criterion, ...]

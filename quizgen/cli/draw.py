@@ -101,13 +101,13 @@ def found(sources: tuple[str, ...], bank: "Bank", seed: str) -> list["Source"]:
 def slots(path: Path, bank: "Bank", seed: str) -> Iterator["Source"]:
     """The slots of a blueprint. Raises InputError that names the place."""
     from quizgen import blueprint, exam, space
-    from quizgen.bank import BUILT_IN
     from quizgen.drawing import Source
+    from quizgen.values import AUTHORED
 
     for section in exam.plan(blueprint.read(path), path.name, bank, seed):
         for slot in (slot for question in section.questions for slot in question.slots):
             if slot.spec.family is None:
-                yield Source(name=slot.id, family=BUILT_IN, own=slot.own)
+                yield Source(name=slot.id, family=AUTHORED, own=slot.own)
             else:
                 where = space.narrowing(bank.family(slot.spec.family).params, slot.spec.where, slot.place)
                 yield Source(name=slot.id, family=slot.spec.family, where=where, options=slot.options)

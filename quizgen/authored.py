@@ -1,0 +1,108 @@
+"""Items that the author of a blueprint wrote: their words, options, key and rubric stand in it."""
+
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from quizgen import answers, blueprint, markup
+from quizgen.answers import Unreadable
+from quizgen.answers.choice import Choice
+from quizgen.answers.matrix import Matrix
+from quizgen.answers.multiple import Multiple
+from quizgen.answers.set import Set
+from quizgen.answers.vector import Vector
+from quizgen.answers.written import Written
+from quizgen.blueprint import Spec
+from quizgen.errors import InputError, UnknownName
+from quizgen.values import AUTHORED, Item, Key, Mistake, Part
+
+
+def item(spec: Spec, place: str) -> Item:
+    """The item of a text that stands in the blueprint: its parameters are its Markdown per locale."""
+    parameters: dict[str, Any] = {"text": blueprint.texts(spec.text)}
+    if spec.solution is not None:
+        parameters["solution"] = blueprint.texts(spec.solution)
+    mistakes: tuple[Mistake, ...] = ()
+    if isinstance(spec.options, tuple):
+        names = {f"o{number}": option for number, option in enumerate(spec.options, 1)}
+        parameters["options"] = {name: blueprint.option_texts(option) for name, option in names.items()}
+        parameters["why"] = {name: blueprint.texts(option["why"]) for name, option in names.items() if "why" in option}
+        mistakes = tuple(Mistake(name=name, value=name) for name, option in names.items() if not option.get("right"))
+        key = _options_key(names)
+    elif spec.answer is not None:
+        key = _typed_key(spec.answer, f"{place}, answer")
+        parameters["answer"] = key.right
+    else:
+        key = Written(rubric=blueprint.criteria(spec.rubric, place))
+        parameters["rubric"] = tuple({"points": line.points, **line.text} for line in key.rubric)
+    return Item(
+        family=AUTHORED,
+        version=1,
+        level=1,
+        minutes=_minutes(key),
+        calculator=False,
+        effort=0,
+        parameters=parameters,
+        trace={},
+        parts=(Part(name="answer", key=key, mistakes=mistakes),),
+    )
+
+
+def _minutes(key: Key) -> int:
+    """Three minutes for two points of written work, two for anything else."""
+    return ceil(key.points() * Fraction(3, 2)) if isinstance(key, Written) else 2
+
+
+def _options_key(options: dict[str, dict[str, Any]]) -> Key:
+    right = tuple(name for name, option in options.items() if option.get("right"))
+    if len(right) == 1:
+        return Choice(value=right[0], options=tuple(options))
+    return Multiple(value=right, options=tuple(options))
+
+
+def _typed_key(data: dict[str, Any], place: str) -> Key:
+    """A key as TOML has it: exact numbers are text, such as "0.75" or "3/7"."""
+    kind, typed = data.get("kind"), [name for name, key in answers.kinds().items() if key.typed]
+    if kind not in typed:
+        raise UnknownName.among("kind of answer", kind, typed, f"{place}.kind")
+    texts = {name: value for name, value in data.items() if name in ("kind", "unit")}
+    numbers = {name: _exact(value, f"{place}.{name}") for name, value in data.items() if name not in texts}
+    key = answers.read_key(texts | numbers, place)
+    markup.parse(f"$0$ {texts.get('unit', '')}", f"{place}.unit")
+    if getattr(key, "tolerance", 0) < 0:
+        raise InputError("expected at least 0", f"{place}.tolerance")
+    match key:
+        case Set(value=value):
+            return Set.of(value)
+        case Vector(value=value):
+            _check_rows((value,), f"{place}.value")
+        case Matrix(value=value):
+            _check_rows(value, f"{place}.value")
+    return key
+
+
+def _check_rows(rows: tuple[tuple[Any, ...], ...], place: str) -> None:
+    """Raises InputError for what has no entries, uneven rows, or entries that are no numbers."""
+    if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
+        raise InputError("expected at least one number, and equally many in every row", place)
+    if any(isinstance(entry, tuple) for row in rows for entry in row):
+        raise InputError("expected numbers, got lists", place)
+
+
+def _exact(value: Any, place: str) -> Any:
+    """Text as the number that it states: "3" an int, "0.75" a Decimal, "3/7" a Fraction; lists entry by entry."""
+    if isinstance(value, list):
+        return tuple(_exact(entry, place) for entry in value)
+    if isinstance(value, float):
+        raise InputError(f'expected exact numbers as text, such as "{value}", got {value!r}', place)
+    unreadable = InputError(f'expected a number such as "3", "0.75" or "3/7", got {value!r}', place)
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise unreadable
+    try:
+        number = answers.read_number(str(value))
+    except Unreadable as error:
+        raise unreadable from error
+    if "." in str(value):
+        return Decimal(str(value).replace(" ", "").replace("\N{MINUS SIGN}", "-"))
+    return number if "/" in str(value) else int(number)
