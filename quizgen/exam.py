@@ -8,24 +8,26 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import repeat
 from math import ceil, floor
 from pathlib import Path
 from statistics import median_low
 from string import ascii_uppercase
-from typing import Any
+from typing import Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from quizgen import asking, authored, blueprint, space
 from quizgen.answers.written import Written
 from quizgen.bank import Bank
-from quizgen.blueprint import Blueprint, PartSpec, QuestionSpec, Spec
+from quizgen.blueprint import Blueprint, QuestionSpec, Spec
 from quizgen.errors import InputError, QuizgenError
-from quizgen.family import Family
+from quizgen.family import INSTALL, Family
 from quizgen.processes import processes
 from quizgen.randomness import Stream
 from quizgen.space import Allowed, Where
-from quizgen.values import AUTHORED, Exam, Form, Item, Question, Section, Task, Texts
+from quizgen.values import AUTHORED, Exam, Form, Item, Question, Section, Task, Texts, Value
 
 EVEN = Fraction(5, 4)
 """Largest ratio of the efforts that two forms ask in one slot."""
@@ -33,7 +35,13 @@ EVEN = Fraction(5, 4)
 REFERENCE = 15
 """Draws whose median effort is what a slot's forms are matched to."""
 
-Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
+T = TypeVar("T")
+
+
+class Progress(Protocol):
+    """Passes on the results of ``work``, ``total`` in all, and tells the user how far it is."""
+
+    def __call__(self, work: Iterable[T], total: int, what: str, /) -> Iterable[T]: ...
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,10 @@ class PlannedSection:
     shuffle: bool
     questions: tuple[PlannedQuestion, ...]
 
+    def slots(self) -> Iterator[Slot]:
+        """The slots of all questions, in order."""
+        return (slot for question in self.questions for slot in question.slots)
+
 
 @dataclass(frozen=True)
 class Order:
@@ -106,7 +118,7 @@ def build(
 ) -> Exam:
     """The exam of a blueprint called ``name``. Raises InputError that names the slot, or ProofError if a law fails."""
     sections = plan(source, name, bank, order.seed)
-    slots = [slot for section in sections for question in section.questions for slot in question.slots]
+    slots = [slot for section in sections for slot in section.slots()]
     _require_laws(order, slots)
     names = [slot.id for slot in slots]
     drawn = dict(zip(names, progress(_draw_all(slots, bank, order, jobs), len(slots), "drawing"), strict=True))
@@ -126,8 +138,8 @@ def _require_laws(order: Order, slots: Sequence[Slot]) -> None:
     missing = [package for package in ("torch", "sklearn", "scipy") if find_spec(package) is None]
     if order.laws and missing and any(slot.own is None for slot in slots):
         raise InputError(
-            f"the laws that prove the answers cannot run without {', '.join(missing)}; install them with "
-            "`pip install torch` and `pip install 'quizgen[proof]'`, or go on with --unproven"
+            f"the laws that prove the answers cannot run without {', '.join(missing)}; {INSTALL}, "
+            "or go on with --unproven"
         )
 
 
@@ -183,8 +195,7 @@ def _questions(spec: QuestionSpec, place: str, bank: Bank, seed: str, names: _Na
     elif spec.pick is not None:
         identity = names.of(spec, f"pick {' '.join(spec.pool)}", place)
         for family in _picked(spec, place, bank, seed, identity):
-            one = _with_family(spec, family)
-            slot = _slot(one, names.claim(f"{identity}:{family}", place), place, bank)
+            slot = _slot(replace(spec, family=family), names.claim(f"{identity}:{family}", place), place, bank)
             yield PlannedQuestion(slot.id, (slot,))
     else:
         identity = names.of(spec, spec.family or AUTHORED, place)
@@ -201,13 +212,6 @@ def _picked(spec: QuestionSpec, place: str, bank: Bank, seed: str, identity: str
     if spec.pick > len(pool):
         raise InputError(f"expected at most the {len(pool)} families that match, got {spec.pick}", f"{place}, pick")
     return sorted(Stream(seed, "pick", identity).shuffled(pool)[: spec.pick])
-
-
-def _with_family(spec: QuestionSpec, family: str) -> PartSpec:
-    return PartSpec(
-        family=family, points=spec.points, mode=spec.mode, options=spec.options, shuffle=spec.shuffle,
-        where=spec.where, space=spec.space,
-    )  # fmt: skip
 
 
 def _slot(spec: Spec, identity: str, place: str, bank: Bank) -> Slot:
@@ -260,51 +264,51 @@ def _matched(slot: Slot, family: Family, order: Order) -> Iterator[Item]:
     where, lightest, heaviest = _reference(slot, family, order)
     taken: list[Item] = []
 
-    def refuse(item: Item) -> bool:
-        return not lightest <= item.effort <= heaviest or (order.distinct and any(item == other for other in taken))
+    def unfit(item: Item) -> bool:
+        return not lightest <= item.effort <= heaviest or (order.distinct and item in taken)
 
-    def same_answer(item: Item) -> bool:
-        return refuse(item) or any(_answers(item) == _answers(other) for other in taken)
+    def answered_alike(item: Item) -> bool:
+        return unfit(item) or (order.distinct and _answers(item) in map(_answers, taken))
 
     for form in order.forms:
-        key = (order.seed, "exam", slot.id, form)
-        draw: dict[str, Any] = {"where": where, "pool": "exam", "options": slot.options, "laws": order.laws}
+        draw = partial(
+            family.draw, order.seed, "exam", slot.id, form,
+            where=where, pool="exam", options=slot.options, laws=order.laws,
+        )  # fmt: skip
         try:
-            item = family.draw(*key, refuse=same_answer if order.distinct else refuse, **draw)
+            item = draw(refuse=answered_alike)
         except InputError:
-            item = _last_resort(family, key, draw, refuse, order)
+            item = _last_resort(partial(draw, refuse=unfit), order)
         taken.append(item)
         yield item
 
 
-def _last_resort(family: Family, key: tuple[object, ...], draw: dict[str, Any], refuse: Any, order: Order) -> Item:
+def _last_resort(draw: Callable[[], Item], order: Order) -> Item:
     """An item that differs, though its answer may be that of another form. Raises InputError if there is none."""
     try:
-        return family.draw(*key, refuse=refuse, **draw)
+        return draw()
     except InputError as error:
         if not order.distinct or len(order.forms) == 1:
             raise
         raise InputError(
             f"fewer distinct items of even effort than the {len(order.forms)} forms ask for; widen `where` or ask for "
             f"fewer forms ({error.message})",
-            family.id,
+            error.where,
         ) from error
 
 
-def _answers(item: Item) -> list[Any]:
+def _answers(item: Item) -> list[Value]:
     return [part.key.right for part in item.parts]
 
 
 def _reference(slot: Slot, family: Family, order: Order) -> tuple[Where, int, int]:
     """What all forms share: the conditions with the radical values fixed, and the band of effort."""
     where = space.narrowing(family.params, slot.spec.where, "where")
-    first = family.draw(order.seed, "reference", slot.id, where=where, pool="exam", options=slot.options)
+    draw = partial(family.draw, order.seed, "reference", slot.id, pool="exam", options=slot.options)
+    first = draw(where=where)
     radical = [name for name, field in family.params.fields.items() if field.radical]
     fixed = {**where, **{name: Allowed(values=(first.parameters[name],)) for name in radical}}
-    efforts = [
-        family.draw(order.seed, "reference", slot.id, number, where=fixed, pool="exam", options=slot.options).effort
-        for number in range(REFERENCE)
-    ]
+    efforts = [draw(number, where=fixed).effort for number in range(REFERENCE)]
     lightest = ceil(median_low(efforts) / float(EVEN) ** 0.5)
     return fixed, lightest, floor(lightest * EVEN)
 

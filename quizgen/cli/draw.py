@@ -105,7 +105,7 @@ def slots(path: Path, bank: "Bank", seed: str) -> Iterator["Source"]:
     from quizgen.values import AUTHORED
 
     for section in exam.plan(blueprint.read(path), path.name, bank, seed):
-        for slot in (slot for question in section.questions for slot in question.slots):
+        for slot in section.slots():
             if slot.spec.family is None:
                 yield Source(name=slot.id, family=AUTHORED, own=slot.own)
             else:
