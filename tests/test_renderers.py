@@ -71,6 +71,12 @@ def test_latex_tables_wrap_when_they_are_wide() -> None:
     assert re.search(r"l>\{\\raggedright\\arraybackslash\}p\{0\.\d+\\linewidth\}", wide)
 
 
+def test_latex_tables_have_room_for_fractions() -> None:
+    first, second = latex.render(parse("| x |\n|---|\n| $\\frac{1}{2}$ |\n| $1$ |")).split(r"\frac")
+    assert latex.FRACTIONS in second
+    assert latex.FRACTIONS not in first + second.replace(latex.FRACTIONS, "", 1)
+
+
 def test_figures_keep_their_labels_as_text() -> None:
     document = Document((Figure(figures.store(Grid(cells=(("x_1", "50%"),))), "two cells"),))
     tex = latex.render(document)

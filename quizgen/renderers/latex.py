@@ -167,9 +167,15 @@ def table(block: Table) -> Tex:
         tabular.add_row([NoEscape(inlines(cell)) for cell in block.header])
         tabular.add_hline()
     for row in block.rows:
-        tabular.add_row([NoEscape(inlines(cell)) for cell in row])
+        cells = [inlines(cell) for cell in row]
+        if any(r"\frac" in cell for cell in cells):
+            cells[0] = Tex(cells[0] + FRACTIONS)
+        tabular.add_row([NoEscape(cell) for cell in cells])
     return Tex(tabular.dumps())
 
+
+FRACTIONS = r"\rule[-1.4ex]{0pt}{4.4ex}"
+"""Room in a table's row for fractions, which would otherwise touch those of the next row."""
 
 WIDEST = 78
 """Characters that a table's row may have before its columns are given widths and wrap."""
