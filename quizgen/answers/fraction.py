@@ -31,7 +31,7 @@ class Fraction(Key, frozen=True, tag="fraction"):
         return RIGHT if value == self.value else WRONG
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
-        return f"${latex_number(value)}$" + (f" {self.unit}" if self.unit else "")
+        return f"${latex_number(value)}$" + (f"\N{NO-BREAK SPACE}{self.unit}" if self.unit else "")
 
     def notations(self, value: Value) -> list[str]:
         value = Rational(value)

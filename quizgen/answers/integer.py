@@ -35,7 +35,7 @@ class Integer(Key, frozen=True, tag="integer"):
         return RIGHT if value == self.value else WRONG
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
-        return f"${latex_number(value)}$" + (f" {self.unit}" if self.unit else "")
+        return f"${latex_number(value)}$" + (f"\N{NO-BREAK SPACE}{self.unit}" if self.unit else "")
 
     def notations(self, value: Value) -> list[str]:
         return [str(value), f" {value} ", f"{value}.0", f"{2 * value}/2", str(value).replace("-", "−")]

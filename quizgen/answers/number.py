@@ -33,7 +33,7 @@ class Number(Key, frozen=True, tag="number"):
         return RIGHT if near(value, self.value, self.tolerance) else WRONG
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
-        return f"${latex_number(value)}$" + (f" {self.unit}" if self.unit else "")
+        return f"${latex_number(value)}$" + (f"\N{NO-BREAK SPACE}{self.unit}" if self.unit else "")
 
     def notations(self, value: Value) -> list[str]:
         typed = type_number(value)
