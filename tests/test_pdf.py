@@ -113,6 +113,13 @@ def test_papers_are_cut_from_one_document() -> None:
     assert counts["all.pdf"] == 2 + counts["A.pdf"] + counts["A.pdf"] % 2  # every paper begins on a front side
 
 
+def test_wrong_answers_stand_under_every_form_that_expects_them() -> None:
+    shared = KEY.slots[0].answers[0]
+    found = paper_tex.key(EXAM, KeyView(("A", "B"), (Slot("1", "2", (shared, shared)),)))
+    assert r"{A\hss}" in found
+    assert r"{B\hss}" in found
+
+
 def test_the_same_source_gives_the_same_bytes() -> None:
     again = pdf.typeset(source(), {"A.pdf": ["form-A"]}, titles={"A.pdf": "T"})
     assert again["A.pdf"] == typeset()["A.pdf"]
