@@ -30,7 +30,7 @@ class Neuron:
 
 
 def neuron(w: tuple[int, ...], x: tuple[int, ...], b: int) -> Neuron:
-    """The solver. One that other families share belongs into ``solvers``."""
+    """The solver. One that other families share belongs in ``solvers``."""
     products = tuple(weight * value for weight, value in zip(w, x, strict=True))
     return Neuron(products, sum(products) + b)
 
