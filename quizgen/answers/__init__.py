@@ -25,18 +25,20 @@ __all__ = ["Answer", "Unreadable", "answer", "grade", "kind", "kinds", "read_ite
 @cache
 def kinds() -> Mapping[str, type[Key]]:
     """Name of the kind to its key, for every file of this folder."""
-    names = sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))
-    return {name: kind(name) for name in names}
+    return {name: kind(name) for name in _names()}
 
 
 @cache
 def kind(name: str) -> type[Key]:
     """The key class of one kind: ``integer`` is ``Integer`` in ``integer.py``. Raises UnknownName."""
-    known = [module.name for module in iter_modules(__path__) if not module.name.startswith("_")]
-    if name not in known:
-        raise UnknownName.among("kind of answer", name, known)
+    if name not in _names():
+        raise UnknownName.among("kind of answer", name, _names())
     found: type[Key] = getattr(import_module(f"{__name__}.{name}"), name.capitalize())
     return found
+
+
+def _names() -> list[str]:
+    return sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))
 
 
 def grade(key: Key, text: str) -> Verdict:

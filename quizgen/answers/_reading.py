@@ -1,14 +1,16 @@
-"""What the kinds share: reading exact numbers and lists strictly, and writing the verdicts.
+"""What the kinds share: reading exact numbers and lists strictly, writing numbers and verdicts.
 
 Accepted: digits with an optional sign and decimal point, a fraction of two integers, brackets and commas. Everything
 else is unreadable, with the place where reading stopped. Nothing is ever evaluated.
 """
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-from quizgen.values import Verdict
+from quizgen.expr import latex_number
+from quizgen.values import Value, Verdict
 
 MAX_LENGTH = 4000
 _MAX_DIGITS = 60
@@ -65,6 +67,11 @@ def read_ids(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(ids)
 
 
+def show_number(value: int | Fraction | Decimal, unit: str) -> str:
+    """A number as Markdown, with its unit if it has one."""
+    return f"${latex_number(value)}$" + (f"\N{NO-BREAK SPACE}{unit}" if unit else "")
+
+
 def type_number(value: int | Fraction | Decimal) -> str:
     """A number as it is typed: ``-3``, ``3/7``, ``0.125``."""
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
@@ -79,3 +86,11 @@ def share(right: int, of: int) -> Verdict:
     if right >= of:
         return RIGHT
     return Verdict(verdict="partial", credit=Fraction(right, of)) if right > 0 else WRONG
+
+
+def overlap(chosen: Iterable[Value], right: Iterable[Value]) -> Verdict:
+    """The verdict for a selection: what is right in it minus what is not, out of all that is right."""
+    answer, key = set(chosen), set(right)
+    if answer == key:
+        return RIGHT
+    return share(len(answer & key) - len(answer - key), max(len(key), 1))

@@ -18,7 +18,7 @@ class Choice(Key, frozen=True, tag="choice"):
 
     @classmethod
     def of(cls, value: Value, options: tuple[str, ...] = ()) -> Self:
-        """The key of a trace field."""
+        """The key for the id of the right option, one of ``options``."""
         if value not in options:
             raise TypeError(f"expected one of {options}, got {value!r}")
         return cls(value=value, options=tuple(options))

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction as Rational
 from typing import Self
 
-from quizgen.answers._reading import RIGHT, WRONG, read_number
-from quizgen.expr import latex_number
+from quizgen.answers._reading import RIGHT, WRONG, read_number, show_number
 from quizgen.values import Key, Value, Verdict
 
 
@@ -17,7 +16,7 @@ class Fraction(Key, frozen=True, tag="fraction"):
 
     @classmethod
     def of(cls, value: Value, unit: str = "") -> Self:
-        """The key of a trace field."""
+        """The key for a rational number: an int, a Fraction or a Decimal."""
         return cls(value=Rational(value), unit=unit)
 
     @property
@@ -31,7 +30,7 @@ class Fraction(Key, frozen=True, tag="fraction"):
         return RIGHT if value == self.value else WRONG
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
-        return f"${latex_number(value)}$" + (f"\N{NO-BREAK SPACE}{self.unit}" if self.unit else "")
+        return show_number(value, self.unit)
 
     def notations(self, value: Value) -> list[str]:
         value = Rational(value)

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Self
 
-from quizgen.answers._reading import RIGHT, WRONG, Unreadable, read_number, type_number
-from quizgen.expr import latex_number
+from quizgen.answers._reading import RIGHT, WRONG, Unreadable, read_number, show_number, type_number
 from quizgen.values import Key, Value, Verdict
 
 
@@ -16,7 +15,7 @@ class Integer(Key, frozen=True, tag="integer"):
 
     @classmethod
     def of(cls, value: Value, unit: str = "") -> Self:
-        """The key of a trace field."""
+        """The key for an int."""
         if type(value) is not int:
             raise TypeError(f"expected an int, got {value!r}")
         return cls(value=value, unit=unit)
@@ -35,7 +34,7 @@ class Integer(Key, frozen=True, tag="integer"):
         return RIGHT if value == self.value else WRONG
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
-        return f"${latex_number(value)}$" + (f"\N{NO-BREAK SPACE}{self.unit}" if self.unit else "")
+        return show_number(value, self.unit)
 
     def notations(self, value: Value) -> list[str]:
         return [str(value), f" {value} ", f"{value}.0", f"{2 * value}/2", str(value).replace("-", "−")]

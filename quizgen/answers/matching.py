@@ -18,7 +18,7 @@ class Matching(Key, frozen=True, tag="matching"):
 
     @classmethod
     def of(cls, value: Value, spare: tuple[str, ...] = ()) -> Self:
-        """The key of a trace field."""
+        """The key for pairs (left id, right id)."""
         return cls(value=tuple((left, right) for left, right in value), spare=spare)
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Self
+from typing import Self
 
 from quizgen.answers._reading import Unreadable, read_number, share, split, type_number
 from quizgen.answers.number import check_digits, half_unit
@@ -15,19 +15,19 @@ from quizgen.values import Key, Value, Verdict
 class Matrix(Key, frozen=True, tag="matrix"):
     """``value``, a tuple of rows, entry by entry within ``tolerance``."""
 
-    value: tuple[tuple[Any, ...], ...]
+    value: tuple[tuple[Value, ...], ...]
     tolerance: Decimal = Decimal(0)
 
     @classmethod
     def of(cls, value: Value, digits: int | None = None) -> Self:
-        """The key of a trace field; with ``digits``, every entry is a Decimal of that many decimals."""
+        """The key for a tuple of rows of numbers; with ``digits``, every entry is a Decimal of that many decimals."""
         if digits is None:
             return cls(value=tuple(tuple(row) for row in value))
         rows = tuple(tuple(check_digits(entry, digits) for entry in row) for row in value)
         return cls(value=rows, tolerance=half_unit(digits))
 
     @property
-    def right(self) -> tuple[tuple[Any, ...], ...]:
+    def right(self) -> tuple[tuple[Value, ...], ...]:
         return self.value
 
     def read(self, text: str) -> tuple[tuple[Fraction, ...], ...]:

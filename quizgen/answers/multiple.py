@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Self
 
-from quizgen.answers._reading import read_ids, share
+from quizgen.answers._reading import overlap, read_ids
 from quizgen.values import Key, Value, Verdict
 
 
@@ -18,7 +18,7 @@ class Multiple(Key, frozen=True, tag="multiple"):
 
     @classmethod
     def of(cls, value: Value, options: tuple[str, ...] = ()) -> Self:
-        """The key of a trace field; the ids are put in the order of ``options``."""
+        """The key for the ids of the right options, which are put in the order of ``options``."""
         if not value or not set(value) <= set(options):
             raise TypeError(f"expected some of {options}, got {value!r}")
         return cls(value=tuple(name for name in options if name in value), options=tuple(options))
@@ -32,10 +32,7 @@ class Multiple(Key, frozen=True, tag="multiple"):
         return tuple(name for name in self.options if name in ids)
 
     def judge(self, value: Value) -> Verdict:
-        answer, key = set(value), set(self.value)
-        if answer == key:
-            return share(1, 1)
-        return share(max(0, min(len(answer & key) - len(answer - key), len(key) - 1)), len(key))
+        return overlap(value, self.value)
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
         return "\n".join(f"- {label(name)}" for name in value)

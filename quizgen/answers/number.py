@@ -5,8 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Self
 
-from quizgen.answers._reading import RIGHT, WRONG, read_number, type_number
-from quizgen.expr import latex_number
+from quizgen.answers._reading import RIGHT, WRONG, read_number, show_number, type_number
 from quizgen.values import Key, Value, Verdict
 
 
@@ -19,7 +18,7 @@ class Number(Key, frozen=True, tag="number"):
 
     @classmethod
     def of(cls, value: Value, digits: int = 3, unit: str = "") -> Self:
-        """The key of a trace field that holds a Decimal of ``digits`` decimals."""
+        """The key for a Decimal of ``digits`` decimals."""
         return cls(value=check_digits(value, digits), tolerance=half_unit(digits), unit=unit)
 
     @property
@@ -33,7 +32,7 @@ class Number(Key, frozen=True, tag="number"):
         return RIGHT if near(value, self.value, self.tolerance) else WRONG
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
-        return f"${latex_number(value)}$" + (f"\N{NO-BREAK SPACE}{self.unit}" if self.unit else "")
+        return show_number(value, self.unit)
 
     def notations(self, value: Value) -> list[str]:
         typed = type_number(value)

@@ -19,7 +19,7 @@ class Ordering(Key, frozen=True, tag="ordering"):
 
     @classmethod
     def of(cls, value: Value) -> Self:
-        """The key of a trace field."""
+        """The key for ids in the right order."""
         return cls(value=tuple(value))
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Self
 
-from quizgen.answers._reading import Unreadable, read_number, share, split
+from quizgen.answers._reading import Unreadable, overlap, read_number, split
 from quizgen.values import Key, Value, Verdict
 
 
@@ -14,7 +14,7 @@ class Set(Key, frozen=True, tag="set"):
 
     @classmethod
     def of(cls, value: Value) -> Self:
-        """The key of a trace field."""
+        """The key for integers in any order."""
         return cls(value=tuple(sorted(set(value))))
 
     @property
@@ -24,17 +24,16 @@ class Set(Key, frozen=True, tag="set"):
     def read(self, text: str) -> tuple[int, ...]:
         if text.strip() in ("{}", "∅"):
             return ()
-        numbers = [(read_number(entry, offset), offset) for entry, offset in split(text, ("{}",))]
-        for number, offset in numbers:
+        found = set()
+        for entry, offset in split(text, ("{}",)):
+            number = read_number(entry, offset)
             if number.denominator != 1:
-                raise Unreadable("not-an-integer", (offset, offset + 1))
-        return tuple(sorted({number.numerator for number, _ in numbers}))
+                raise Unreadable("not-an-integer", (offset, offset + len(entry)))
+            found.add(number.numerator)
+        return tuple(sorted(found))
 
     def judge(self, value: Value) -> Verdict:
-        answer, key = set(value), set(self.value)
-        if answer == key:
-            return share(1, 1)
-        return share(max(0, min(len(answer & key) - len(answer - key), len(key) - 1)), max(len(key), 1))
+        return overlap(value, self.value)
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
         return "$\\{" + ", ".join(map(str, sorted(value))) + "\\}$" if value else r"$\emptyset$"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Self
+from typing import Self
 
 from quizgen.answers._reading import Unreadable, read_number, share, split, type_number
 from quizgen.answers.number import check_digits, half_unit, near
@@ -14,18 +14,18 @@ from quizgen.values import Key, Value, Verdict
 class Vector(Key, frozen=True, tag="vector"):
     """``value`` entry by entry, each within ``tolerance``."""
 
-    value: tuple[Any, ...]
+    value: tuple[Value, ...]
     tolerance: Decimal = Decimal(0)
 
     @classmethod
     def of(cls, value: Value, digits: int | None = None) -> Self:
-        """The key of a trace field; with ``digits``, every entry is a Decimal of that many decimals."""
+        """The key for a tuple of numbers; with ``digits``, every entry is a Decimal of that many decimals."""
         if digits is None:
             return cls(value=tuple(value))
         return cls(value=tuple(check_digits(entry, digits) for entry in value), tolerance=half_unit(digits))
 
     @property
-    def right(self) -> tuple[Any, ...]:
+    def right(self) -> tuple[Value, ...]:
         return self.value
 
     def read(self, text: str) -> tuple[Fraction, ...]:

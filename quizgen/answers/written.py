@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Self
+from typing import Self
 
 from quizgen.values import Key, Struct, Value, Verdict
 
@@ -23,9 +23,9 @@ class Written(Key, frozen=True, tag="written"):
     rubric: tuple[Criterion, ...]
 
     @classmethod
-    def of(cls, value: Value, **options: Any) -> Self:
-        """The key of a rubric."""
-        return cls(rubric=tuple(value), **options)
+    def of(cls, value: Value) -> Self:
+        """The key for the criteria of a rubric."""
+        return cls(rubric=tuple(value))
 
     @property
     def right(self) -> None:
