@@ -157,7 +157,7 @@ def criteria(rubric: tuple[dict[str, Any], ...], where: str) -> tuple[Criterion,
     """The lines of a rubric: ``{points = 1, en = "…", zh = "…"}``."""
     found = []
     for number, line in enumerate(rubric, 1):
-        words = {key: value for key, value in line.items() if key != "points"}
+        words = criterion_texts(line)
         place = f"{where}, rubric {number}"
         if not words or not all(isinstance(value, str) for value in words.values()):
             raise InputError('expected {points = …, en = "…", zh = "…"}', place)
@@ -166,9 +166,8 @@ def criteria(rubric: tuple[dict[str, Any], ...], where: str) -> tuple[Criterion,
 
 
 def _checked_points(value: Any, where: str) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise InputError(f"expected points above 0 in quarters, got {value!r}", where)
-    if points(value) * 4 % 1:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 < value < float("inf") or points(value) * 4 % 1:
         raise InputError(f"expected points above 0 in quarters, got {value!r}", where)
     if value > MOST_POINTS:
         raise InputError(f"expected at most {MOST_POINTS}, got {value!r}", where)
@@ -207,35 +206,33 @@ def questions(blueprint: Blueprint, name: str) -> Iterator[tuple[str, QuestionSp
 
 
 def _check_question(question: QuestionSpec, where: str) -> None:
-    kinds = {
-        "family": question.family is not None,
-        "pick": question.pick is not None,
-        "text": question.text is not None,
-        "stem": question.stem is not None,
-    }
-    given = [kind for kind, present in kinds.items() if present]
+    given = [kind for kind in ("family", "pick", "text", "stem") if getattr(question, kind) is not None]
     if len(given) != 1:
         raise InputError(
             f"expected exactly one of family, pick, text or stem, got {' and '.join(given) or 'none'}", where
         )
-    if bool(question.part) != kinds["stem"]:
+    if bool(question.part) != (question.stem is not None):
         raise InputError("a stem and its [[section.question.part]] go together", where)
-    if bool(question.pool) != kinds["pick"]:
+    if bool(question.pool) != (question.pick is not None):
         raise InputError('pick = … and from = ["…"] go together', where)
     if question.pick is not None and question.pick < 1:
         raise InputError(f"expected at least 1, got {question.pick}", f"{where}, pick")
-    if len(question.part) > LETTERS:
-        raise InputError(f"expected at most {LETTERS} parts, got {len(question.part)}", where)
-    if kinds["stem"]:
-        if question.points is not None:
-            raise InputError("a question with parts has the points of its parts; leave this out", f"{where}, points")
-        for number, part in enumerate(question.part, 1):
-            place = f"{where}, part {number}"
-            if (part.family is None) == (part.text is None):
-                raise InputError("expected either family or text", place)
-            _check_spec(part, place)
+    if question.part:
+        _check_parts(question, where)
     else:
         _check_spec(question, where)
+
+
+def _check_parts(question: QuestionSpec, where: str) -> None:
+    if len(question.part) > LETTERS:
+        raise InputError(f"expected at most {LETTERS} parts, got {len(question.part)}", where)
+    if question.points is not None:
+        raise InputError("a question with parts has the points of its parts; leave this out", f"{where}, points")
+    for number, part in enumerate(question.part, 1):
+        place = f"{where}, part {number}"
+        if (part.family is None) == (part.text is None):
+            raise InputError("expected either family or text", place)
+        _check_spec(part, place)
 
 
 def _check_spec(spec: Spec, where: str) -> None:
@@ -315,6 +312,11 @@ def option_texts(option: Mapping[str, Any]) -> Texts:
     return {key: value for key, value in option.items() if key not in ("right", "why")}
 
 
+def criterion_texts(line: Mapping[str, Any]) -> Texts:
+    """The words of a line of a rubric."""
+    return {key: value for key, value in line.items() if key != "points"}
+
+
 def _written(blueprint: Blueprint, name: str) -> Iterator[tuple[str, Texts]]:
     """Every text of the author, with its place."""
     for field in ("title", "instructions"):
@@ -323,24 +325,24 @@ def _written(blueprint: Blueprint, name: str) -> Iterator[tuple[str, Texts]]:
         yield f"{name}, section {number}, title", texts(section.title) or {}
     for where, question in questions(blueprint, name):
         yield f"{where}, stem", texts(question.stem) or {}
-        for place, spec in [
-            (where, question),
-            *((f"{where}, part {n}", part) for n, part in enumerate(question.part, 1)),
-        ]:
-            for field in ("text", "solution"):
-                yield f"{place}, {field}", texts(getattr(spec, field)) or {}
-            if isinstance(spec.options, tuple):
-                for number, option in enumerate(spec.options, 1):
-                    yield f"{place}, options {number}", _strings(option_texts(option))
-                    yield f"{place}, options {number}, why", _strings(texts(option.get("why")) or {})
-            for number, line in enumerate(spec.rubric, 1):
-                yield (
-                    f"{place}, rubric {number}",
-                    _strings({key: value for key, value in line.items() if key != "points"}),
-                )
+        yield from _written_in(question, where)
+        for number, part in enumerate(question.part, 1):
+            yield from _written_in(part, f"{where}, part {number}")
+
+
+def _written_in(spec: Spec, where: str) -> Iterator[tuple[str, Texts]]:
+    for field in ("text", "solution"):
+        yield f"{where}, {field}", texts(getattr(spec, field)) or {}
+    if isinstance(spec.options, tuple):
+        for number, option in enumerate(spec.options, 1):
+            yield f"{where}, options {number}", _strings(option_texts(option))
+            yield f"{where}, options {number}, why", _strings(texts(option.get("why")) or {})
+    for number, line in enumerate(spec.rubric, 1):
+        yield f"{where}, rubric {number}", _strings(criterion_texts(line))
 
 
 def _strings(words: Mapping[str, Any]) -> Texts:
+    """The words that are text; what is not has a message of its own, later."""
     return {key: value for key, value in words.items() if isinstance(value, str)}
 
 

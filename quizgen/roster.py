@@ -40,17 +40,17 @@ def parse(text: str, name: str) -> tuple[Student, ...]:
             )
         if columns.count(wanted) > 1:
             raise InputError(f"expected one column {wanted!r}, found {columns.count(wanted)}", name)
-    students: dict[str, Student] = {}
+    students: dict[str, Student] = {}  # by their ids in small letters, as file systems see them
     try:
         for row in reader:
             student = _student({(key or "").strip(): value for key, value in row.items()}, name, reader.line_num)
-            same = next((other for other in students.values() if other.id.lower() == student.id.lower()), None)
+            same = students.get(student.id.lower())
             if same is not None:
                 raise InputError(
                     f"the id {student.id!r} already stands in row {same.row} (ids become file names)",
                     f"{name}, row {student.row}",
                 )
-            students[student.id] = student
+            students[student.id.lower()] = student
     except csv.Error as error:
         raise InputError(f"this is not CSV: {error}", f"{name}, row {reader.line_num}") from error
     if not students:
