@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import CodeType, FrameType
 from typing import Any
 
 import solvers
@@ -16,6 +16,10 @@ SOLVERS = Path(solvers.__file__).parent
 ORACLES = SOLVERS / "oracles"
 SHARED = frozenset({"rounded", "precise"})
 """Functions of ``solvers.exact`` that both sides may use: they round, and compute nothing."""
+COMPARING = frozenset({"__init__.py", "agreement.py"})
+"""Files of the oracles that load and compare, and compute nothing."""
+DRAWS = 10
+"""Draws on which it is watched who computes."""
 
 
 def check(subject: Subject) -> Iterator[Failure]:
@@ -24,13 +28,12 @@ def check(subject: Subject) -> Iterator[Failure]:
         yield Failure("the family has no law")
         return
     yield from subject.search(lambda q, data: agree(subject, q))
-    if not subject.samples:
-        return
-    witnesses = [name for name in family.laws if name in family.evidences or asks_oracle(family.laws[name])]
-    if not witnesses:
+    witnesses = {name: codes for name in family.laws if (codes := witness(subject, name))}
+    solver = calls(subject, lambda q, trace: family.solution(q))
+    if subject.samples and not witnesses:
         yield Failure("no law asks solvers.oracles, and there is no evidence: nothing independent computes the answer")
-    elif reason := dependence(subject, witnesses):
-        yield Failure(reason)
+    elif witnesses and all(codes & solver for codes in witnesses.values()):
+        yield Failure("; ".join(dependence(name, codes & solver) for name, codes in witnesses.items()))
 
 
 def agree(subject: Subject, q: Parameters) -> None:
@@ -40,55 +43,39 @@ def agree(subject: Subject, q: Parameters) -> None:
         raise Broken(objection, objection.split(" does not hold")[0])
 
 
-def asks_oracle(law: Callable[..., Any]) -> bool:
-    """Whether a law, or a function of its file that it uses, names something of ``solvers.oracles``."""
-    seen: set[CodeType] = set()
-    waiting = [law]
-    while waiting:
-        function = waiting.pop()
-        if not isinstance(function, FunctionType) or function.__code__ in seen:
-            continue
-        seen.add(function.__code__)
-        for name in names(function.__code__):
-            used = function.__globals__.get(name)
-            module = used.__name__ if isinstance(used, ModuleType) else getattr(used, "__module__", "") or ""
-            if module.startswith("solvers.oracles"):
-                return True
-            if module == law.__module__:
-                waiting.append(used)  # type: ignore[arg-type]  # whatever is no function is skipped
-    return False
+def witness(subject: Subject, name: str) -> set[CodeType]:
+    """What computes the answer again in a law: all of an evidence, of another law what oracles call."""
+    law = subject.family.laws[name]
+    return calls(subject, law, inside=None if name in subject.family.evidences else ORACLES)
 
 
-def names(code: CodeType) -> Iterator[str]:
-    """The names that some code and the functions inside it use."""
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from names(constant)
+def dependence(name: str, shared: set[CodeType]) -> str:
+    """Why a law is no independent witness."""
+    functions = ", ".join(sorted({code.co_qualname.partition(".<locals>")[0] for code in shared}))
+    return f"the law {name!r} computes with the solver's own {functions}"
 
 
-def dependence(subject: Subject, witnesses: list[str]) -> str | None:
-    """Why no witness is independent of ``solve``; None if one is."""
-    family, file = subject.family, subject.bank.files[subject.family.id]
-    reasons = []
-    for name in witnesses:
-        shared: set[CodeType] = set()
-        for q, trace, _ in subject.samples[:10]:
-            solver = called(partial(family.solution, q), inside=None)
-            region = None if name in family.evidences else ORACLES
-            witness = called(partial(family.laws[name], q, trace), inside=region)
-            shared |= {code for code in solver & witness if own(code, file) and code.co_name not in SHARED}
-        if not shared:
-            return None
-        functions = ", ".join(sorted({code.co_qualname.partition(".<locals>")[0] for code in shared}))
-        reasons.append(f"the law {name!r} computes with the solver's own {functions}")
-    return "; ".join(reasons)
+def calls(subject: Subject, run: Callable[[Any, Any], object], inside: Path | None = None) -> set[CodeType]:
+    """The functions of solvers, of oracles or of the family itself that ``run`` calls on some draws."""
+    file = subject.bank.files[subject.family.id]
+    codes = (called(partial(run, q, trace), inside) for q, trace, _ in subject.samples[:DRAWS])
+    return {code for code in set().union(*codes) if own(code, file)}
 
 
 def own(code: CodeType, file: Path) -> bool:
-    """Whether some code is of a solver, or of the family itself, and not of a library."""
+    """Whether some code computes, and is of a solver, an oracle or the family itself, and not of a library."""
     path = Path(code.co_filename)
-    return path.is_relative_to(SOLVERS) or path == file
+    ours = path == file or (path.is_relative_to(SOLVERS) and path.name not in COMPARING)
+    return ours and code.co_name not in SHARED
+
+
+def forget() -> None:
+    """Empty the caches of solvers and families: what is remembered does not show who computes it."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("solvers.", "quizgen_banks.")):
+            for value in vars(module).values():
+                if hasattr(type(value), "cache_clear"):  # the value itself may be a module that answers to every name
+                    value.cache_clear()
 
 
 def called(run: Callable[[], object], inside: Path | None) -> set[CodeType]:
@@ -106,6 +93,7 @@ def called(run: Callable[[], object], inside: Path | None) -> set[CodeType]:
         elif event == "return":
             depth -= within
 
+    forget()
     before = sys.getprofile()
     sys.setprofile(watch)
     try:
