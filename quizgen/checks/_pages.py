@@ -11,10 +11,15 @@ from quizgen.prose import Words
 def pages(words: Words) -> Iterator[tuple[str, Document]]:
     """Name of the block and document, for all that can be printed of one item: question, solution, feedback, labels."""
     parts = words.item.parts
+    several = len(parts) > 1  # one mistake may spoil several parts, and say something else of each
     found = [("prompt", words.prompt()), ("steps", words.steps()), ("right", words.right())]
     found += [(f"part_{part.name}", words.ask(part)) for part in parts]
     found += [(f"steps_{part.name}", words.steps(part)) for part in parts]
-    found += [(mistake.name, words.feedback(part, mistake.name)) for part in parts for mistake in part.mistakes]
+    found += [
+        (f"{mistake.name} ({part.name})" if several else mistake.name, words.feedback(part, mistake.name))
+        for part in parts
+        for mistake in part.mistakes
+    ]
     found += [(f"label_{name}", words.named(name)) for part in parts for name in part.key.labels()]
     found += [(f"answer {part.name}", words.value(part, part.key.right)) for part in parts if not part.key.labels()]
     yield from ((name, document) for name, document in found if document is not None)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from quizgen import prose
 from quizgen.bank import Bank
+from quizgen.checks._pages import pages
 from quizgen.checks._subject import Failure, Subject
 from quizgen.errors import QuizgenError
 from quizgen.renderers import text
@@ -33,7 +34,7 @@ def check(subject: Subject) -> Iterator[Failure]:
             what = other if " " in other else "not the same item"
             yield Failure(f"seed {seed} gives other bytes in another process: {what}")
             return
-    subject.checked += len(here)
+    subject.checked += sum(" " not in one for one in here)
 
 
 def fingerprint(bank: Bank, name: str) -> list[str]:
@@ -49,12 +50,9 @@ def fingerprint(bank: Bank, name: str) -> list[str]:
 
 
 def printed(bank: Bank, item: Item) -> str:
-    """All words of an item as plain text."""
-    pages = []
-    for locale in prose.locales(item.family, bank.templates):
-        words = prose.words(item, locale, bank.templates)
-        pages += [words.prompt(), *map(words.ask, item.parts), words.steps(), *map(words.steps, item.parts)]
-    return "\n".join(text.render(page) for page in pages if page is not None)
+    """All words of an item as plain text, in every locale."""
+    words = [prose.words(item, locale, bank.templates) for locale in prose.locales(item.family, bank.templates)]
+    return "\n".join(text.render(document) for every in words for _, document in pages(every))
 
 
 @lru_cache(maxsize=64)
