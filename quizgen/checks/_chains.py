@@ -153,9 +153,9 @@ def compared(chain: list[tuple[str, list[str]]]) -> Iterator[Comparison]:
 def joint(relations: set[str]) -> str:
     """The relation that several in a row amount to; empty if they do not."""
     rest = relations - {EQUAL}
-    if len(rest) < 2:
-        return rest.pop() if rest else EQUAL
-    return ABOUT if rest == {ABOUT} else ""
+    if len(rest) > 1:
+        return ""
+    return rest.pop() if rest else EQUAL
 
 
 def agree(left: Tree, relation: str, right: Tree) -> bool:

@@ -2,9 +2,11 @@ r"""True on paper: every closed numeric chain that is printed, such as \frac{7 +
 
 from collections.abc import Iterator
 
+from hypothesis import reject
+
 from quizgen.checks._chains import comparisons
 from quizgen.checks._pages import formulas, pages
-from quizgen.checks._subject import LOCALES, Broken, Failure, Subject
+from quizgen.checks._subject import Broken, Failure, Subject
 from quizgen.errors import QuizgenError
 from quizgen.space import Parameters
 from quizgen.values import Item
@@ -27,11 +29,7 @@ def check(subject: Subject) -> Iterator[Failure]:
 def holds(subject: Subject, q: Parameters, counted: list[int]) -> None:
     """All chains of one item hold, in every locale."""
     _, item = subject.solved(q)
-    number = 0
-    for locale in LOCALES:
-        if locale in subject.locales:
-            number += true(subject, item, locale)
-    counted.append(number)
+    counted.append(sum(true(subject, item, locale) for locale in subject.locales))
 
 
 def true(subject: Subject, item: Item, locale: str) -> int:
@@ -40,8 +38,6 @@ def true(subject: Subject, item: Item, locale: str) -> int:
     try:
         printed = list(pages(subject.words(item, locale)))
     except QuizgenError:  # clause 8 says why
-        from hypothesis import reject
-
         reject()
     for block, document in printed:
         for formula in formulas(document):

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from hypothesis import reject
 from hypothesis import strategies as st
 
 from quizgen import space
-from quizgen.checks._subject import LOCALES, Broken, Failure, Subject
+from quizgen.checks._subject import Broken, Failure, Subject
 from quizgen.errors import FamilyError, InputError, MarkupError
 from quizgen.prose import Words
 from quizgen.space import Parameters
@@ -20,10 +21,9 @@ Question: TypeAlias = tuple[Any, ...]
 
 
 def check(subject: Subject) -> Iterator[Failure]:
-    for locale in LOCALES:
-        if locale in subject.locales:
-            yield from subject.search(lambda q, data, locale=locale: moves(subject, q, data, locale), share=0.4)  # type: ignore[misc]  # bound early
-            yield from collisions(subject, locale)
+    for locale in subject.locales:
+        yield from subject.search(lambda q, data, locale=locale: moves(subject, q, data, locale), share=0.4)  # type: ignore[misc]  # bound early
+        yield from collisions(subject, locale)
 
 
 def moves(subject: Subject, q: Parameters, data: st.DataObject, locale: str) -> None:
@@ -74,8 +74,6 @@ def answers(item: Item) -> tuple[Value, ...]:
 
 def question(words: Words) -> Question:
     """Prompt with figures, the questions of the parts, and what there is to choose, to order or to match."""
-    from hypothesis import reject
-
     try:
         parts = words.item.parts
         labels = sorted(words.label(name) for part in parts for name in part.key.labels())
