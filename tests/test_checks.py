@@ -134,6 +134,8 @@ def test_total_sees_messages_without_a_name(tmp_path: Path, monkeypatch: pytest.
         ({"@family.evidence": "@family.law"}, ["no law asks solvers.oracles"]),
         ({"@family.evidence": "def unused"}, ["has no law"]),
         ({"    output = q.b\n": "    output = q.b\n    assert t == solve(q)\n"}, ["the solver's own neuron, solve"]),
+        ({"@family.evidence": "from solvers import oracles\n\n\n@family.law",
+          "assert t.y == output": "assert oracles.agreement.agrees(t.y, output)"}, ["no law asks solvers.oracles"]),
     ],
 )  # fmt: skip
 def test_twice(tmp_path: Path, code: Changes, words: list[str]) -> None:
@@ -149,7 +151,6 @@ def test_twice_takes_an_oracle_for_a_witness() -> None:
 def test_twice_looks_inside_the_oracle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     law = {"@family.evidence": "@family.law"}
     cheating = {"    output = q.b\n": "    output = q.b + 0 * neuron(q.w, q.x, q.b).y\n"}
-    monkeypatch.setattr(twice, "asks_oracle", lambda law: True)
     for folder, code, shared in (("honest", law, False), ("cheat", law | cheating, True)):
         monkeypatch.setattr(twice, "ORACLES", tmp_path / folder / "demo")  # as if the family's file were an oracle
         found = outcome(bank_with(tmp_path / folder, code), "twice")
@@ -173,6 +174,11 @@ def test_pinned_minds_the_order_of_words(tmp_path: Path) -> None:
         "    assert t.y == output": '    assert t.y == output and sorted(t.names) == ["w", "x"]',
     }
     the_failure(outcome(bank_with(tmp_path, code), "pinned"), "names", "order of entries 0 and 1")
+
+
+def test_pinned_wants_values_that_can_be_nudged(tmp_path: Path) -> None:
+    code = {"    y: int\n": "    y: int\n    note: object = None\n"}
+    the_failure(outcome(bank_with(tmp_path, code), "pinned"), "note holds None")
 
 
 def test_pinned_minds_the_last_digit_of_decimals(tmp_path: Path) -> None:
@@ -326,6 +332,14 @@ def test_graded_wants_wrong_answers_to_be_wrong(tmp_path: Path, monkeypatch: pyt
 )  # fmt: skip
 def test_rendered(tmp_path: Path, both: Changes, english: Changes, words: list[str]) -> None:
     the_failure(outcome(bank_with(tmp_path, {}, both, english), "rendered"), *words)
+
+
+def test_rendered_reads_the_feedback_of_every_part(tmp_path: Path) -> None:
+    code = {'answer.Integer("y")}': 'answer.Integer("y"), "products": answer.Vector("products")}'}
+    parts = "{% block part_y %}$y$?{% endblock %}{% block part_products %}$w_1 x_1$?{% endblock %}"
+    mistake = "{% block crosses_the_weights %}"
+    both = {mistake: f"{parts}{mistake}{{{{ 'None' if w is number }}}} "}
+    the_failure(outcome(bank_with(tmp_path, code, both), "rendered"), "crosses_the_weights (y)", "prints 'None'")
 
 
 def test_rendered_wants_every_locale(tmp_path: Path) -> None:
@@ -557,6 +571,17 @@ def test_kept_draws_that_left_the_space_are_forgotten(tmp_path: Path) -> None:
     kept.parent.mkdir(parents=True)
     kept.write_text('{"w":[9,2],"x":[1,-1],"b":3}\n{"k":1}\n{"w":[1,2],"x":[1,-1],"b":3}\n', encoding="utf-8")
     assert [q.as_dict()["w"] for q in checks.subject("demo/neuron", bank).kept] == [(1, 2)]
+
+
+def test_a_kept_draw_that_is_no_longer_asked_does_not_end_the_search(tmp_path: Path) -> None:
+    wrong = "    assert t.y == output\n    assert q.b != 3"
+    refused = "    if q.b == 4:\n        raise ValueError\n    return neuron(q.w, q.x, q.b)"
+    code = {"    assert t.y == output": wrong, "    return neuron(q.w, q.x, q.b)": refused}
+    bank = bank_with(tmp_path, code)
+    kept = tmp_path / "regressions" / "demo" / "neuron.jsonl"
+    kept.parent.mkdir(parents=True)
+    kept.write_text('{"w":[1,2],"x":[1,-1],"b":2}\n{"w":[1,2],"x":[1,-1],"b":4}\n', encoding="utf-8")
+    the_failure(outcome(bank, "twice"), "does not hold")
 
 
 def test_nothing_is_left_where_one_happens_to_be(tmp_path: Path) -> None:
