@@ -255,3 +255,16 @@ def test_several_right_options_and_quarters_of_points(tmp_path: Path) -> None:
     assert "11.25 points" in result.output
     page = (tmp_path / "out" / "form-A.html").read_text(encoding="utf-8")
     assert all(words in page for words in ("this {{ q }}", "/etc/passwd", "third"))
+
+
+def test_a_formula_that_a_browser_cannot_show_names_the_question(tmp_path: Path) -> None:
+    source = BLUEPRINT.replace("Say why.", r"Say why $\\bigl( 1 )$.")  # TeX sets it, Temml does not
+    with pytest.raises(TypesettingError, match=r"form A, question 3 \(parts#1\): formula"):
+        built(tmp_path, "--format", "html", source=source)
+
+
+def test_equal_wrong_answers_stand_beside_their_own_forms(tmp_path: Path) -> None:
+    mask = 'title = "x"\n[[section]]\n[[section.question]]\nfamily = "attention/causal_mask"\npoints = 3\n'
+    page = (built(tmp_path, "--forms", 3, "--format", "html", "--seed", "1", source=mask) / "key.html").read_text("utf-8")
+    rows = re.findall(r'<th scope="row">(.*?)</th><td>([ABC])</td>', page.partition("<h2>")[2])
+    assert [form for _, form in rows] == ["A", "B", "C"] * (len(rows) // 3)

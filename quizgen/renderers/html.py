@@ -3,6 +3,7 @@
 Everything but formulas is escaped text. The same :func:`mathml` serves exports and the study pages.
 """
 
+import atexit
 import os
 from functools import lru_cache
 from html import escape
@@ -125,11 +126,12 @@ def mathml(tex: str, display: bool = False) -> str:
     return text
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=None)  # never given up: an engine that a fork has copied cannot be closed
 def _temml(process: int) -> Any:
     """Temml in a V8 of this process: V8's threads do not survive a fork."""
     from py_mini_racer import MiniRacer
 
     engine = MiniRacer()
+    atexit.register(engine.close)  # left to the interpreter's own end, it can wait forever for a thread that is gone
     engine.eval(TEMML.read_text(encoding="utf-8"))
     return engine

@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from quizgen.errors import TypesettingError
 from quizgen.markup import Document
 from quizgen.renderers import html, ui
 from quizgen.renderers.paper import SLOTS, Exam, KeyView, Option, Paper, Titles, Words, chunks, distinct, merged
@@ -29,7 +30,11 @@ def key(exam: Exam, key: KeyView) -> str:
 
 def _render(template: str, exam: Exam, **values: Any) -> str:
     page = _Page(exam.locales)
-    text: str = _environment().get_template(template).render(exam=exam, say=page.say, words=page.words, **values)
+    found = _environment().get_template(template)
+    try:
+        text: str = found.render(exam=exam, say=page.say, words=page.words, at=page.at, **values)
+    except TypesettingError as error:
+        raise error.at(page.place) from None
     return text
 
 
@@ -38,6 +43,12 @@ class _Page:
 
     def __init__(self, locales: tuple[str, ...]) -> None:
         self.locales = locales
+        self.place = ""
+
+    def at(self, *place: str) -> Markup:
+        """Notes where the template is, for the message of a formula that cannot be set; prints nothing."""
+        self.place = ", ".join(place)
+        return Markup()
 
     def say(self, name: str, **values: Any) -> Markup:
         """Fixed words; on a bilingual page in both languages."""
