@@ -363,7 +363,13 @@ def _points(slot: Slot, item: Item) -> tuple[Fraction, ...]:
     if isinstance(key, Written):
         return (key.points(),)
     assert slot.spec.points is not None
-    return shares(blueprint.points(slot.spec.points), [part.weight for part in item.parts])
+    worth = shares(blueprint.points(slot.spec.points), [part.weight for part in item.parts])
+    if not all(worth):
+        raise InputError(
+            f"{slot.spec.points} points are too few for {len(worth)} answers: some would have none",
+            f"{slot.place}, points",
+        )
+    return worth
 
 
 def shares(total: Fraction, weights: Sequence[int]) -> tuple[Fraction, ...]:

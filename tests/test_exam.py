@@ -150,6 +150,11 @@ MISTAKES = {
         "question 1: recurrent/lstm_gates: ",
         "a kind without options (matching)",
     ),
+    "too few points": (
+        '[[section.question]]\nfamily = "recurrent/lstm_step"\npoints = 1',
+        "question 1, points: 1 points are too few for 6 answers",
+        "",
+    ),
     "same id twice": (SIZE + 'id = "x"\n' + COUNT + 'id = "x"', "question 2 (x), id: the id 'x' is already that", ""),
     "bad typed key": (
         '[[section.question]]\ntext = "x"\npoints = 1\nanswer = {kind = "number", value = "0,75", tolerance = "1"}',
