@@ -366,7 +366,7 @@ def _points(slot: Slot, item: Item) -> tuple[Fraction, ...]:
     worth = shares(blueprint.points(slot.spec.points), [part.weight for part in item.parts])
     if not all(worth):
         raise InputError(
-            f"{slot.spec.points} points are too few for {len(worth)} answers: some would have none",
+            f"{slot.spec.points} is too little for {len(worth)} answers: some would have no points",
             f"{slot.place}, points",
         )
     return worth

@@ -152,7 +152,7 @@ MISTAKES = {
     ),
     "too few points": (
         '[[section.question]]\nfamily = "recurrent/lstm_step"\npoints = 1',
-        "question 1, points: 1 points are too few for 6 answers",
+        "question 1, points: 1 is too little for 6 answers",
         "",
     ),
     "same id twice": (SIZE + 'id = "x"\n' + COUNT + 'id = "x"', "question 2 (x), id: the id 'x' is already that", ""),

@@ -265,6 +265,8 @@ def test_a_formula_that_a_browser_cannot_show_names_the_question(tmp_path: Path)
 
 def test_equal_wrong_answers_stand_beside_their_own_forms(tmp_path: Path) -> None:
     mask = 'title = "x"\n[[section]]\n[[section.question]]\nfamily = "attention/causal_mask"\npoints = 3\n'
-    page = (built(tmp_path, "--forms", 3, "--format", "html", "--seed", "1", source=mask) / "key.html").read_text("utf-8")
+    page = (built(tmp_path, "--forms", 3, "--format", "html", "--seed", "1", source=mask) / "key.html").read_text(
+        "utf-8"
+    )
     rows = re.findall(r'<th scope="row">(.*?)</th><td>([ABC])</td>', page.partition("<h2>")[2])
     assert [form for _, form in rows] == ["A", "B", "C"] * (len(rows) // 3)
