@@ -18,6 +18,13 @@ HIGHEST = 400
 
 FUNCTIONS = frozenset([r"\ln", r"\log", r"\exp", r"\tanh", r"\max", r"\min"])
 FRACTIONS = frozenset([r"\frac", r"\tfrac", r"\dfrac"])
+OPERATORS = {
+    r"\cdot": "multiply", r"\times": "multiply", "*": "multiply", "/": "divide", r"\div": "divide", r"\bmod": "modulo",
+}  # fmt: skip
+BRACKETS = {
+    "(": ")", "[": "]", r"\{": r"\}", "|": "|", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil",
+    r"\lvert": r"\rvert", r"\lVert": r"\rVert",
+}  # fmt: skip
 BESIDE = FUNCTIONS | FRACTIONS | {"(", r"\left", r"\sqrt", "e", r"\pi", "{"}
 """Tokens that begin a factor which may stand beside another without a sign between them."""
 
@@ -90,15 +97,9 @@ class Reader:
         tree = self._signed()
         while True:
             token = self._peek()
-            if token in (r"\cdot", r"\times", "*"):
+            if token in OPERATORS:
                 self.at += 1
-                tree = Call("multiply", (tree, self._signed()))
-            elif token in ("/", r"\div"):
-                self.at += 1
-                tree = Call("divide", (tree, self._signed()))
-            elif token == r"\bmod":
-                self.at += 1
-                tree = Call("modulo", (tree, self._signed()))
+                tree = Call(OPERATORS[token], (tree, self._signed()))
             elif token in BESIDE:
                 tree = Call("multiply", (tree, self._power()))
             else:
@@ -130,12 +131,9 @@ class Reader:
 
     def _argument(self) -> Tree:
         """What a command or an exponent takes: a group, or one token (of a number, one digit)."""
-        if self._peek() == "{":
-            return self._group()
-        token = self._take()
+        token = self._peek()
         if token.isdigit() and len(token) > 1:
             raise Open  # the table of allowed formulas refuses it
-        self.at -= 1
         return self._atom()
 
     def _group(self) -> Tree:
@@ -145,6 +143,8 @@ class Reader:
         return tree
 
     def _atom(self) -> Tree:
+        if self._peek() == "{":
+            return self._group()
         token = self._take()
         if token[0].isdigit():
             return _numeral(token)
@@ -154,9 +154,6 @@ class Reader:
             return Call("e", ())
         if token == r"\pi":
             return Call("pi", ())
-        if token == "{":
-            self.at -= 1
-            return self._group()
         if token in FRACTIONS:
             return Call("divide", (self._argument(), self._argument()))
         if token == r"\binom":
@@ -207,25 +204,20 @@ class Reader:
 
     def _bracket(self, token: str) -> Tree:
         if token == r"\left":
-            opening = self._take()
-            tree = self._inside(opening, (r"\right",))
+            tree = self._inside(self._take(), r"\right")
             self._take()
             return tree
-        closing = {"(": ")", "[": "]", r"\{": r"\}", "|": "|"} | {
-            r"\lfloor": r"\rfloor", r"\lceil": r"\rceil", r"\lvert": r"\rvert", r"\lVert": r"\rVert",
-        }  # fmt: skip
-        if token not in closing:
+        if token not in BRACKETS:
             raise Open
-        return self._inside(token, (closing[token],))
+        return self._inside(token, BRACKETS[token])
 
-    def _inside(self, opening: str, closing: tuple[str, ...]) -> Tree:
+    def _inside(self, opening: str, closing: str) -> Tree:
         """What stands between brackets: one number, or the entries of a vector."""
         entries = [self._sum()]
         while self._peek() in (",", ";"):
             self.at += 1
             entries.append(self._sum())
-        if self._take() not in closing:
-            raise Open
+        self._expect(closing)
         tree = entries[0] if len(entries) == 1 else Call("vector", tuple(entries))
         match opening:
             case r"\lfloor" | r"\lceil":
@@ -254,7 +246,7 @@ class Reader:
                 self.at += 1
                 if self._peek() != r"\end":
                     rows.append([])
-        self.at = self.at + 2 + len(name) + 1 if self._peek() == r"\end" else self.at
+        self.at += len(name) + 3  # \end { letters }
         if len(rows) == 1 or all(len(row) == 1 for row in rows):
             return Call("vector", tuple(entry for row in rows for entry in row))
         return Call("vector", tuple(Call("vector", tuple(row)) for row in rows))
@@ -400,7 +392,7 @@ _OPERATIONS: dict[str, Callable[..., Value]] = {
     "divide": _divide,
     "modulo": lambda a, b: Fraction(_whole(a) % _whole(b)),
     "negate": lambda a: multiply(Fraction(-1), a),
-    "power": lambda a, b: _power(a, b),
+    "power": _power,
     "root": _root,
     "exp": _exp,
     "ln": _ln,
