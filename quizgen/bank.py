@@ -24,6 +24,13 @@ def installed() -> tuple[Path, Path]:
     return root / "banks", root / "templates"
 
 
+def templates_of(folder: Path) -> Path:
+    """The folder of the item templates of a bank: inside it, unless it stands only beside it."""
+    inside = folder / "templates" / "items"
+    beside = folder.resolve().parent / "templates" / "items"
+    return beside if beside.is_dir() and not inside.is_dir() else inside
+
+
 class Bank:
     """The families of one or more folders, by id."""
 
@@ -51,7 +58,7 @@ class Bank:
     @cached_property
     def templates(self) -> tuple[Path, ...]:
         """The folders of item templates, one for each folder of families."""
-        return tuple(_templates_of(folder) for folder in self.folders)
+        return tuple(templates_of(folder) for folder in self.folders)
 
     def family(self, name: str) -> Family:
         """The family with this id, loaded when first asked for. Raises UnknownName, FamilyError for a broken file."""
@@ -85,11 +92,6 @@ class Bank:
             raise FamilyError("the file must define `family = Family(...)`", str(file))
         family.id = name
         return family
-
-
-def _templates_of(folder: Path) -> Path:
-    inside = folder / "templates" / "items"
-    return inside if inside.is_dir() else folder.parent / "templates" / "items"
 
 
 def _import(name: str, number: int, file: Path) -> ModuleType:

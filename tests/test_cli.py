@@ -192,6 +192,18 @@ def solve(q: Params) -> Trace:
 """
 
 
+def test_templates_stand_beside_a_bank_that_is_the_current_folder(
+    run: Run, bank: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    templates = bank.parent / "templates" / "items" / "tiny"
+    templates.mkdir(parents=True)
+    (templates / "sums.en.md.j2").write_text("{% block prompt %}Add {{ q.a }} and {{ q.b }}.{% endblock %}")
+    monkeypatch.chdir(bank)
+    ran = run("show", "tiny/sums", "--bank", ".")
+    assert (ran.status, ran.err) == (0, "")
+    assert "Add " in ran.out
+
+
 def test_show_letters_the_options_of_which_several_are_right(run: Run, bank: Path) -> None:
     (bank / "tiny" / "several.py").write_text(SEVERAL, encoding="utf-8")
     templates = bank / "templates" / "items" / "tiny"

@@ -14,7 +14,7 @@ import click
     "--bank", "folder", type=click.Path(path_type=Path), metavar="DIR", help="The bank to write into; made if need be."
 )
 def command(name: str, folder: Path | None) -> None:
-    from quizgen.bank import installed
+    from quizgen.bank import installed, templates_of
 
     area, title = checked(name)
     refuse_known(name, folder)
@@ -67,13 +67,6 @@ def own_bank() -> Path:
     if bank.parent.name == "_data":
         raise InputError("say with --bank DIR where your own families are", "quizgen new")
     return bank
-
-
-def templates_of(root: Path) -> Path:
-    """The folder of a bank's item templates: beside the bank if it is there, else inside it."""
-    beside = root.resolve().parent / "templates" / "items"
-    inside = root / "templates" / "items"
-    return beside if beside.is_dir() and not inside.is_dir() else inside
 
 
 def write(files: dict[Path, Path]) -> None:
