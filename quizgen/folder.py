@@ -18,8 +18,8 @@ from quizgen.errors import InputError, OutputError
 from quizgen.values import SCHEMA
 
 MANIFEST = "manifest.json"
-APART = frozenset({"roster.csv"})
-"""Files that may be taken away without the folder counting as changed: names of students."""
+ROSTER = "roster.csv"
+"""Names of students; it may be taken away without the folder counting as changed."""
 
 
 @contextmanager
@@ -104,10 +104,10 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def changes(folder: Path, files: Mapping[str, str]) -> list[str]:
-    """The files that differ from their digests, came or went; those that may be taken away do not count as gone."""
+    """The files that differ from their digests, came or went; a roster that was taken away does not count."""
     now = digests(folder)
-    names = sorted(set(now) | set(files))
-    return [name for name in names if now.get(name) != files.get(name) and not (name in APART and name not in now)]
+    names = sorted({*now, *files} if ROSTER in now else {*now, *files} - {ROSTER})
+    return [name for name in names if now.get(name) != files.get(name)]
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -122,9 +122,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = msgspec.json.decode(path.read_bytes())
     except OSError as error:
-        raise InputError(
-            "there is no manifest.json; expected a folder written by `quizgen exam`", str(folder)
-        ) from error
+        raise InputError(f"there is no {MANIFEST}; expected a folder written by `quizgen exam`", str(folder)) from error
     except msgspec.DecodeError as error:
         raise InputError(f"this is not JSON: {error}", str(path)) from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict) or "quizgen" not in manifest:

@@ -20,6 +20,7 @@ from quizgen import __version__, blueprint, exam, folder, prose, roster
 from quizgen.bank import Bank
 from quizgen.errors import InputError
 from quizgen.exam import Order, Progress
+from quizgen.folder import ROSTER
 from quizgen.papers import Writer
 from quizgen.renderers import paper as view
 from quizgen.renderers import paper_html, paper_tex, pdf
@@ -34,8 +35,9 @@ PACKAGES = (
 )  # fmt: skip
 """Packages whose version can change what is printed, or what was proven."""
 
-ROSTER = "roster.csv"
 BLUEPRINT = "blueprint.toml"
+EXAM = "exam.json"
+"""Files of the folder that hold no names, beside ``folder.ROSTER``, which does."""
 
 
 class Wanted(Struct, frozen=True):
@@ -84,7 +86,7 @@ def publish(source: Source, wanted: Wanted, into: Path, jobs: int, progress: Pro
     built = exam.build(spec, source.name, bank, order, jobs, progress)
     writer = Writer(built, wanted.lang, bank.templates)
     written = tuple(progress(writer.papers(), len(names), "writing"))
-    folder.write(into, {BLUEPRINT: source.blueprint, "exam.json": exam_json(built, writer.front, written)})
+    folder.write(into, {BLUEPRINT: source.blueprint, EXAM: exam_json(built, writer.front, written)})
     if source.roster is not None:
         folder.write(into, {ROSTER: source.roster})
     sheets = Sheets(writer.front, _personal(written, students, source.roster_name), writer.key(_names(students)))
@@ -282,7 +284,7 @@ def verify(target: Path, jobs: int, progress: Progress) -> Comparison:
     now, recorded = versions(wanted), manifest["files"]
     names = sorted({*rebuilt, *present, *recorded})
     nameless = wanted.personal and source.roster is None
-    skipped = [name for name in names if nameless and name not in (BLUEPRINT, "exam.json")]
+    skipped = [name for name in names if nameless and name not in (BLUEPRINT, EXAM)]
     same = [name for name in names if rebuilt.get(name) == present.get(name) == recorded.get(name)]
     return Comparison(
         same=tuple(name for name in same if name not in skipped),
@@ -302,13 +304,13 @@ def _recorded(target: Path, manifest: dict[str, Any]) -> tuple[Wanted, Source, d
         wanted = msgspec.convert(manifest["wanted"], Wanted)
         if not wanted.lang or not set(wanted.formats) <= set(FORMATS):
             raise TypeError(f"lang {list(wanted.lang)}, formats {list(wanted.formats)}")
-        names = target / ROSTER
+        names_file = target / ROSTER
         source = Source(
             name=manifest["blueprint"],
             blueprint=blueprint.load(target / BLUEPRINT),
             seed=manifest["seed"],
             secret=manifest["seed_is_secret"],
-            roster=names.read_bytes() if wanted.personal and names.exists() else None,
+            roster=names_file.read_bytes() if wanted.personal and names_file.exists() else None,
             roster_name=manifest["roster"],
             ids=tuple(manifest["papers"]) if wanted.personal else (),
         )

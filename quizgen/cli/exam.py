@@ -105,7 +105,7 @@ def _formats(text: str | None) -> tuple[str, ...]:
 def _source(blueprint: Path, roster: Path | None, seed: str | None) -> "Source":
     """The input files as bytes, and the seed: given, the blueprint's, or a secret one."""
     from quizgen import blueprint as blueprints
-    from quizgen import publishing
+    from quizgen import folder, publishing
 
     data = blueprints.load(blueprint)
     given = seed if seed is not None else blueprints.parse(data, blueprint.name).seed
@@ -115,5 +115,5 @@ def _source(blueprint: Path, roster: Path | None, seed: str | None) -> "Source":
         seed=publishing.secret_seed() if given is None else str(given),
         secret=given is None,
         roster=blueprints.load(roster) if roster else None,
-        roster_name=roster.name if roster else publishing.ROSTER,
+        roster_name=roster.name if roster else folder.ROSTER,
     )
