@@ -51,18 +51,18 @@ def load(data: Mapping[str, Any]) -> Figure:
     if kind not in kinds():
         raise UnknownName.among("figure", kind, kinds())
     try:
-        figure: Figure = msgspec.convert(exact(plain(data)), _class(str(kind)))
-        return figure
+        return msgspec.convert(exact(plain(data)), _class(str(kind)))
     except msgspec.ValidationError as error:
         raise InputError(f"figure {kind}: {error}") from None
 
 
 @lru_cache
-def _class(kind: str) -> Any:
-    return getattr(import_module(f"{__name__}.{kind}"), kind.capitalize())
+def _class(kind: str) -> type[Figure]:
+    found: type[Figure] = getattr(import_module(f"{__name__}.{kind}"), kind.capitalize())
+    return found
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> type[Figure]:
     if name.islower() or name.lower() not in kinds():
         raise AttributeError(name)
     return _class(name.lower())

@@ -42,6 +42,5 @@ class Grid(Figure, frozen=True, tag="grid"):
 def _text(cell: Value) -> str:
     if isinstance(cell, str):
         return cell
-    numerator, _, denominator = str(cell).partition("/")
-    text = f"{numerator}/{denominator}" if denominator else latex_number(cell)
+    text = str(cell) if "/" in str(cell) else latex_number(cell)
     return text.replace("-", "\N{MINUS SIGN}")

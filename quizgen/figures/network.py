@@ -8,6 +8,9 @@ from quizgen.values import Struct
 STEP = (62.0, 40.0)
 """Distance of neighbouring columns and rows."""
 
+BEND = 0.8 * STEP[1]
+"""Distance by which an arrow leaves the straight line for each unit of its bend."""
+
 
 class Node(Struct, frozen=True):
     """A node at ``column`` (from the left) and ``row`` (from the top): a circle, or a box where ``box`` is true."""
@@ -38,9 +41,9 @@ class Network(Figure, frozen=True, tag="network"):
 
     def scene(self) -> Scene:
         places = {node.id: node for node in self.nodes}
-        above = max((arrow.bend for arrow in self.arrows), default=0)
-        below = max((-arrow.bend for arrow in self.arrows), default=0)
-        origin = (34.0, 20.0 + max(above, 0) * STEP[1] * 0.8)
+        above = max([0, *(arrow.bend for arrow in self.arrows)])
+        below = max([0, *(-arrow.bend for arrow in self.arrows)])
+        origin = (34.0, 20.0 + above * BEND)
         shapes: list[Shape] = []
         for arrow in self.arrows:
             for end in (arrow.tail, arrow.head):
@@ -50,7 +53,7 @@ class Network(Figure, frozen=True, tag="network"):
         for node in self.nodes:
             shapes += _node(node, origin)
         width = origin[0] * 2 + STEP[0] * max(node.column for node in self.nodes)
-        height = origin[1] + 20 + STEP[1] * (max(node.row for node in self.nodes) + max(below, 0) * 0.8)
+        height = origin[1] + 20 + STEP[1] * max(node.row for node in self.nodes) + below * BEND
         return Scene(width, height, tuple(shapes))
 
 
@@ -86,7 +89,7 @@ def _arrow(arrow: Arrow, tail: Node, head: Node, origin: Point) -> list[Shape]:
     corners: tuple[Point, ...] = ()
     if arrow.bend:
         side = min(start[1], end[1]) if arrow.bend > 0 else max(start[1], end[1])
-        y = side - arrow.bend * STEP[1] * 0.8
+        y = side - arrow.bend * BEND
         corners = ((start[0], y), (end[0], y))
     towards_end = corners[0] if corners else end
     towards_start = corners[-1] if corners else start
