@@ -8,6 +8,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 
+def extent(k: int, d: int) -> int:
+    """Pixels from the first to the last tap of a kernel of side ``k`` with dilation ``d``, both included.
+
+    Source: Dumoulin & Visin 2016, arXiv:1603.07285, section 5.1.
+    """
+    return k + (k - 1) * (d - 1)
+
+
 @dataclass(frozen=True, slots=True)
 class OutputSide:
     """How often a kernel fits along one axis."""
@@ -23,7 +31,7 @@ def output_side(n: int, k: int, s: int = 1, p: int = 0, d: int = 1) -> OutputSid
 
     Source: Dumoulin & Visin 2016, arXiv:1603.07285, sections 2.4 and 5.1. ValueError if the kernel does not fit.
     """
-    effective = k + (k - 1) * (d - 1)
+    effective = extent(k, d)
     padded = n + 2 * p
     last = padded - effective
     if last < 0:
@@ -139,7 +147,7 @@ def dilated_stack(k: int, dilations: tuple[int, ...]) -> DilatedStack:
 
     Source: Yu & Koltun 2016, arXiv:1511.07122, section 2; Dumoulin & Visin 2016, arXiv:1603.07285, section 5.1.
     """
-    extents = tuple(k + (k - 1) * (d - 1) for d in dilations)
+    extents = tuple(extent(k, d) for d in dilations)
     return DilatedStack(extents, extents[-1], receptive_field(extents, (1,) * len(extents)).side)
 
 

@@ -68,11 +68,6 @@ def precise_ln(x: Real) -> Decimal:
     return _PRECISE.ln(precise(x))
 
 
-def precise_sqrt(x: Real) -> Decimal:
-    """Square root of ``x`` >= 0 to 50 significant digits."""
-    return _PRECISE.sqrt(precise(x))
-
-
 def precise_softmax(logits: Sequence[Real]) -> tuple[Decimal, ...]:
     """Softmax of ``logits`` to 50 significant digits."""
     top = max(precise(z) for z in logits)
@@ -81,8 +76,3 @@ def precise_softmax(logits: Sequence[Real]) -> tuple[Decimal, ...]:
     for power in powers:
         total = _PRECISE.add(total, power)
     return tuple(_PRECISE.divide(power, total) for power in powers)
-
-
-def dot(a: Sequence[Rational], b: Sequence[Rational]) -> Rational:
-    """Inner product of two vectors of equal length."""
-    return sum(x * y for x, y in zip(a, b, strict=True))

@@ -3,6 +3,8 @@
 Source: Araujo, Norris & Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks", Distill, eq. 2.
 """
 
+from math import prod
+
 from quizgen.family import Family, Parameters, answer, figures, ints, vectors
 from solvers import convolution, oracles
 
@@ -59,10 +61,7 @@ def skips_the_pooling_layers(q: Params) -> int:
 
 @family.misconception
 def multiplies_the_kernels(q: Params) -> int:
-    product = 1
-    for k in q.kernels:
-        product *= k
-    return product
+    return prod(q.kernels)
 
 
 @family.misconception
