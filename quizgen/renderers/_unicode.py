@@ -38,6 +38,8 @@ _ABOVE = str.maketrans("0123456789+-=()niTxyk−⊤′*", "⁰¹²³⁴⁵⁶⁷
 _BELOW = str.maketrans("0123456789+-=()aehijklmnoprstuvx−", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₋")
 _SPACES = {"\\,": " ", "\\!": "", "\\ ": " ", "\\:": " ", "\\;": " ", "\\>": " ", "\\quad": "  ", "\\qquad": "   "}
 _FENCES = {"pmatrix": "()", "bmatrix": "[]", "Bmatrix": "{}", "vmatrix": "||", "Vmatrix": "‖‖", "cases": ("{ ", "")}
+_FACTORS = frozenset({"\\left", "\\mathbf", "\\mathrm", "\\bar", "\\hat", "\\tilde", "\\sqrt", "\\nabla", "\\ln"})
+_RELATIONS = frozenset("→←↔⇒⇐⇔⟶⟵⟹⟸⟺↦⟼≤≥≠≡≈∼≃∝≪≫∈∉⊂⊆∣·×⊙∘∧∨")
 _ATOM = re.compile(r"[\w.′√\u0300-\u036f\u20d7]+|\([^()]*\)|.")
 _GROUPED = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 _BEFORE = re.compile(r"\s+([,;)\]⌋⌉⟩])")
@@ -72,8 +74,12 @@ class _Reader:
             if token in stop:
                 self._take()
                 break
-            out += self._script() if token in "^_" else self._atom()
+            out += self._one()
         return out
+
+    def _one(self) -> str:
+        """One atom or script."""
+        return self._script() if self._peek() in "^_" else self._atom()
 
     def _script(self) -> str:
         above = self._take() == "^"
@@ -172,15 +178,11 @@ class _Reader:
                 self._take()
                 body += "; " if token != "&" else " " if name in ("aligned", "gathered") else ", "
             else:
-                body += self.list_one()
+                body += self._one()
         self._take()
         self._braced()
         opening, closing = _FENCES.get(name, ("", ""))
         return opening + body.strip().rstrip(";") + closing
-
-    def list_one(self) -> str:
-        """One atom or script."""
-        return self._script() if self._peek() in "^_" else self._atom()
 
     def _braced(self) -> str:
         self._take()
@@ -188,7 +190,3 @@ class _Reader:
         while (token := self._take()) != "}":
             name += token
         return name
-
-
-_FACTORS = frozenset({"\\left", "\\mathbf", "\\mathrm", "\\bar", "\\hat", "\\tilde", "\\sqrt", "\\nabla", "\\ln"})
-_RELATIONS = frozenset("→←↔⇒⇐⇔⟶⟵⟹⟸⟺↦⟼≤≥≠≡≈∼≃∝≪≫∈∉⊂⊆∣·×⊙∘∧∨")
