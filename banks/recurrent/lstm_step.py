@@ -66,6 +66,11 @@ def cell(q: Params) -> Fraction:
     return f * q.c + i * g
 
 
+def output_gate(q: Params) -> Fraction:
+    """The value of the output gate."""
+    return recurrent.sigmoid_of_log(POWERS[q.o])
+
+
 def parts(i: Fraction, f: Fraction, g: Fraction, o: Fraction) -> dict[str, Fraction]:
     """Wrong values of the first four parts; what follows from them is judged on the student's own values."""
     return {"i": i, "f": f, "g": g, "o": o}
@@ -125,23 +130,23 @@ def never_forgets(q: Params) -> dict[str, Fraction]:
 
 @family.misconception
 def shows_the_cell_without_tanh(q: Params) -> dict[str, Decimal]:
-    return {"h": rounded(gates(*powers(q))[3] * cell(q), 3)}
+    return {"h": rounded(output_gate(q) * cell(q), 3)}
 
 
 @family.misconception
 def squashes_after_the_output_gate(q: Params) -> dict[str, Decimal]:
-    return {"h": rounded(recurrent.precise_tanh(gates(*powers(q))[3] * cell(q)), 3)}
+    return {"h": rounded(recurrent.precise_tanh(output_gate(q) * cell(q)), 3)}
 
 
 @family.misconception
 def squashes_with_a_sigmoid(q: Params) -> dict[str, Decimal]:
     sigmoid, _ = precise_softmax((cell(q), 0))
-    return {"h": recurrent.shown(gates(*powers(q))[3], sigmoid)}
+    return {"h": recurrent.shown(output_gate(q), sigmoid)}
 
 
 @family.misconception
 def shows_the_old_cell(q: Params) -> dict[str, Decimal]:
-    return {"h": recurrent.shown(gates(*powers(q))[3], recurrent.precise_tanh(q.c))}
+    return {"h": recurrent.shown(output_gate(q), recurrent.precise_tanh(q.c))}
 
 
 @family.misconception
