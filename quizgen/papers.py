@@ -76,13 +76,12 @@ class Writer:
         if question.stem is None:
             (task,) = question.tasks
             words = self._words(task)
-            labels = [""] if len(task.item.parts) == 1 else list(ascii_lowercase)
             return view.Question(
                 number=number,
                 points=points(question.total),
                 where=where,
                 words=said(one.prompt() for one in words),
-                parts=tuple(self._parts(task, words, labels)),
+                parts=tuple(self._parts(task, words, _labels(task))),
                 code=task.item.code,
                 steps=said(one.steps() for one in words) if len(task.item.parts) > 1 else (),
             )
@@ -102,9 +101,7 @@ class Writer:
     def _lettered(self, task: Task, letter: str) -> Iterator[view.Part]:
         """A task under a stem: (b), or (b i), (b ii) … if it asks for several answers; its prompt leads the first."""
         words = self._words(task)
-        several = len(task.item.parts) > 1
-        labels = [f"{letter} {roman}" for roman in ROMAN] if several else [letter]
-        return self._parts(task, words, labels, lead=said(one.prompt() for one in words), whole=True)
+        return self._parts(task, words, _labels(task, letter), lead=said(one.prompt() for one in words), whole=True)
 
     def _words(self, task: Task) -> tuple[Words, ...]:
         """The words of a task; those of the author's own questions are kept, for they stand on every paper."""
@@ -118,7 +115,7 @@ class Writer:
         self, task: Task, words: tuple[Words, ...], labels: Sequence[str], lead: view.Words = (), *, whole: bool = False
     ) -> Iterator[view.Part]:
         """The parts of a task; ``lead`` comes before the first, the steps of the ``whole`` item after the last."""
-        rows = list(zip(labels, task.item.parts, task.points, task.asked, strict=False))
+        rows = list(zip(labels, task.item.parts, task.points, task.asked, strict=True))
         for position, (label, part, worth, asked) in enumerate(rows):
             asks = said(one.ask(part) for one in words)
             steps = said(one.steps(part) for one in words)
@@ -183,13 +180,10 @@ class Writer:
         """Slot, task and part to the label on this form, the points, and where the answer is found."""
         for number, question in enumerate(form.questions(), 1):
             for position, task in enumerate(question.tasks):
-                letter = f"{ascii_lowercase[position]} " if question.stem else ""
-                several = ROMAN if question.stem else ascii_lowercase
-                for index, (part, worth, asked) in enumerate(
-                    zip(task.item.parts, task.points, task.asked, strict=True)
-                ):
-                    label = f"{number} {letter}{several[index] if len(task.item.parts) > 1 else ''}".strip()
-                    yield (question.slot, position, part.name), (label, points(worth), task, part, asked)
+                labels = _labels(task, ascii_lowercase[position] if question.stem else "")
+                for label, part, worth, asked in zip(labels, task.item.parts, task.points, task.asked, strict=True):
+                    place = f"{number} {label}".strip()
+                    yield (question.slot, position, part.name), (place, points(worth), task, part, asked)
 
     def _shown(self, column: str, label: str, worth: str, task: Task, part: Part, asked: Asked) -> view.Answer:
         """An answer in the key, led by its question's number where that is another on this form."""
@@ -217,6 +211,13 @@ def join(first: view.Words, second: view.Words) -> view.Words:
     if not first or not second:
         return first or second
     return tuple(a + b for a, b in zip(first, second, strict=True))
+
+
+def _labels(task: Task, letter: str = "") -> list[str]:
+    """The labels of a task's parts: none for one alone, a, b … for several; under a stem the letter, or b i, b ii …"""
+    several = ROMAN if letter else ascii_lowercase
+    own = several[: len(task.item.parts)] if len(task.item.parts) > 1 else ("",)
+    return [f"{letter} {label}".strip() for label in own]
 
 
 def _is_typed(part: Part, asked: Asked) -> bool:
