@@ -68,7 +68,7 @@ def _balanced(part: Part, count: int, stream: Stream) -> tuple[str, ...]:
 
 def option_value(part: Part, option: str) -> Value:
     """The value that an option of a choice shows."""
-    if isinstance(part.key, Choice | Multiple):
+    if part.key.lists_options:
         return option
     if option == RIGHT:
         return part.key.right
@@ -88,16 +88,14 @@ def right_options(part: Part) -> tuple[str, ...]:
 def letters(part: Part, asked: Asked) -> str:
     """The right answer in the paper's letters: ``B``, ``A, C``, ``c a d b``, ``1b 2a``; empty for typed answers."""
     match part.key:
-        case Choice():
-            return letter(asked.order, part.key.value)
-        case Multiple():
-            return ", ".join(sorted(letter(asked.order, name) for name in part.key.value))
         case Ordering():
             return " ".join(letter(asked.order, name, ascii_lowercase) for name in part.key.value)
         case Matching():
             pairs = enumerate(part.key.value, 1)
             return "  ".join(f"{number}{letter(asked.order, right, ascii_lowercase)}" for number, (_, right) in pairs)
-    return letter(asked.order, RIGHT) if asked.mode == "choice" else ""
+    if asked.mode == "open":
+        return ""
+    return ", ".join(sorted(letter(asked.order, option) for option in right_options(part)))
 
 
 def letter(order: Sequence[str], name: str, alphabet: str = ascii_uppercase) -> str:

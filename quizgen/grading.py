@@ -6,7 +6,7 @@ import msgspec
 
 from quizgen import answers
 from quizgen.errors import InputError, UnknownName
-from quizgen.values import Grade, Item, Key, Part, Response, Value, Verdict
+from quizgen.values import Grade, Item, Key, Part, Response, Value
 
 
 def grade(item: Item, response: Response) -> dict[str, Grade]:
@@ -36,7 +36,7 @@ def explain(part: Part, text: str) -> str | None:
     """The mistake that gives this answer: the value itself, else the first within the tolerance of the key."""
     value = part.key.read(text)
     exact = (mistake.name for mistake in part.mistakes if same(mistake.value, value))
-    near = (mistake.name for mistake in part.mistakes if _near(part.key, mistake.value, value).verdict == "right")
+    near = (mistake.name for mistake in part.mistakes if _is_near(part.key, mistake.value, value))
     return next(exact, None) or next(near, None)
 
 
@@ -47,10 +47,10 @@ def same(a: Value, b: Value) -> bool:
     return bool(a == b)
 
 
-def _near(key: Key, wrong: Value, value: Value) -> Verdict:
-    """``value``, judged as if ``wrong`` were the key."""
+def _is_near(key: Key, wrong: Value, value: Value) -> bool:
+    """Whether ``value`` would be right if ``wrong`` were."""
     mistaken: Key = msgspec.structs.replace(key, value=wrong)
-    return mistaken.judge(value)
+    return mistaken.judge(value).verdict == "right"
 
 
 def credit(item: Item, grades: dict[str, Grade]) -> Fraction:

@@ -5,7 +5,7 @@ parameters ``q`` and trace ``t``; text of authors and students never passes thro
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -234,8 +234,6 @@ def inline(value: Value) -> str:
 
 def half_up(value: int | Fraction | Decimal, places: int) -> Decimal:
     """A number rounded half up to some decimals."""
-    from decimal import ROUND_HALF_UP, localcontext
-
     with localcontext(prec=50):
         exact = Decimal(value.numerator) / value.denominator if isinstance(value, int | Fraction) else value
         return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
