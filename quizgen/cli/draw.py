@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from quizgen.family import Pool
 
 EVERY = "all"
+HALVES = {"exam": " in its half for exams", "practice": " in its half for practice", None: ""}
 
 
 @click.command()
@@ -61,8 +62,7 @@ def command(
             note(f"{fit.name}: {need} become {becomes} in {form}")
     for source in wanted:
         if counts[source.name] < number and source.own is None:
-            among = {"exam": " in its half for exams", "practice": " in its half for practice"}
-            where = among.get(press.pool_of(source) or "", "")
+            where = HALVES[press.pool_of(source)]
             note(f"{source.name} has only {counts[source.name]} different items{where}, not {number}; all are written")
     if path is not None:
         note(f"{counts.total()} items written to {path}")
