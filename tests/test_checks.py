@@ -126,16 +126,18 @@ def test_total_sees_messages_without_a_name(tmp_path: Path, monkeypatch: pytest.
 
 # 2. Twice.
 
+ASKING = {"@family.evidence": "from solvers import oracles\n\n\n@family.law"}
+
 
 @pytest.mark.parametrize(
     ("code", "words"),
     [
         ({"assert t.y == output": "assert t.y == output + 1"}, ["adding_again_and_again_agrees", "does not hold"]),
-        ({"@family.evidence": "@family.law"}, ["no law asks solvers.oracles"]),
+        ({"@family.evidence": "@family.law"}, ["no law compares"]),
         ({"@family.evidence": "def unused"}, ["has no law"]),
         ({"    output = q.b\n": "    output = q.b\n    assert t == solve(q)\n"}, ["the solver's own neuron, solve"]),
-        ({"@family.evidence": "from solvers import oracles\n\n\n@family.law",
-          "assert t.y == output": "assert oracles.agreement.agrees(t.y, output)"}, ["no law asks solvers.oracles"]),
+        (ASKING | {"assert t.y == output": "assert oracles.agreement.agrees(t.y, output)"}, ["no law compares"]),
+        (ASKING | {"assert t.y == output": "assert oracles.attention.score_terms(1, 1)"}, ["no law compares"]),
     ],
 )  # fmt: skip
 def test_twice(tmp_path: Path, code: Changes, words: list[str]) -> None:

@@ -141,6 +141,7 @@ def leaves_missed_positives_in(q: Params) -> int | None:
 def one_table_fits(q: Params, t: Counts) -> None:
     tables = oracles.classification.tables(q.total, q.precision, q.recall, q.given, known(q, t))
     assert tables == [(t.tp, t.fp, t.fn, t.tn)]
+    assert t.asked == dict(zip(("tp", "fp", "fn", "tn"), tables[0], strict=True))[q.asked]
 
 
 @family.law
@@ -156,4 +157,3 @@ def margins_add_up(q: Params, t: Counts) -> None:
     assert t.predicted == t.tp + t.fp
     assert t.positives == t.tp + t.fn
     assert t.errors == t.fp + t.fn
-    assert t.asked == getattr(t, q.asked)

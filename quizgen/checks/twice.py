@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import CodeType, FrameType
@@ -9,6 +10,7 @@ from typing import Any
 
 import solvers
 from quizgen.checks._subject import Broken, Failure, Subject
+from quizgen.checks.pinned import at, leaves, nudges, put
 from quizgen.space import Parameters
 
 NUMBER = 2
@@ -31,7 +33,9 @@ def check(subject: Subject) -> Iterator[Failure]:
     witnesses = {name: codes for name in family.laws if (codes := witness(subject, name))}
     solver = calls(subject, lambda q, trace: family.solution(q))
     if subject.samples and not witnesses:
-        yield Failure("no law asks solvers.oracles, and there is no evidence: nothing independent computes the answer")
+        yield Failure(
+            "no law compares an answer with solvers.oracles, and there is no evidence: nothing computes it again"
+        )
     elif witnesses and all(codes & solver for codes in witnesses.values()):
         yield Failure("; ".join(dependence(name, codes & solver) for name, codes in witnesses.items()))
 
@@ -44,9 +48,27 @@ def agree(subject: Subject, q: Parameters) -> None:
 
 
 def witness(subject: Subject, name: str) -> set[CodeType]:
-    """What computes the answer again in a law: all of an evidence, of another law what oracles call."""
+    """What computes the answer again in a law: all of an evidence, of another law what oracles call.
+
+    Nothing, if the law does not mind a wrong answer.
+    """
     law = subject.family.laws[name]
-    return calls(subject, law, inside=None if name in subject.family.evidences else ORACLES)
+    codes = calls(subject, law, inside=None if name in subject.family.evidences else ORACLES)
+    return codes if minds(subject, law) else set()
+
+
+def minds(subject: Subject, law: Callable[[Any, Any], object]) -> bool:
+    """Whether a law notices, on some draw, that some answer is off by a unit of its last digit."""
+    for q, trace, _ in subject.samples[:DRAWS]:
+        for field in {declared.field for declared in subject.family.answers.values()}:
+            right = getattr(trace, field)
+            for path in leaves(right):
+                for wrong in nudges(at(right, path)):
+                    try:
+                        law(q, replace(trace, **{field: put(right, path, wrong)}))
+                    except Exception:
+                        return True
+    return False
 
 
 def dependence(name: str, shared: set[CodeType]) -> str:
