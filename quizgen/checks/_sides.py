@@ -352,6 +352,8 @@ def _exp(a: Value) -> Value:
 
 
 def _ln(a: Value) -> Value:
+    if a == 0:
+        raise Open  # decimal's answer, -Infinity, would be as near to one number as to any other
     return Fraction(0) if a == 1 else CONTEXT.ln(real(a))
 
 
