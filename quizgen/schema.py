@@ -12,27 +12,25 @@ from quizgen.values import SCHEMA, Item, Key
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 IDENTIFIER = f"urn:quizgen:item:{SCHEMA}"
 
-FRACTION = {
-    "description": "A fraction in lowest terms.",
-    "type": "object",
-    "properties": {"q": {"type": "string", "pattern": "^-?[0-9]+/[1-9][0-9]*$"}},
-    "required": ["q"],
-    "additionalProperties": False,
-}
-DECIMAL = {
-    "description": "A decimal number, with the digits that are printed.",
-    "type": "object",
-    "properties": {"d": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?(E[+-][0-9]+)?$"}},
-    "required": ["d"],
-    "additionalProperties": False,
-}
-FORMULA = {
-    "description": "A formula, as a tree.",
-    "type": "object",
-    "properties": {"f": {"$ref": "#/$defs/formula"}},
-    "required": ["f"],
-    "additionalProperties": False,
-}
+
+def _tagged(tag: str, description: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    """An exact number: an object whose only field says what kind of number it is."""
+    return {
+        "description": description,
+        "type": "object",
+        "properties": {tag: content},
+        "required": [tag],
+        "additionalProperties": False,
+    }
+
+
+FRACTION = _tagged("q", "A fraction in lowest terms.", {"type": "string", "pattern": "^-?[0-9]+/[1-9][0-9]*$"})
+DECIMAL = _tagged(
+    "d",
+    "A decimal number, with the digits that are printed.",
+    {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?(E[+-][0-9]+)?$"},
+)
+FORMULA = _tagged("f", "A formula, as a tree.", {"$ref": "#/$defs/formula"})
 VALUE = {
     "description": "An exact value: no number with a decimal point or an exponent is ever written as a JSON number.",
     "anyOf": [

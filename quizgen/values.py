@@ -310,9 +310,21 @@ def exact(data: Any) -> Value:
     return data
 
 
+def _fraction(text: str) -> Fraction:
+    numerator, _, denominator = text.partition("/")
+    return Fraction(int(numerator), int(denominator))
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite():
+        raise ValueError("no number")
+    return number
+
+
 _READERS: dict[str, Callable[[Any], Value]] = {
-    "q": Fraction,
-    "d": Decimal,
+    "q": _fraction,
+    "d": _decimal,
     "f": lambda tree: msgspec.convert(tree, Node),
 }
 

@@ -84,7 +84,17 @@ def test_what_is_not_exact_is_refused(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [0.5, {"q": "3/0"}, {"q": "banana"}, {"d": "1.2.3"}, {"f": {"op": "?"}}, [[{"q": ""}]]]
+    "data",
+    [
+        0.5,
+        {"q": "3/0"},
+        {"q": "banana"},
+        {"q": "1e99"},
+        {"d": "1.2.3"},
+        {"d": "NaN"},
+        {"f": {"op": "?"}},
+        [[{"q": ""}]],
+    ],
 )
 def test_damaged_numbers_are_refused(data: Any) -> None:
     with pytest.raises(InputError, match="expected an exact number"):
@@ -152,6 +162,7 @@ def test_the_pools_are_halves() -> None:
         (to_json(item()).replace(b'"value":5', b'"value":"5"'), "expected `int`"),
         (to_json(item()).replace(b'"q":"1/2"', b'"q":"1/0"'), "expected an exact number"),
         (to_json(item()).replace(b'"parts":', b'"part":'), "not an item"),
+        (to_json(item()).replace(b'"weight":1', b'"weight":"1"'), "not an item: Expected `int`"),
     ],
 )
 def test_damaged_items_are_refused(damage: bytes, message: str) -> None:

@@ -83,9 +83,13 @@ def read_item(line: bytes | str, where: str = "item") -> Item:
 
 
 def _read_part(data: Mapping[str, Any], where: str) -> Part:
-    key = read_key(data["key"], f"{where}.parts.{data['name']}.key")
-    mistakes = tuple(Mistake(**mistake) for mistake in data["mistakes"])
-    return Part(name=data["name"], key=key, weight=data["weight"], after=data["after"], mistakes=mistakes)
+    return Part(
+        name=msgspec.convert(data["name"], str),
+        key=read_key(data["key"], f"{where}.parts.{data['name']}.key"),
+        weight=msgspec.convert(data["weight"], int),
+        after=msgspec.convert(data["after"], tuple[str, ...]),
+        mistakes=msgspec.convert(data["mistakes"], tuple[Mistake, ...]),
+    )
 
 
 class Answer(Struct, frozen=True):
