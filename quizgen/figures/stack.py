@@ -31,18 +31,15 @@ class Stack(Figure, frozen=True, tag="stack"):
         margin = (cells - side) // 2
         cell = min(15.0, WIDEST / cells)
         rise = max(30.0, min(44.0, 2.6 * cell))
-        places = _places(layers)
-        depth = len(layers) if self.cone is None else min(self.cone, len(layers))
-        lit = [set(row) if level >= len(layers) - depth else set() for level, row in enumerate(seen)]
         top = 4.0
+        rows = [
+            (start, jump, top + (len(layers) - level) * rise) for level, (start, jump) in enumerate(_places(layers))
+        ]
+        foot = 0 if self.cone is None else max(0, len(layers) - self.cone)
+        lit = [set(row) if level >= foot else set() for level, row in enumerate(seen)]
         shapes: list[Shape] = []
-        rows = []
-        for level, (start, jump) in enumerate(places):
-            y = top + (len(layers) - level) * rise
-            rows.append((start, jump, y))
-            if level:
-                lit_here = lit[level] if level > len(layers) - depth else set()
-                shapes += _threads(layers[level - 1], rows[-2], rows[-1], lit_here, cell, margin)
+        for level in range(foot + 1, len(rows)):
+            shapes += _threads(layers[level - 1], rows[level - 1], rows[level], lit[level], cell, margin)
         for level, (start, jump, y) in enumerate(rows):
             for unit in _units(start, jump, cells, margin):
                 grey = WHITE if unit not in lit[level] else MID if level in (0, len(layers)) else LIGHT
