@@ -111,7 +111,8 @@ class Press:
         family, half = self.family(source), self.pool_of(source)
         for q in combinations:
             if item_id(family.id, family.version, q.as_dict()) not in seen:
-                item = family.admit(q, half, source.options, self.order.laws)
+                with family.faults_located():
+                    item = family.admit(q, half, source.options, self.order.laws)
                 if item is not None:
                     yield self.entry(source, item)
 

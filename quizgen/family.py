@@ -272,7 +272,7 @@ class Family:
         options, the right one included; with ``laws``, a proven one; never one that ``refuse`` refuses.
         Raises InputError if no such item turns up in 1 000 draws.
         """
-        with self._faults_located():
+        with self.faults_located():
             half = self.half(pool, where)
             for attempt in range(space.TRIES):
                 q = space.draw(self.params, Stream(*key, attempt), where)
@@ -283,7 +283,7 @@ class Family:
         raise InputError(f"no usable item{wanted} in {space.TRIES} draws{_inside(where)}", self.id)
 
     @contextmanager
-    def _faults_located(self) -> Iterator[None]:
+    def faults_located(self) -> Iterator[None]:
         """A fault in the family's own code is a FamilyError that names its line."""
         try:
             yield

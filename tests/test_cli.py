@@ -257,8 +257,8 @@ def test_a_fault_in_a_family_is_named_with_its_line(run: Run, bank: Path) -> Non
     text = FAMILY.format(title="a fault", largest=5, limit=100).replace("Trace(q.a + q.b)", "Trace(q.a // (q.b - q.b))")
     file.write_text(text, encoding="utf-8")
     line = 1 + text[: text.index("Trace(q.a //")].count("\n")
-    for command in ("show", "draw"):
-        ran = run(command, "tiny/faulty", "--bank", bank)
+    for command in (["show"], ["show", "--given", '{"a": 1, "b": 1}'], ["draw"]):
+        ran = run(*command, "tiny/faulty", "--bank", bank)
         assert (ran.status, ran.err) == (
             2,
             f"quizgen: {file}:{line}: ZeroDivisionError: integer division or modulo by zero\n",

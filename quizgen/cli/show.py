@@ -51,7 +51,8 @@ def command(
     if given is None:
         item = drawn.draw(seed, "show", family, options=options, pool="practice")
     else:
-        item = drawn.make(parameters(drawn, given))
+        with drawn.faults_located():
+            item = drawn.make(parameters(drawn, given))
     asked = asking.ask(item, mode, options, Stream(seed, "show", family, "options"))
     if as_json:
         click.echo(to_json(item).decode())
