@@ -29,7 +29,8 @@ TRIES = 1000
 NODES = 20_000
 """Combinations of parameters that are gone through at most."""
 
-Bound = Any  # a value, or a function of the fields before
+Bound = Any
+"""A value, or a function of the fields before."""
 
 
 class Domain:
@@ -352,6 +353,7 @@ def check(kind: type[P], values: Mapping[str, Value], where: str = "") -> P:
 
 
 def _condition(kind: type[Parameters]) -> str:
+    """What ``valid`` asks for, in the words of its docstring."""
     return " ".join((kind.valid.__doc__ or "The parameters do not fit together.").split())
 
 
@@ -362,7 +364,8 @@ def draw(kind: type[P], stream: Stream, where: Where = EVERYWHERE) -> P:
         if parameters is not None:
             return parameters
     fields = ", ".join(where) or ", ".join(kind.fields)
-    raise InputError(f"no draw in {TRIES} tries satisfies the conditions on {fields}: {_condition(kind)}")
+    reason = "" if kind.valid is Parameters.valid else f": {_condition(kind)}"
+    raise InputError(f"no draw in {TRIES} tries satisfies the conditions on {fields}{reason}")
 
 
 def _attempt(kind: type[P], stream: Stream, where: Where) -> P | None:
