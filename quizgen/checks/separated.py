@@ -16,7 +16,7 @@ NUMBER = 6
 OPTIONS = 4
 SCARCE = 0.5
 """Share of the draws that may have fewer than three distractors, where three misconceptions or more spoil a part."""
-TELLING = 0.85
+TELLING = 0.75
 """Share of the draws in which the key may have one rank among four numbers."""
 
 
