@@ -5,7 +5,7 @@ Everything but formulas is escaped text. The same :func:`mathml` serves exports 
 
 import atexit
 import os
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -126,7 +126,7 @@ def mathml(tex: str, display: bool = False) -> str:
     return text
 
 
-@lru_cache(maxsize=None)  # never given up: an engine that a fork has copied cannot be closed
+@cache  # never given up: an engine that a fork has copied cannot be closed
 def _temml(process: int) -> Any:
     """Temml in a V8 of this process: V8's threads do not survive a fork."""
     from py_mini_racer import MiniRacer
