@@ -31,7 +31,8 @@ FORMATS = ("pdf", "html", "tex")
 """What an exam can be written as: a module of quizgen.renderers each."""
 
 PACKAGES = (
-    "jinja2", "markdown-it-py", "mdit-py-plugins", "mini-racer", "msgspec", "pikepdf", "pylatex", "torch",
+    "jinja2", "markdown-it-py", "mdit-py-plugins", "mini-racer", "msgspec", "pikepdf", "pylatex",
+    "numpy", "scikit-learn", "torch",
 )  # fmt: skip
 """Packages whose version can change what is printed, or what was proven."""
 
