@@ -135,7 +135,7 @@ def _require_laws(order: Order, slots: Sequence[Slot]) -> None:
     """Raises InputError that says how to install what the laws need, if they are to run and cannot."""
     from importlib.util import find_spec
 
-    missing = [package for package in ("torch", "sklearn", "scipy") if find_spec(package) is None]
+    missing = [package for package in ("torch", "sklearn", "numpy") if find_spec(package) is None]
     if order.laws and missing and any(slot.own is None for slot in slots):
         raise InputError(
             f"the laws that prove the answers cannot run without {', '.join(missing)}; {INSTALL}, "

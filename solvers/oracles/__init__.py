@@ -1,4 +1,4 @@
-"""The same quantities by unrelated means: torch layers, autograd, brute force, scipy, scikit-learn.
+"""The same quantities by unrelated means: torch layers, autograd, quadrature, brute force, scikit-learn.
 
 Submodules load at first attribute access (PEP 562), so that a family may name its oracle without importing torch.
 """
