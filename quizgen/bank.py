@@ -35,10 +35,10 @@ class Bank:
     """The families of one or more folders, by id."""
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
-        self.folders = (installed()[0], *(Path(folder) for folder in folders))
-        for folder in self.folders[1:]:
-            if not folder.is_dir():
+        for folder in folders:
+            if not Path(folder).is_dir():
                 raise InputError("there is no such folder", f"--bank {folder}")
+        self.folders = (installed()[0], *(Path(folder).absolute() for folder in folders))
         self._loaded: dict[str, Family] = {}
 
     @cached_property

@@ -674,3 +674,14 @@ def test_new_refuses_names_that_cannot_be(tmp_path: Path, name: str) -> None:
     assert "expected AREA/NAME" in str(done.exception)
     assert repr(name) in str(done.exception)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_scaffold_passes_in_a_bank_named_by_a_relative_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    CliRunner().invoke(cli, ["new", "stat/neuron", "--bank", "."], standalone_mode=False)
+    done = CliRunner().invoke(
+        cli, ["check", "stat/neuron", "--bank", ".", "--examples", "10", "--no-keep"], standalone_mode=False
+    )
+    assert "1 of 1 families keep the contract" in done.output
