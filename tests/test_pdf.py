@@ -169,11 +169,14 @@ def test_an_error_of_tex_names_the_question() -> None:
         pdf.typeset(paper_tex.student_papers(EXAM, [form]))
 
 
-@pytest.mark.parametrize("attack", [r"\input{/etc/passwd}", r"\newwrite\w\immediate\openout\w=FOLDER/x "])
+@pytest.mark.parametrize(
+    "attack", [r"\input{/etc/passwd}", r"\input{FOLDER/harmless}", r"\newwrite\w\immediate\openout\w=FOLDER/x "]
+)
 def test_tex_reaches_no_file_outside_its_folder(attack: str, tmp_path: Path) -> None:
+    (tmp_path / "harmless.tex").write_text("words that TeX could set", encoding="utf-8")
     with pytest.raises(TypesettingError):
         pdf.typeset(document(attack.replace("FOLDER", str(tmp_path))))
-    assert not list(tmp_path.iterdir())
+    assert [file.name for file in tmp_path.iterdir()] == ["harmless.tex"]
 
 
 def test_tex_starts_no_program(tmp_path: Path) -> None:
