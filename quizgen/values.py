@@ -34,12 +34,25 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Verdict(Struct, frozen=True):
-    """Judgement of one answer. ``span`` is where an invalid one could not be read."""
+    """Judgement of one answer.
+
+    ``parsed`` is what was understood, as LaTeX; ``notes`` are stable codes of what is to be said about it; ``span`` is
+    where an invalid one could not be read.
+    """
 
     verdict: Literal["right", "partial", "wrong", "invalid", "ungraded"]
     credit: Fraction = Fraction(0)
+    parsed: str = ""
     notes: tuple[str, ...] = ()
     span: tuple[int, int] | None = None
+
+
+class Reading(Struct, frozen=True):
+    """What an answer states: the value that is compared, its LaTeX, and codes of how it was put."""
+
+    value: Value
+    parsed: str = ""
+    form: tuple[str, ...] = ()
 
 
 class Key(Struct, frozen=True, tag_field="kind"):
@@ -67,13 +80,20 @@ class Key(Struct, frozen=True, tag_field="kind"):
         """The right value."""
         raise NotImplementedError
 
-    def read(self, text: str) -> Value:
-        """The value that ``text`` states. Raises ``answers.Unreadable``."""
+    limit: ClassVar[int] = 4000
+    """The longest answer that is read, in characters."""
+
+    def read(self, text: str) -> Reading:
+        """What ``text`` states. Raises ``notation.Unreadable``."""
         raise NotImplementedError
 
-    def judge(self, value: Value) -> Verdict:
-        """How right ``value`` is."""
+    def judge(self, reading: Reading) -> Verdict:
+        """How right that is; notes are codes of what makes it less than right."""
         raise NotImplementedError
+
+    def near(self, reading: Reading) -> tuple[str, ...]:
+        """Codes of the slips that make this wrong answer out of the key."""
+        return ()
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
         """``value`` as Markdown; ``label`` gives the words of an id."""

@@ -73,7 +73,7 @@ def test_exact_values_survive_json(value: Any) -> None:
 
 def test_json_is_as_documented() -> None:
     assert to_json((3, Fraction(3, 7), Decimal("0.125"), True, None)) == b'[3,{"q":"3/7"},{"d":"0.125"},true,null]'
-    assert plain(expr.ln(2)) == {"f": {"op": "call", "function": "ln", "argument": {"op": "num", "value": "2"}}}
+    assert plain(expr.ln(2)) == {"f": {"op": "call", "function": "ln", "arguments": ({"op": "num", "value": "2"},)}}
     assert exact(plain({"logits": (expr.ln(2), expr.num(3))})) == {"logits": (expr.ln(2), expr.num(3))}
 
 

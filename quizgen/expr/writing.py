@@ -1,0 +1,203 @@
+"""Formulas and other exact values as LaTeX mathematics."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from quizgen.expr.functions import FUNCTIONS
+from quizgen.expr.tree import (
+    Apply,
+    Call,
+    Constant,
+    Exact,
+    Expr,
+    Grid,
+    Name,
+    Node,
+    Num,
+    Power,
+    Product,
+    Quotient,
+    Series,
+    Sum,
+)
+
+CONSTANTS = {"pi": r"\pi", "e": "e", "infinity": r"\infty"}
+GREEK = {
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
+    "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta",
+    "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
+}  # fmt: skip
+ACCENTS = ("bar", "hat", "tilde", "dot", "vec")
+
+
+def latex(tree: Node) -> str:
+    """``tree`` as LaTeX mathematics."""
+    match tree:
+        case Num(value):
+            return _numeral(value)
+        case Constant(name):
+            return CONSTANTS[name]
+        case Name(name, indices):
+            return _indexed(latex_name(name), indices)
+        case Sum(terms):
+            return _sum(terms)
+        case Product(factors):
+            return _product(factors)
+        case Quotient(above, below):
+            return rf"\frac{{{latex(above)}}}{{{latex(below)}}}"
+        case Power(base, exponent):
+            return f"{_base(base)}^{{{latex(exponent)}}}"
+        case Call(function, arguments):
+            return _call(function, arguments)
+        case Apply(name, arguments, separators):
+            return _apply(name, arguments, separators)
+        case Series(operator, index, low, high, body):
+            sign = r"\sum" if operator == "sum" else r"\prod"
+            return rf"{sign}_{{{latex_name(index)}={latex(low)}}}^{{{latex(high)}}} {_factor(body)}"
+        case Grid(rows):
+            return _grid([[latex(entry) for entry in row] for row in rows])
+
+
+def latex_name(name: str) -> str:
+    r"""The name of a variable as LaTeX: ``\sigma_{t}`` for ``sigma_t``, ``\bar{\alpha}`` for ``alphabar``."""
+    stem, _, index = name.partition("_")
+    accent = next((a for a in ACCENTS if stem.endswith(a) and len(stem) > len(a)), "")
+    stem = stem.removesuffix(accent)
+    letters = stem.rstrip("0123456789")
+    index = index or stem[len(letters) :]
+    shown = letters if len(letters) <= 1 else rf"\mathrm{{{letters}}}"
+    if letters in GREEK:
+        shown = "\\" + letters
+    if accent:
+        shown = rf"\{accent}{{{shown}}}"
+    return f"{shown}_{{{_index(index)}}}" if index else shown
+
+
+def _index(text: str) -> str:
+    """A subscript that is part of a name: words upright, letters and numbers as they are."""
+    if text in GREEK:
+        return "\\" + text
+    return rf"\mathrm{{{text}}}" if text.isalpha() and len(text) > 1 else text
+
+
+def _numeral(value: str) -> str:
+    if "/" in value:
+        return latex_number(Fraction(value))
+    digits, _, exponent = value.lower().partition("e")
+    return rf"{digits} \cdot 10^{{{int(exponent)}}}" if exponent else digits
+
+
+def _sum(terms: tuple[Node, ...]) -> str:
+    """Terms joined by their signs."""
+    head, *rest = (_factor(term) if isinstance(term, Sum) else latex(term) for term in terms)
+    return head + "".join(f" - {term[1:]}" if term.startswith("-") else f" + {term}" for term in rest)
+
+
+def _product(factors: tuple[Node, ...]) -> str:
+    """Factors side by side; a leading 1 vanishes, a leading -1 becomes a sign."""
+    sign = ""
+    if len(factors) > 1 and factors[0] in (Num("1"), Num("-1")):
+        sign = factors[0].value.removesuffix("1") if isinstance(factors[0], Num) else ""
+        factors = factors[1:]
+    parts = [_factor(factor) for factor in factors]
+    inner = parts[0]
+    for left, right, text in zip(factors, factors[1:], parts[1:], strict=False):
+        inner += (r" \cdot " if _needs_dot(left, right, text) else " ") + text
+    return f"{sign}({inner})" if sign and inner.startswith("-") else sign + inner
+
+
+def _needs_dot(left: Node, right: Node, text: str) -> bool:
+    """Whether two factors side by side would be misread."""
+    if isinstance(left, Num):
+        return isinstance(right, Num) or text[0].isdigit() or isinstance(right, Call | Quotient)
+    return text[0].isdigit() or isinstance(left, Call | Series) or isinstance(right, Quotient | Call)
+
+
+def _factor(tree: Node) -> str:
+    """``tree`` as a factor: sums, and what begins with a sign, in brackets."""
+    text = latex(tree)
+    return rf"\left({text}\right)" if isinstance(tree, Sum | Series) or text.startswith("-") else text
+
+
+def _base(tree: Node) -> str:
+    """``tree`` with an exponent to come."""
+    text = latex(tree)
+    match tree:
+        case Name() | Constant() | Grid():
+            return f"{{{text}}}" if "^" in text else text
+        case Num(value) if value.isdigit():
+            return text
+        case Call(function, _) if function in ("abs", "norm", "floor", "ceil"):
+            return text
+    return rf"\left({text}\right)"
+
+
+def _call(function: str, arguments: tuple[Node, ...]) -> str:
+    template = FUNCTIONS[function].latex
+    if function == "hadamard":
+        return r" \odot ".join(map(_factor, arguments))
+    if "#" in template:
+        postfix = template.startswith("#")
+        for place, argument in enumerate(arguments, 1):
+            text = _base(argument) if postfix and function not in ("less", "atmost", "equal") else latex(argument)
+            template = template.replace(f"#{place}", text)
+        return template
+    if not arguments:
+        return template
+    inner = ", ".join(map(latex, arguments))
+    return f"{template} {inner}" if inner.isdigit() else rf"{template}\left({inner}\right)"
+
+
+def _apply(name: str, arguments: tuple[Node, ...], separators: str) -> str:
+    shown = {",": ", ", ";": "; ", "|": r" \mid ", "‖": r" \,\|\, "}
+    inner = latex(arguments[0]) if arguments else ""
+    for separator, argument in zip(separators, arguments[1:], strict=True):
+        inner += shown[separator] + latex(argument)
+    return rf"{latex_name(name)}\left({inner}\right)"
+
+
+def _indexed(name: str, indices: tuple[Node, ...]) -> str:
+    if not indices:
+        return name
+    return f"{name}_{{{', '.join(map(latex, indices))}}}"
+
+
+def latex_number(value: Exact | Decimal) -> str:
+    """A number as LaTeX: ``3``, ``-\\frac{3}{7}``, ``0.125``."""
+    if isinstance(value, Fraction) and value.denominator != 1:
+        sign = "-" if value < 0 else ""
+        return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def latex_vector(entries: Sequence[Exact | Decimal | Node]) -> str:
+    """Numbers in round brackets: ``(1, 2, 3)``."""
+    inner = ", ".join(latex_value(entry) for entry in entries)
+    return rf"\left({inner}\right)" if r"\frac" in inner else f"({inner})"
+
+
+def latex_matrix(rows: Sequence[Sequence[Exact | Decimal | Node]]) -> str:
+    """Rows of numbers as a matrix in round brackets."""
+    return _grid([[latex_value(entry) for entry in row] for row in rows])
+
+
+def _grid(rows: Sequence[Sequence[str]]) -> str:
+    inner = r" \\ ".join(" & ".join(row) for row in rows)
+    return rf"\begin{{pmatrix}} {inner} \end{{pmatrix}}"
+
+
+def latex_value(value: object) -> str:
+    """Any exact value as LaTeX: a number, a formula, a vector or a matrix. TypeError for anything else."""
+    match value:
+        case bool():
+            raise TypeError(f"{value!r} has no LaTeX")
+        case int() | Fraction() | Decimal():
+            return latex_number(value)
+        case Expr():
+            return latex(value)  # type: ignore[arg-type]  # every Expr is a Node
+        case tuple() if value and all(isinstance(row, tuple) for row in value):
+            return latex_matrix(value)
+        case tuple():
+            return latex_vector(value)
+    raise TypeError(f"{value!r} has no LaTeX")
