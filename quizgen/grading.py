@@ -6,7 +6,7 @@ import msgspec
 
 from quizgen import answers
 from quizgen.errors import InputError, UnknownName
-from quizgen.values import Grade, Item, Key, Part, Response, Value
+from quizgen.values import Grade, Item, Key, Part, Reading, Response, Value
 
 
 def grade(item: Item, response: Response) -> dict[str, Grade]:
@@ -25,18 +25,25 @@ def grade(item: Item, response: Response) -> dict[str, Grade]:
 
 def grade_part(part: Part, text: str) -> Grade:
     """The grade of what was typed as the answer to one part."""
-    verdict = answers.grade(part.key, text)
+    try:
+        reading = answers.read(part.key, text)
+    except answers.Unreadable as error:
+        return Grade(verdict=answers.invalid(error))
+    verdict = answers.judge(part.key, reading)
     if verdict.verdict == "right":
         return Grade(verdict=verdict, feedback="right")
-    mistake = explain(part, text) if verdict.verdict in ("wrong", "partial") else None
+    if verdict.verdict not in ("wrong", "partial"):
+        return Grade(verdict=verdict)
+    mistake = explain(part, reading)
+    if mistake is None:
+        verdict = answers.explained(part.key, reading, verdict)
     return Grade(verdict=verdict, misconception=mistake, feedback=mistake)
 
 
-def explain(part: Part, text: str) -> str | None:
+def explain(part: Part, reading: Reading) -> str | None:
     """The mistake that gives this answer: the value itself, else the first within the tolerance of the key."""
-    value = part.key.read(text)
-    exact = (mistake.name for mistake in part.mistakes if same(mistake.value, value))
-    near = (mistake.name for mistake in part.mistakes if _is_near(part.key, mistake.value, value))
+    exact = (mistake.name for mistake in part.mistakes if same(mistake.value, reading.value))
+    near = (mistake.name for mistake in part.mistakes if _is_near(part.key, mistake.value, reading))
     return next(exact, None) or next(near, None)
 
 
@@ -47,10 +54,10 @@ def same(a: Value, b: Value) -> bool:
     return bool(a == b)
 
 
-def _is_near(key: Key, wrong: Value, value: Value) -> bool:
-    """Whether ``value`` would be right if ``wrong`` were."""
+def _is_near(key: Key, wrong: Value, reading: Reading) -> bool:
+    """Whether an answer would be right if ``wrong`` were."""
     mistaken: Key = msgspec.structs.replace(key, value=wrong)
-    return mistaken.judge(value).verdict == "right"
+    return mistaken.judge(reading).verdict == "right"
 
 
 def credit(item: Item, grades: dict[str, Grade]) -> Fraction:

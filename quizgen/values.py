@@ -4,7 +4,7 @@ Numbers are exact. In JSON an int is ``3``, a Fraction ``{"q": "3/7"}``, a Decim
 ``{"f": tree}``; tuples are lists.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -106,6 +106,14 @@ class Key(Struct, frozen=True, tag_field="kind"):
     def notations(self, value: Value) -> list[str]:
         """Ways to type ``value``, each of which must be read as it."""
         raise NotImplementedError
+
+    def wrong(self) -> list[str]:
+        """Texts that are read, and are not right."""
+        return []
+
+    def slips(self) -> Iterator[tuple[str, str]]:
+        """What small slips make of the key, as code and text: none may be right, or the key is too generous."""
+        return iter(())
 
     def junk(self) -> list[str]:
         """Texts that are no answer of this kind at all."""

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 HEAVY = {"hypothesis", "matplotlib", "numpy", "scipy", "sklearn", "sympy", "torch"}
 
 BASE = {"errors", "expr", "values", "randomness"}
-MIDDLE = BASE | {"markup", "space", "answers", "figures"}
+MIDDLE = BASE | {"notation", "markup", "space", "answers", "figures"}
 PRINTING = BASE | {"answers", "figures", "markup", "prose"}
 
 # What a module of quizgen may import of quizgen, besides itself. A module that is not named here is on top of all these
@@ -24,8 +24,9 @@ ALLOWED = {
     "randomness": {"errors"},
     "values": {"errors", "expr"},
     "markup": BASE,
+    "notation": BASE,
     "space": BASE,
-    "answers": BASE,
+    "answers": BASE | {"notation"},
     "figures": BASE,
     "asking": BASE | {"answers"},
     "family": MIDDLE,

@@ -15,11 +15,16 @@ from typing import Any
 
 import msgspec
 
-from quizgen.answers._reading import MAX_LENGTH, Unreadable, read_number
+from quizgen.answers._reading import read_number
+from quizgen import notation
 from quizgen.errors import InputError, UnknownName
-from quizgen.values import SCHEMA, Item, Key, Mistake, Part, Struct, Value, Verdict, exact
+from quizgen.notation import Unreadable
+from quizgen.values import SCHEMA, Item, Key, Mistake, Part, Reading, Struct, Value, Verdict, exact
 
-__all__ = ["Answer", "Unreadable", "answer", "grade", "kind", "kinds", "read_item", "read_key", "read_number"]
+__all__ = [
+    "Answer", "Unreadable", "answer", "explained", "grade", "invalid", "judge", "key_from_json", "kind", "kinds", "read",
+    "read_item", "read_key", "read_number",
+]  # fmt: skip
 
 
 @cache
@@ -42,14 +47,53 @@ def _names() -> list[str]:
 
 
 def grade(key: Key, text: str) -> Verdict:
-    """Judge what was typed. An unreadable answer is "invalid", never "wrong"."""
-    if len(text) > MAX_LENGTH:
-        return Verdict(verdict="invalid", notes=("too-long",), span=(MAX_LENGTH, len(text)))
+    """Judge what was typed, with what it was understood as and the slip that explains it.
+
+    An unreadable answer is "invalid", never "wrong".
+    """
     try:
-        value = key.read(text)
+        reading = read(key, text)
     except Unreadable as error:
-        return Verdict(verdict="invalid", notes=(error.code,), span=error.span)
-    return key.judge(value)
+        return invalid(error)
+    verdict = judge(key, reading)
+    return explained(key, reading, verdict) if verdict.verdict in ("wrong", "partial") else verdict
+
+
+def explained(key: Key, reading: Reading, verdict: Verdict) -> Verdict:
+    """The verdict with the slips that explain it, each note once."""
+    notes = dict.fromkeys((*verdict.notes, *key.near(reading)))
+    return msgspec.structs.replace(verdict, notes=tuple(notes))
+
+
+def read(key: Key, text: str) -> Reading:
+    """What was typed states. Raises Unreadable, before anything else for what is too long to be read."""
+    if len(text) > key.limit:
+        raise Unreadable("too-long", (key.limit, len(text)))
+    notation.check(text)
+    return key.read(text)
+
+
+def judge(key: Key, reading: Reading) -> Verdict:
+    """How right an answer is, without a search for the slip behind it."""
+    verdict = key.judge(reading)
+    return verdict if verdict.parsed else msgspec.structs.replace(verdict, parsed=reading.parsed)
+
+
+def invalid(error: Unreadable) -> Verdict:
+    """The verdict for what could not be read."""
+    return Verdict(verdict="invalid", notes=(error.code,), span=error.span)
+
+
+_JSON: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def key_from_json(text: str | bytes, where: str = "key") -> Key:
+    """A key from its JSON, in which ``0.125`` is exact. Raises InputError that names the field."""
+    try:
+        data = _JSON.decode(text)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise InputError(f"this is not JSON: {error}", where) from error
+    return read_key(exact(data), where)
 
 
 def read_key(data: Any, where: str = "key") -> Key:
@@ -65,8 +109,11 @@ def read_key(data: Any, where: str = "key") -> Key:
 
 def _exact(wanted: type, value: Any) -> Any:
     """Numbers that msgspec does not know: a Fraction is already one."""
-    if wanted is Fraction and isinstance(value, int | Fraction | Decimal):
-        return Fraction(value)
+    if wanted is Fraction and isinstance(value, int | Fraction | Decimal | str):
+        try:
+            return Fraction(value)
+        except (ValueError, ZeroDivisionError):
+            pass
     raise NotImplementedError(f"expected {wanted.__name__}, got {value!r}")
 
 

@@ -36,7 +36,7 @@ FUNCTIONS: dict[str, Function] = {
     "gamma": Function(1, r"\Gamma"),
     "erf": Function(1, r"\operatorname{erf}"),
     "Phi": Function(1, r"\Phi"),  # standard normal distribution function
-    "sigmoid": Function(1, r"\sigma"),
+    "sigmoid": Function(1, r"\operatorname{sigmoid}"),
     "relu": Function(1, r"\operatorname{ReLU}"),
     "softplus": Function(1, r"\operatorname{softplus}"),
     "gelu": Function(1, r"\operatorname{GELU}"),
@@ -64,8 +64,7 @@ FUNCTIONS: dict[str, Function] = {
     "softmax": Function(1, r"\operatorname{softmax}"),
     "ones": Function(0, r"\mathbf{1}"),
     "identity": Function(0, r"I"),
-    "less": Function(2, r"#1 < #2"),  # 1 where it holds, 0 elsewhere
-    "atmost": Function(2, r"#1 \le #2"),
-    "equal": Function(2, r"#1 = #2"),
-    "indicator": Function(1, r"\mathbb{1}\left[#1\right]"),
+    "less": Function(2, r"\left[#1 < #2\right]"),  # 1 where it holds, 0 elsewhere
+    "atmost": Function(2, r"\left[#1 \le #2\right]"),
+    "equal": Function(2, r"\left[#1 = #2\right]"),
 }

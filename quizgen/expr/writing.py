@@ -140,7 +140,7 @@ def _call(function: str, arguments: tuple[Node, ...]) -> str:
     if "#" in template:
         postfix = template.startswith("#")
         for place, argument in enumerate(arguments, 1):
-            text = _base(argument) if postfix and function not in ("less", "atmost", "equal") else latex(argument)
+            text = _base(argument) if postfix else latex(argument)
             template = template.replace(f"#{place}", text)
         return template
     if not arguments:
