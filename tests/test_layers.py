@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"hypothesis", "matplotlib", "numpy", "scipy", "sklearn", "sympy", "torch"}
+HEAVY = {"flint", "hypothesis", "matplotlib", "numpy", "scipy", "sklearn", "sympy", "torch"}
 
 BASE = {"errors", "expr", "values", "randomness"}
 MIDDLE = BASE | {"notation", "markup", "space", "answers", "figures"}

@@ -15,15 +15,15 @@ from typing import Any
 
 import msgspec
 
-from quizgen.answers._reading import read_number
 from quizgen import notation
+from quizgen.answers._reading import read_number
 from quizgen.errors import InputError, UnknownName
 from quizgen.notation import Unreadable
 from quizgen.values import SCHEMA, Item, Key, Mistake, Part, Reading, Struct, Value, Verdict, exact
 
 __all__ = [
-    "Answer", "Unreadable", "answer", "explained", "grade", "invalid", "judge", "key_from_json", "kind", "kinds", "read",
-    "read_item", "read_key", "read_number",
+    "Answer", "Unreadable", "answer", "explained", "grade", "invalid", "judge", "key_from_json", "kind", "kinds",
+    "read", "read_item", "read_key", "read_number",
 ]  # fmt: skip
 
 
