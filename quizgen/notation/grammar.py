@@ -320,7 +320,9 @@ class _Parser:
         entries = self.entries(opened)
         if len(entries) == 1:
             return entries[0]
-        if all(isinstance(entry, Grid) for entry in entries):
+        if any(isinstance(entry, Grid) for entry in entries):
+            if not all(isinstance(entry, Grid) for entry in entries):
+                raise Unreadable("ragged", opened.span)
             rows = tuple(tuple(children(entry)) for entry in entries)
         else:
             rows = tuple((entry,) for entry in entries)
@@ -456,9 +458,9 @@ class _Parser:
         raise Unreadable("incomplete" if token.text == "placeholder" else "unknown-command", token.span)
 
     def argument(self, command: Token) -> Node:
-        r"""What a command takes: a group, or one character, so that ``\frac12`` is a half."""
+        r"""What a command takes: a group, or one character, so that ``\frac12`` is a half; ``\sqrt12`` is kind."""
         token = self.now
-        if token.kind == "number" and token.text.isdecimal() and len(token.text) > 1:
+        if command.text != "sqrt" and token.kind == "number" and token.text.isdecimal() and len(token.text) > 1:
             head, rest = token.text[0], token.text[1:]
             self.found[self.place] = Token("number", rest, token.start + 1, token.end)
             return Num(head)

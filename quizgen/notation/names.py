@@ -129,6 +129,8 @@ def _bound(found: Sequence[Token]) -> Iterator[str]:
     for before, name, after in zip(found, found[1:], found[2:], strict=False):
         if name.kind == "name" and after.text == "=" and before.text in ("{", "(", "_"):
             yield flat([name.text])
+        if before.text in ("∑", "∏") and name.text == "_" and after.kind == "name":
+            yield flat([after.text])  # the range is missing, which is said later
     for name, after in pairwise(found):
         if name.kind == "name" and after.text == "=" and name.text.partition("_")[0] in SERIES:
             yield flat([name.text.partition("_")[2]])
@@ -210,8 +212,8 @@ class _Cutter:
         if rest is None:
             return None
         is_whole = start == 0 and end == len(self.run)
-        cost = 3 if meaning.role == "constant" and not is_whole else 1
-        return cost + rest[0], ((meaning, start, middle, end), *rest[1])
+        cost = 6 if meaning.role == "constant" and not is_whole else 2
+        return cost + (end > middle) + rest[0], ((meaning, start, middle, end), *rest[1])
 
     def _ways(self, start: int, after_function: bool) -> Iterator[tuple[Meaning, int, int, int]]:
         """What the piece that begins at ``start`` can be: its meaning, where it ends, where what stands low ends."""

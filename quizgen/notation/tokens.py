@@ -70,6 +70,7 @@ _SPACE = re.compile(" +")
 _NAME = re.compile(rf"[{LETTERS}][{MARKS}]*(?:[{LETTERS}0-9][{MARKS}]*|_(?=[{LETTERS}0-9]))*")
 _MODULE = re.compile(r"(?:np|numpy|jnp|math|torch|tf|F)\.(?=[a-z])")  # np.log(x) is log(x)
 _COMMAND = re.compile(r"\\(?:(?P<word>[A-Za-z]+)|(?P<sign>[^A-Za-z]))")
+_SINGLE = re.compile(rf"\s*(?P<letter>[{LETTERS}][{MARKS}]*)")
 _WORD = re.compile(rf"\s*\{{\s*(?P<word>[{LETTERS}0-9 -]*[{MARKS}]*)\s*\}}")
 _ENVIRONMENT = re.compile(r"\s*\{(?P<name>[a-z]*matrix|array|smallmatrix|cases)\}(?:\{[lcr| ]*\})?")
 _SIGN = re.compile(r"\*\*|//|\.\*|<=|>=|!=|==|=<|->|\|\||\.\.\.|&&|.", re.DOTALL)
@@ -200,6 +201,9 @@ class _Scanner:
             yield self._token("name", name, end)
         elif name in KEPT:
             yield self._token("command", name, end)
+            for _ in range(1 if name == "sqrt" else 2):
+                if letter := _SINGLE.match(self.text, self.place):
+                    yield self._token("name", letter["letter"], letter.end())
         else:
             raise Unreadable("unknown-command", (self.shift + match.start(), self.shift + end))
 
