@@ -1,10 +1,20 @@
 """Things on the left, each of which goes with one on the right; the share of right pairs is credited."""
 
+import re
 from collections.abc import Callable
 from typing import Self
 
-from quizgen.answers._reading import Unreadable, share, split
-from quizgen.values import Key, Value, Verdict
+from quizgen.answers._ids import Reader, latex_text
+from quizgen.answers._reading import share
+from quizgen.notation import Unreadable
+from quizgen.values import Key, Reading, Value, Verdict
+
+_OPENING = re.compile(r"[ \n]*(\(?)[ \n]*")
+_CLOSING = re.compile(r"[ \n]*\)")
+_LINK = re.compile(r" *(?:=+>|[-–]+>|[=:→⇒⟶➔↦↔|>-])? *")
+_LINK_IN_BRACKETS = re.compile(rf" *, *|{_LINK.pattern}")
+_BETWEEN = re.compile(r"[ \n,;]*")
+_QUOTE = re.compile(r"['\"`“”]?")
 
 
 class Matching(Key, frozen=True, tag="matching"):
@@ -19,7 +29,7 @@ class Matching(Key, frozen=True, tag="matching"):
     @classmethod
     def of(cls, value: Value, spare: tuple[str, ...] = ()) -> Self:
         """The key for pairs (left id, right id)."""
-        return cls(value=tuple((left, right) for left, right in value), spare=spare)
+        return cls(value=tuple((left, right) for left, right in value), spare=tuple(spare))
 
     @property
     def right(self) -> tuple[tuple[str, str], ...]:
@@ -33,19 +43,23 @@ class Matching(Key, frozen=True, tag="matching"):
         """The ids on the right, each once."""
         return tuple(dict.fromkeys([*(right for _, right in self.value), *self.spare]))
 
-    def read(self, text: str) -> tuple[tuple[str, str], ...]:
-        pairs = {}
-        for entry, offset in split(text, ("{}",)):
-            left, equals, right = (piece.strip() for piece in entry.partition("="))
-            if not equals or left not in self.lefts() or right not in self.rights() or left in pairs:
-                raise Unreadable("not-a-pair", (offset, offset + len(entry)))
+    def read(self, text: str) -> Reading:
+        reader, lefts, rights = Reader(text), self.lefts(), self.rights()
+        pairs: dict[str, str] = {}
+        while reader.at < reader.end:
+            start = reader.at
+            left, right = _pair(reader, lefts, rights)
+            if left in pairs:
+                raise Unreadable("not-each-once", (start, reader.at))
             pairs[left] = right
-        if len(pairs) != len(self.value):
+            reader.skip(_BETWEEN)
+        if len(pairs) != len(lefts):
             raise Unreadable("not-each-once", (0, len(text)))
-        return tuple((left, pairs[left]) for left in self.lefts())
+        value = tuple((left, pairs[left]) for left in lefts)
+        return Reading(value=value, parsed=r",\ ".join(rf"{latex_text(a)} \to {latex_text(b)}" for a, b in value))
 
-    def judge(self, value: Value) -> Verdict:
-        return share(len(set(value) & set(self.value)), len(self.value))
+    def judge(self, reading: Reading) -> Verdict:
+        return share(len(set(reading.value) & set(self.value)), len(self.value))
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
         return "\n".join(f"- {label(left)} → {label(right)}" for left, right in value)
@@ -54,8 +68,55 @@ class Matching(Key, frozen=True, tag="matching"):
         return (*self.lefts(), *self.rights())
 
     def notations(self, value: Value) -> list[str]:
-        typed = [f"{left}={right}" for left, right in value]
-        return [", ".join(typed), "; ".join(reversed(typed))]
+        joined = [[f"{left}{sign}{right}" for left, right in value] for sign in ("=", ": ", " -> ", "→", " ", "：")]
+        listed = [", ".join(pairs) for pairs in joined]
+        brackets = ", ".join(f"({left}, {right})" for left, right in value)
+        return [*listed, "; ".join(reversed(joined[0])), "\n".join(joined[1]), brackets, f"{{{listed[0]}}}"]
 
     def junk(self) -> list[str]:
-        return [*super().junk(), f"{self.lefts()[0]}={self.rights()[0]}" if len(self.value) > 1 else "="]
+        left, right = self.value[0]
+        some = [f"{left}={right}"] if len(self.value) > 1 else []
+        return [*super().junk(), *some, f"{left}=banana", f"banana={right}", left, f"{left}={right}, {left}={right}"]
+
+    def wrong(self) -> list[str]:
+        lefts, rights = self.lefts(), [right for _, right in self.value]
+        turned = [*rights[1:], *rights[:1]] if len(set(rights)) > 1 else list(self.spare[:1] * len(rights))
+        return [", ".join(f"{a}={b}" for a, b in zip(lefts, turned, strict=True))] if turned else []
+
+
+def _pair(reader: Reader, lefts: tuple[str, ...], rights: tuple[str, ...]) -> tuple[str, str]:
+    """The pair here: ``i=write``, ``i: write``, ``i → write``, ``(i, write)``, ``1b``. Raises Unreadable."""
+    bracket = "(" in reader.skip(_OPENING)
+    if glued := _glued(reader, lefts, rights):
+        return glued
+    left = _side(reader, lefts)
+    start = reader.at
+    link = reader.skip(_LINK_IN_BRACKETS if bracket else _LINK)
+    if reader.at == reader.end:
+        raise Unreadable("not-a-pair", (start, reader.end))
+    if not link:
+        raise Unreadable("not-a-pair", reader.word())
+    right = _side(reader, rights)
+    if bracket and not reader.skip(_CLOSING):
+        raise Unreadable("unbalanced", (reader.at, reader.at))
+    return left, right
+
+
+def _glued(reader: Reader, lefts: tuple[str, ...], rights: tuple[str, ...]) -> tuple[str, str] | None:
+    """A pair of one character each without anything between them, which is stepped over."""
+    start, end = reader.word()
+    left, right = reader.text[start : start + 1], reader.text[start + 1 : end]
+    if left not in lefts or right not in rights or len(right) != 1 or left + right in lefts:
+        return None
+    reader.at = end
+    return left, right
+
+
+def _side(reader: Reader, known: tuple[str, ...]) -> str:
+    """The id that stands here, in quotation marks or not. Raises Unreadable."""
+    reader.skip(_QUOTE)
+    name = reader.id(known)
+    if name is None:
+        raise Unreadable("unknown-name", reader.word())
+    reader.skip(_QUOTE)
+    return name

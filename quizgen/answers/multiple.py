@@ -3,8 +3,13 @@
 from collections.abc import Callable
 from typing import Self
 
-from quizgen.answers._reading import overlap, read_ids
-from quizgen.values import Key, Value, Verdict
+from quizgen.answers._ids import latex_ids, read_each_once
+from quizgen.answers._reading import overlap
+from quizgen.notation.characters import same
+from quizgen.values import Key, Reading, Value, Verdict
+
+NOTHING = frozenset({"∅", "{}", "\\{\\}", "\\emptyset", "none", "无"})
+"""What says that no option is right."""
 
 
 class Multiple(Key, frozen=True, tag="multiple"):
@@ -15,6 +20,10 @@ class Multiple(Key, frozen=True, tag="multiple"):
 
     value: tuple[str, ...]
     options: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not set(self.value) <= set(self.options):
+            raise TypeError(f"expected some of {self.options}, got {self.value!r}")
 
     @classmethod
     def of(cls, value: Value, options: tuple[str, ...] = ()) -> Self:
@@ -27,12 +36,19 @@ class Multiple(Key, frozen=True, tag="multiple"):
     def right(self) -> tuple[str, ...]:
         return self.value
 
-    def read(self, text: str) -> tuple[str, ...]:
-        ids = read_ids(text, self.options)
-        return tuple(name for name in self.options if name in ids)
+    def read(self, text: str) -> Reading:
+        ids = () if self._is_nothing(text) else read_each_once(text, self.options)
+        chosen = tuple(name for name in self.options if name in ids)
+        return Reading(value=chosen, parsed=latex_ids(chosen))
 
-    def judge(self, value: Value) -> Verdict:
-        return overlap(value, self.value)
+    def judge(self, reading: Reading) -> Verdict:
+        return overlap(reading.value, self.value)
+
+    def near(self, reading: Reading) -> tuple[str, ...]:
+        answer, key = set(reading.value), set(self.value)
+        if not answer & key:
+            return ()
+        return ("missing",) * bool(key - answer) + ("extra",) * bool(answer - key)
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
         return "\n".join(f"- {label(name)}" for name in value)
@@ -41,4 +57,19 @@ class Multiple(Key, frozen=True, tag="multiple"):
         return self.options
 
     def notations(self, value: Value) -> list[str]:
-        return [", ".join(value), ",".join(reversed(value))]
+        if not value:
+            return ["∅", "{}", "none"]
+        joined = [sign.join(value) for sign in (", ", " ", "; ", "、", "，", " and ", " & ", "和", "\n")]
+        return [*joined, ",".join(reversed(value)), f"{{{', '.join(value)}}}", f"({'; '.join(value)})."]
+
+    def junk(self) -> list[str]:
+        return [*super().junk(), ", ".join([*self.options, "banana"]), ", ".join(self.options[:1] * 2)]
+
+    def wrong(self) -> list[str]:
+        others = [name for name in self.options if name not in self.value]
+        answers = [self.value[:-1], tuple(others), (*self.value, *others[:1])]
+        return [", ".join(chosen) for chosen in dict.fromkeys(answers) if chosen and chosen != self.value]
+
+    def _is_nothing(self, text: str) -> bool:
+        word = same(text).casefold()
+        return "".join(word.split()) in NOTHING and word.strip() not in self.options

@@ -5,8 +5,10 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Self
 
-from quizgen.answers._reading import RIGHT, WRONG, Unreadable, read_ids
-from quizgen.values import Key, Value, Verdict
+from quizgen.answers._ids import latex_ids, read_each_once
+from quizgen.answers._reading import RIGHT, WRONG
+from quizgen.notation import Unreadable
+from quizgen.values import Key, Reading, Value, Verdict
 
 
 class Ordering(Key, frozen=True, tag="ordering"):
@@ -26,19 +28,22 @@ class Ordering(Key, frozen=True, tag="ordering"):
     def right(self) -> tuple[str, ...]:
         return self.value
 
-    def read(self, text: str) -> tuple[str, ...]:
-        ids = read_ids(text, self.value)
-        if sorted(ids) != sorted(self.value):
+    def read(self, text: str) -> Reading:
+        ids = read_each_once(text, self.value)
+        if len(ids) != len(self.value):
             raise Unreadable("not-each-once", (0, len(text)))
-        return ids
+        return Reading(value=ids, parsed=latex_ids(ids))
 
-    def judge(self, value: Value) -> Verdict:
-        if tuple(value) == self.value:
+    def judge(self, reading: Reading) -> Verdict:
+        if reading.value == self.value:
             return RIGHT
         place = {name: position for position, name in enumerate(self.value)}
-        pairs = [place[a] < place[b] for a, b in combinations(value, 2)]
+        pairs = [place[a] < place[b] for a, b in combinations(reading.value, 2)]
         credit = Fraction(sum(pairs), len(pairs))
         return Verdict(verdict="partial", credit=credit) if credit > Fraction(1, 2) else WRONG
+
+    def near(self, reading: Reading) -> tuple[str, ...]:
+        return ("reversed",) if reading.value == self.value[::-1] else ()
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
         return "\n".join(f"{number}. {label(name)}" for number, name in enumerate(value, 1))
@@ -47,7 +52,15 @@ class Ordering(Key, frozen=True, tag="ordering"):
         return self.value
 
     def notations(self, value: Value) -> list[str]:
-        return [", ".join(value), ",".join(value), f"({'; '.join(value)})"]
+        joined = [sign.join(value) for sign in (", ", ",", " ", " > ", " → ", "->", "，", "、", "\n")]
+        return [*joined, f"({'; '.join(value)})", f"[{','.join(value)}].", f" {', '.join(value)}, "]
 
     def junk(self) -> list[str]:
-        return [*super().junk(), ", ".join(self.value[:-1]), ", ".join(self.value[:1] * len(self.value))]
+        short = [", ".join(self.value[:-1]), ", ".join(self.value[:1] * len(self.value))]
+        return [*super().junk(), *(short if len(self.value) > 1 else ()), f"{', '.join(self.value)}, banana"]
+
+    def wrong(self) -> list[str]:
+        if len(self.value) < 2:
+            return []
+        first, second, *rest = self.value
+        return [", ".join(reversed(self.value)), ", ".join([second, first, *rest])]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Self
 
-from quizgen.values import Key, Struct, Value, Verdict
+from quizgen.values import Key, Reading, Struct, Value, Verdict
 
 
 class Criterion(Struct, frozen=True):
@@ -35,10 +35,10 @@ class Written(Key, frozen=True, tag="written"):
         """The sum of the rubric's points."""
         return sum((criterion.points for criterion in self.rubric), Fraction(0))
 
-    def read(self, text: str) -> str:
-        return text
+    def read(self, text: str) -> Reading:
+        return Reading(value=text)
 
-    def judge(self, value: Value) -> Verdict:
+    def judge(self, reading: Reading) -> Verdict:
         return Verdict(verdict="ungraded")
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
