@@ -84,8 +84,11 @@ def _index(text: str) -> str:
 def _numeral(value: str) -> str:
     if "/" in value:
         return latex_number(Fraction(value))
-    digits, _, exponent = value.lower().partition("e")
-    return rf"{digits} \cdot 10^{{{int(exponent)}}}" if exponent else digits
+    digits, _, exponent = value.partition("e")
+    if not exponent:
+        return digits
+    power = f"10^{{{int(exponent)}}}"
+    return {"1": power, "-1": f"-{power}"}.get(digits, rf"{digits} \cdot {power}")
 
 
 def _sum(terms: tuple[Node, ...]) -> str:
@@ -110,8 +113,8 @@ def _product(factors: tuple[Node, ...]) -> str:
 def _needs_dot(left: Node, right: Node, text: str) -> bool:
     """Whether two factors side by side would be misread."""
     if isinstance(left, Num):
-        return isinstance(right, Num) or text[0].isdigit() or isinstance(right, Call | Quotient)
-    return text[0].isdigit() or isinstance(left, Call | Series) or isinstance(right, Quotient | Call)
+        return isinstance(right, Num | Call | Quotient) or text[0].isdigit()
+    return isinstance(left, Call | Series) or isinstance(right, Num | Call | Quotient) or text[0].isdigit()
 
 
 def _factor(tree: Node) -> str:

@@ -575,7 +575,10 @@ class _Parser:
         if name in ("log2", "log10") and not arguments:  # log2 alone is the logarithm of 2
             return Call("ln", (Num(name[3:]),))
         if name == "ln" and len(arguments) == 2:
-            return Call("log", arguments)
+            base, argument = arguments
+            return Call("log2", (argument,)) if base == Num("2") else Call("log", arguments)
+        if name == "norm" and len(arguments) == 1 and self.shape(arguments[0]) is None:
+            return Call("abs", arguments)
         if name == "pow" and len(arguments) == 2:
             return Power(*arguments)
         if name == "cbrt" and len(arguments) == 1:
