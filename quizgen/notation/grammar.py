@@ -85,8 +85,9 @@ class _Parser:
         return token.text if token.kind == "op" else ""
 
     def take(self) -> Token | Piece:
+        """The next token, which is then behind us, unless it is the end."""
         token = self.found[self.place]
-        self.place += 1
+        self.place += bool(token.text)
         return token
 
     def took(self, *signs: str) -> bool:
@@ -266,6 +267,7 @@ class _Parser:
     # Atoms.
 
     def atom(self) -> Node:
+        start = self.place
         token = self.take()
         if isinstance(token, Piece):
             return self.named(token)
@@ -291,7 +293,7 @@ class _Parser:
             return self.call("dot", tuple(self.entries(token)), token)
         if token.text == "∞":
             return Constant("infinity")
-        self.place -= 1
+        self.place = start
         before = self.found[self.place - 1].text if self.place else ""
         if token.text in CLOSING and before and (before in _BRACKETS or before in "+-*/·^"):
             raise Unreadable("incomplete", token.span)
