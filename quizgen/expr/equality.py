@@ -1,0 +1,344 @@
+"""Whether two formulas are equal wherever the domains of their variables let them.
+
+In layers of rising cost, each of them bounded: the same tree; then values at sampled points, exact ones where all is
+rational, and balls elsewhere. A difference whose ball excludes 0 proves that the formulas differ. They are the same
+only if the difference contains 0 at every good point (one at which both values are known to 12 digits or more), and
+once at 1024 bits or more with nothing lost. Nothing is rejected in double precision.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import Literal, NamedTuple
+
+from flint import arb, ctx, fmpq
+
+from quizgen.expr import matrices
+from quizgen.expr.balls import (
+    WORK,
+    Matrix,
+    Mismatch,
+    Outside,
+    Pole,
+    Program,
+    Scope,
+    Unclear,
+    Undefined,
+    Unsized,
+    Value,
+    exact,
+    precision,
+    program,
+)
+from quizgen.expr.points import Point, Variables, around, points
+from quizgen.expr.scalars import SCALAR, Scalar
+from quizgen.expr.tree import Call, Name, Node, Num, Power, Series, Sum, children, replaced
+
+PRECISIONS = (64, 128, 256, 512, 1024)
+"""Bits at which a point is tried, one after the other, until both values are good."""
+SURE = (1024, 4096)
+"""Bits of the confirmation."""
+GOOD = 41
+"""Bits that a value must be known to, relative to its size."""
+ENOUGH = 3
+"""Good points that equality needs."""
+_CONSTANTS = 7
+_CONFIRMATIONS = 4
+
+
+class Outcome(NamedTuple):
+    """``undecided`` is neither: too few points at which both formulas could be computed."""
+
+    verdict: Literal["same", "different", "undecided"]
+    notes: tuple[str, ...] = ()
+
+
+class Found(NamedTuple):
+    """A value, or why there is none, and whether something small may have been lost in it."""
+
+    value: Value | None
+    error: type[Undefined] | None = None
+    absorbed: bool = False
+
+
+class Samples:
+    """The values of one formula at points, each computed once at each precision.
+
+    ``work`` is how much may be computed in all; without it, the limit holds for each value alone.
+    """
+
+    def __init__(self, tree: Node, work: int | None = None) -> None:
+        self.program: Program = program(tree)
+        self.work = work
+        self._found: dict[tuple[int, int], Found] = {}
+        self._points: list[Point] = []
+
+    def at(self, point: Point, bits: int) -> Found:
+        """The value at ``point`` to ``bits``; from 1024 bits on, carefully."""
+        place = (id(point), bits)
+        found = self._found.get(place)
+        if found is None:
+            found = self._found[place] = self.compute(point, bits)
+            self._points.append(point)  # so that no other takes its id
+        return found
+
+    def compute(self, point: Point, bits: int) -> Found:
+        """The same, not remembered. ``ctx.prec`` must be ``bits``."""
+        scope = Scope(point, careful=bits in SURE, work=WORK if self.work is None else self.work)
+        try:
+            value = self.program(scope)
+        except Undefined as error:
+            return Found(None, type(error))
+        finally:
+            if self.work is not None:
+                self.work = max(scope.work, 0)
+        return Found(value, None, scope.absorbed)
+
+
+@lru_cache(256)
+def _key(tree: Node, variables: Variables, seed: bytes) -> tuple[Samples, tuple[Point, ...], tuple[fmpq, ...]]:
+    """The samples of a key, the points at which it is compared with every answer, and the constants around which."""
+    constants = _constants(tree)
+    return Samples(tree), (*points(variables, seed), *around(variables, seed, constants)), constants
+
+
+_BREAKING = {"abs", "floor", "ceil", "round", "sign", "max", "min", "mod", "relu", "less", "atmost", "equal"}
+"""Functions that are put together of pieces."""
+
+
+def _breaks(tree: Node) -> bool:
+    """Whether a formula may follow one law here and another one there."""
+    match tree:
+        case Call(function, arguments) if function in _BREAKING:
+            return bool(arguments)
+        case Call("sqrt" | "root", arguments) if any(isinstance(_core(argument), Sum) for argument in arguments):
+            return True
+        case Power(base, exponent) if not isinstance(exponent, Num) and isinstance(_core(base), Sum):
+            return True
+    return any(map(_breaks, children(tree)))
+
+
+def _core(tree: Node) -> Node:
+    """What is under powers."""
+    while isinstance(tree, Power):
+        tree = tree.base
+    return tree
+
+
+def _constants(tree: Node) -> tuple[fmpq, ...]:
+    """The numbers around which a formula may change its law, -1, 0 and 1 left out, as all points lie around them."""
+    if not _breaks(tree):
+        return ()
+    found: dict[fmpq, None] = {}
+    for part in _fixed(tree):
+        value = exact(part)
+        if value is not None and value not in (-1, 0, 1) and abs(value) < 10**12:
+            found[fmpq(value.numerator, value.denominator)] = None
+    return tuple(islice(found, _CONSTANTS))
+
+
+def _fixed(tree: Node) -> Iterator[Node]:
+    """The parts without variables: the largest ones, and the numerals in them."""
+    if not _varies(tree):
+        yield tree
+    elif isinstance(tree, Name | Num):
+        return
+    else:
+        for child in children(tree):
+            yield from _fixed(child)
+
+
+def _varies(tree: Node) -> bool:
+    return isinstance(tree, Name) or any(map(_varies, children(tree)))
+
+
+def same(key: Node, answer: Node, variables: Mapping[str, str], seed: bytes) -> Outcome:
+    """Compares an answer with a key. ``variables`` are names with their domains; ``seed`` keys the points."""
+    if key == answer or canonical(key) == canonical(answer):
+        return Outcome("same")
+    return _compared(key, Samples(answer, WORK), _constants(answer), tuple(sorted(variables.items())), seed)
+
+
+def _compared(key: Node, answer: Samples, constants: Sequence[fmpq], variables: Variables, seed: bytes) -> Outcome:
+    samples, places, known = _key(key, variables, seed)
+    extra = around(variables, seed, [constant for constant in constants if constant not in known])
+    tally = _Tally()
+    for point in places:
+        outcome = tally.compare(samples.at, answer, point)
+        if outcome is not None:
+            return outcome
+    for point in extra:
+        outcome = tally.compare(samples.compute, answer, point)
+        if outcome is not None:
+            return outcome
+    return tally.outcome(samples, answer, enough=ENOUGH if variables else 1)
+
+
+class _Tally:
+    """What the points have shown so far."""
+
+    def __init__(self) -> None:
+        self.good: list[Point] = []
+        self.inexact: list[Point] = []
+        self.lost = 0  # the key has a value, and the answer none that can be computed
+        self.poles = 0
+
+    def compare(self, key: Callable[[Point, int], Found], answer: Samples, point: Point) -> Outcome | None:
+        """Compares at one point; an outcome if that settles it."""
+        left = right = Found(None, Unclear)
+        for bits in PRECISIONS:
+            with precision(bits):
+                left = key(point, bits)
+                if left.error is not None and left.error is not Unclear:
+                    return None
+                right = answer.compute(point, bits)
+                if right.error is Mismatch and left.value is not None:
+                    return Outcome("different", ("wrong-shape",))
+                if right.error is not None and right.error is not Unclear:
+                    break
+                if left.value is None or right.value is None:
+                    continue
+                pairs = _pairs(left.value, right.value)
+                if pairs is None:
+                    return Outcome("different", ("wrong-shape",))
+                if any(a != b for a, b in pairs):
+                    return Outcome("different")
+                if all(map(_good, pairs)):
+                    self.good.append(point)
+                    if any(isinstance(value, arb) for pair in pairs for value in pair):
+                        self.inexact.append(point)
+                    return None
+        if left.value is None:
+            return None
+        if right.error is Outside:
+            return Outcome("different", ("undefined-somewhere",))
+        if right.error is Pole:
+            self.poles += 1
+        else:
+            self.lost += 1
+        return None
+
+    def outcome(self, key: Samples, answer: Samples, enough: int) -> Outcome:
+        """What all points together say."""
+        if not self.good and self.poles >= enough and not self.lost:
+            return Outcome("different", ("undefined-somewhere",))
+        if len(self.good) < enough or self.lost > len(self.good):
+            return Outcome("undecided")
+        if not self.inexact:
+            return Outcome("same")
+        for bits in SURE:
+            for point in self.inexact[:_CONFIRMATIONS]:
+                outcome = _confirmed(key, answer, point, bits)
+                if outcome is not None:
+                    return outcome
+        return Outcome("undecided")
+
+
+def _confirmed(key: Samples, answer: Samples, point: Point, bits: int) -> Outcome | None:
+    """Same or different at high precision; None if something may have been lost."""
+    with precision(bits):
+        left, right = key.at(point, bits), answer.compute(point, bits)
+        if left.value is None or right.value is None:
+            return None
+        pairs = _pairs(left.value, right.value)
+        if pairs is None or any(a != b for a, b in pairs):
+            return Outcome("different")
+        if left.absorbed or right.absorbed or not all(map(_good, pairs)):
+            return None
+        return Outcome("same")
+
+
+def _pairs(left: Value, right: Value) -> list[tuple[Scalar, Scalar]] | None:
+    """The numbers that must agree; None for different shapes."""
+    if isinstance(left, SCALAR) and isinstance(right, SCALAR):
+        return [(left, right)]
+    try:
+        if isinstance(left, Unsized) and isinstance(right, Unsized):
+            return [(left.factor, right.factor)] if left.kind == right.kind else None
+        if isinstance(left, Unsized) and isinstance(right, Matrix):
+            left = matrices.sized(left, right.shape)
+        if isinstance(right, Unsized) and isinstance(left, Matrix):
+            right = matrices.sized(right, left.shape)
+    except Mismatch:
+        return None
+    if not isinstance(left, Matrix) or not isinstance(right, Matrix) or left.shape != right.shape:
+        return None
+    return list(zip(left.entries, right.entries, strict=True))
+
+
+def _good(pair: tuple[Scalar, Scalar]) -> bool:
+    """Whether two values are known well enough to be called equal."""
+    return all(isinstance(value, fmpq) or _known(value) for value in pair)
+
+
+def _known(value: arb) -> bool:
+    """Whether a ball has enough digits, or is 0 as far as can be seen at a precision of some height."""
+    if value.rel_accuracy_bits() >= GOOD:
+        return True
+    return ctx.prec >= 512 and bool(abs(value) < arb(2) ** (-ctx.prec // 2))
+
+
+def canonical(tree: Node) -> Node:
+    """``tree`` with its bound indices renamed by the depth of their series, so that ``i`` or ``j`` makes no matter."""
+    return _renamed(tree, {}, 0) if _has_series(tree) else tree
+
+
+def _has_series(tree: Node) -> bool:
+    return isinstance(tree, Series) or any(map(_has_series, children(tree)))
+
+
+def _renamed(tree: Node, names: Mapping[str, str], depth: int) -> Node:
+    match tree:
+        case Name(name, ()):
+            return Name(names.get(name, name))
+        case Series(operator, index, low, high, body):
+            fresh = f"#{depth}"
+            inner = _renamed(body, {**names, index: fresh}, depth + 1)
+            return Series(operator, fresh, _renamed(low, names, depth), _renamed(high, names, depth), inner)
+    return replaced(tree, tuple(_renamed(child, names, depth) for child in children(tree)))
+
+
+@lru_cache(2048)
+def _candidate(tree: Node, variables: Variables, seed: bytes) -> Samples:
+    """The samples of a formula that answers are often compared with."""
+    return Samples(tree)
+
+
+def first_same(
+    candidates: Iterable[tuple[str, Node]], answer: Node, variables: Mapping[str, str], seed: bytes
+) -> str | None:
+    """The code of the first candidate that equals the answer.
+
+    The answer is computed once at each point; most candidates fall at the first one.
+    """
+    ordered = tuple(sorted(variables.items()))
+    places = points(ordered, seed)
+    with precision(PRECISIONS[0]):
+        samples = Samples(answer, WORK)
+        found = [samples.at(point, PRECISIONS[0]) for point in places]
+        tried = [(point, value) for point, (value, _, _) in zip(places, found, strict=True) if value is not None]
+        for code, tree in candidates:
+            if _survives(_candidate(tree, ordered, seed), tried) and _equal(tree, answer, variables, seed):
+                return code
+    return None
+
+
+def _survives(candidate: Samples, tried: list[tuple[Point, Value]]) -> bool:
+    """Whether no point tells a candidate from the values of an answer."""
+    for point, value in tried:
+        found = candidate.at(point, PRECISIONS[0])
+        if found.value is None:
+            continue
+        pairs = _pairs(found.value, value)
+        if pairs is None or any(a != b for a, b in pairs):
+            return False
+    return True
+
+
+def _equal(tree: Node, answer: Node, variables: Mapping[str, str], seed: bytes) -> bool:
+    return same(tree, answer, variables, seed).verdict == "same"
+
+
+def differs(key: Node, answer: Node, variables: Mapping[str, str], seed: bytes) -> bool:
+    """Whether two formulas are proven to differ."""
+    return same(key, answer, variables, seed).verdict == "different"

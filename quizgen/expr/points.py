@@ -1,0 +1,212 @@
+"""Points at which two formulas are compared, drawn from the domains of their variables by a keyed hash.
+
+The same seed gives the same points on every machine. All values are rational; scales and signs are mixed; no two
+variables of one point share a value.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple, TypeAlias
+
+from flint import fmpq
+
+from quizgen.expr.balls import Limit, Matrix, Value
+from quizgen.expr.domains import Domain, read_domain
+
+Variables: TypeAlias = tuple[tuple[str, str], ...]
+"""Names with their domains, sorted."""
+
+MOST = 28
+"""The most points that are drawn around constants."""
+
+
+class Regime(NamedTuple):
+    """How large the numbers of one point are, what signs real ones have, and how large integers are."""
+
+    scale: fmpq
+    signs: str
+    integers: int
+
+
+REGIMES = (
+    Regime(fmpq(1), "+", 7),
+    Regime(fmpq(1, 2), "mixed", 7),
+    Regime(fmpq(3), "mixed", 7),
+    Regime(fmpq(1, 2), "+", 7),
+    Regime(fmpq(1), "mixed", 7),
+    Regime(fmpq(4), "+", 9),
+    Regime(fmpq(1, 8), "mixed", 7),
+    Regime(fmpq(1), "-", 7),
+    Regime(fmpq(12), "mixed", 12),
+    Regime(fmpq(3, 4), "mixed", 7),
+    Regime(fmpq(1, 30), "+", 7),
+    Regime(fmpq(40), "+", 40),
+    Regime(fmpq(2), "mixed", 25),
+    Regime(fmpq(25), "-", 300),
+)
+"""One point each. Some are all positive and some below 1, as logarithms, roots and inverse sines need."""
+
+OFFSETS = (fmpq(1, 31), fmpq(-1, 37), fmpq(7, 5), fmpq(-9, 7))
+"""Steps from a constant to the points around it; integers take 1, -1, 2, -2."""
+
+
+class Draw:
+    """Numbers from a hash of a seed and a label."""
+
+    def __init__(self, seed: bytes, label: str) -> None:
+        self._key = blake2b(seed, digest_size=32).digest()
+        self._label = label
+        self._count = 0
+
+    def below(self, limit: int) -> int:
+        """An integer from 0 to ``limit - 1``; the last of 2^64 hardly matter."""
+        self._count += 1
+        digest = blake2b(f"{self._label} {self._count}".encode(), key=self._key, digest_size=8).digest()
+        return int.from_bytes(digest, "big") % limit
+
+
+class Point:
+    """A value for every variable; those of indexed ones are drawn when they are asked for."""
+
+    def __init__(self, values: Mapping[str, Value], indexed: Mapping[str, Callable[[str], Value]]) -> None:
+        self.values: Mapping[str, Value] = dict(values)
+        self._indexed = indexed
+        self._drawn: dict[tuple[str, tuple[int, ...]], Value] = {}
+
+    def indexed(self, name: str, indices: tuple[int, ...]) -> Value:
+        """The value of ``x_1``, ``a_{2, 3}`` ... Raises Limit for a name that is not indexed."""
+        if name not in self._indexed:
+            raise Limit
+        if (name, indices) not in self._drawn:
+            self._drawn[name, indices] = self._indexed[name](f"{name} {indices}")
+        return self._drawn[name, indices]
+
+
+Number: TypeAlias = Callable[[Draw], fmpq]
+
+
+def _magnitude(draw: Draw, scale: fmpq) -> fmpq:
+    """A positive number between about a third of ``scale`` and 4/3 of it."""
+    return scale * fmpq(draw.below(1021) + 331, 1019)
+
+
+def _drawn(kind: str, regime: Regime, draw: Draw) -> fmpq:
+    """A number of one kind."""
+    if kind == "unit":
+        share = fmpq(draw.below(997) + 1, 1009)
+        if regime.scale < fmpq(1, 4):
+            share = share / 16
+        return 1 - share / 16 if regime.scale > 10 else share
+    if "integer" in kind:
+        first = 1 if kind == "positive integer" else 0
+        value = fmpq(first + draw.below(regime.integers))
+        return -value if kind == "integer" and _negative(regime, draw) else value
+    value = _magnitude(draw, regime.scale)
+    return -value if kind == "real" and _negative(regime, draw) else value
+
+
+def _negative(regime: Regime, draw: Draw) -> bool:
+    return regime.signs == "-" or (regime.signs == "mixed" and draw.below(2) == 1)
+
+
+def _allowed(kind: str, value: fmpq) -> bool:
+    """Whether a domain holds a number."""
+    if "integer" in kind and value.denominator != 1:
+        return False
+    if kind == "unit":
+        return bool(0 < value < 1)
+    if kind.startswith("positive"):
+        return bool(value > 0)
+    return bool(value >= 0) if kind.startswith("nonnegative") else True
+
+
+def _around(kind: str, constant: fmpq, turn: int, draw: Draw) -> fmpq | None:
+    """A number of a kind next to ``constant``, on the side and at the distance that ``turn`` names; None if none is."""
+    if "integer" in kind:
+        value = fmpq((constant + fmpq(1, 2)).floor()) + (1, -1, 2, -2)[turn % 4]
+    else:
+        value = constant + OFFSETS[turn % 4] * fmpq(draw.below(101) + 50, 101)
+    return value if _allowed(kind, value) else None
+
+
+def _filled(domain: Domain, number: Number, draw: Draw) -> Value:
+    """A number, vector or matrix of numbers."""
+    if domain.shape is None or domain.shape == (1, 1):
+        return number(draw)
+    height, width = domain.shape
+    return Matrix(tuple(tuple(number(draw) for _ in range(width)) for _ in range(height)))
+
+
+def _distinct(domain: Domain, number: Number, draw: Draw, taken: set[Value]) -> Value:
+    """A value that no other variable has, unless the domain has too few."""
+    value = _filled(domain, number, draw)
+    for _ in range(20):
+        if value not in taken:
+            break
+        value = _filled(domain, number, draw)
+    taken.add(value)
+    return value
+
+
+def _number(kind: str, regime: Regime, spread: int) -> Number:
+    """How the numbers of one kind are drawn; integers from a range that is wide enough for ``spread`` variables."""
+    wide = regime._replace(integers=max(regime.integers, spread + 2))
+    return lambda draw: _drawn(kind, wide, draw)
+
+
+def _near(domain: Domain, constant: fmpq, turn: int, usual: Number) -> Number:
+    """How numbers around a constant are drawn: on the side of ``turn``, or on both sides if there are several."""
+    several = domain.indexed or domain.shape is not None
+
+    def number(draw: Draw) -> fmpq:
+        value = _around(domain.kind, constant, draw.below(4) if several else turn, draw)
+        return usual(draw) if value is None else value
+
+    return number
+
+
+def _point(variables: Variables, seed: bytes, label: str, regime: Regime, near: tuple[str, fmpq, int] | None) -> Point:
+    """One point; ``near`` sets one variable next to a constant."""
+    values: dict[str, Value] = {}
+    indexed: dict[str, Callable[[str], Value]] = {}
+    taken: set[Value] = set()
+    for name, text in sorted(variables, key=lambda variable: near is None or variable[0] != near[0]):
+        domain = read_domain(text)
+        number = _number(domain.kind, regime, len(variables))
+        if near is not None and near[0] == name:
+            number = _near(domain, near[1], near[2], number)
+        if domain.indexed:
+            indexed[name] = _indexed(domain, number, seed, label)
+        else:
+            values[name] = _distinct(domain, number, Draw(seed, f"{label} {name}"), taken)
+    return Point(values, indexed)
+
+
+def _indexed(domain: Domain, number: Number, seed: bytes, label: str) -> Callable[[str], Value]:
+    return lambda element: _filled(domain, number, Draw(seed, f"{label} {element}"))
+
+
+@lru_cache(512)
+def points(variables: Variables, seed: bytes) -> tuple[Point, ...]:
+    """One point for each regime; a single one if there are no variables."""
+    regimes = REGIMES if variables else REGIMES[:1]
+    return tuple(_point(variables, seed, str(place), regime, None) for place, regime in enumerate(regimes))
+
+
+def around(variables: Variables, seed: bytes, constants: Sequence[fmpq]) -> tuple[Point, ...]:
+    """Points around constants, one variable at a time, on both sides, near and less near; at most ``MOST``."""
+    found: list[Point] = []
+    turns = 4 if 4 * len(constants) * len(variables) <= MOST else 2
+    for turn in range(turns):
+        for constant in constants:
+            for name, text in variables:
+                if len(found) == MOST:
+                    return tuple(found)
+                kind = read_domain(text).kind
+                if _around(kind, constant, turn, Draw(seed, "allowed")) is None:
+                    continue
+                regime = REGIMES[(turn + len(found)) % 5]
+                label = f"{constant} {turn} {name}"
+                found.append(_point(variables, seed, label, regime, (name, constant, turn)))
+    return tuple(found)
