@@ -159,11 +159,12 @@ class _Parser:
         while True:
             if self.sign() in ("*", "·"):
                 dot = self.take().text == "·"
+                start = self.place
                 right = self.signed_power()
                 if dot and self.is_vector(factors[-1]) and self.is_vector(right):
                     factors[-1] = Call("dot", (factors[-1], right))
                 else:
-                    factors.append(right)
+                    factors.append(self.beside(factors[-1], right, start))
             elif self.took("⊙"):
                 factors[-1] = Call("hadamard", (factors[-1], self.signed_power()))
             elif self.sign() in ("/", "//"):
@@ -176,9 +177,16 @@ class _Parser:
             elif self.takes_remainder():
                 factors = [Call("mod", (_product(factors), self.power()))]
             elif self.starts():
-                factors.append(self.power())
+                start = self.place
+                factors.append(self.beside(factors[-1], self.power(), start))
             else:
                 return _product(factors)
+
+    def beside(self, left: Node, right: Node, start: int) -> Node:
+        """``right`` as a factor behind ``left``. Raises Unreadable for two vectors, of which no product is meant."""
+        if self.is_vector(left) and self.is_vector(right):
+            raise Unreadable("unclear-product", self.found[start].span)
+        return right
 
     def takes_remainder(self) -> bool:
         """Whether a remainder is taken here, ``a mod b``, the word being behind us then."""
@@ -220,7 +228,7 @@ class _Parser:
                 tree = Call("transpose", (tree,))
                 continue
             exponent = self.exponent()
-            if exponent in (MINUS_ONE, negative(Num("1"))) and self.shape(tree):
+            if exponent == MINUS_ONE and self.is_square(tree):
                 tree = Call("inverse", (tree,))
             else:
                 tree = Power(tree, exponent)
@@ -540,7 +548,7 @@ class _Parser:
         exponent = None
         if self.took("^"):
             exponent = self.exponent()
-            if exponent in (MINUS_ONE, negative(Num("1"))):
+            if exponent == MINUS_ONE:
                 raise Unreadable("inverse-or-reciprocal", token.span)
         self.deeper()
         tree = self.call(token.text, self.arguments(token), token)
@@ -665,7 +673,11 @@ class _Parser:
 
     def is_vector(self, tree: Node) -> bool:
         shape = self.shape(tree)
-        return shape is not None and shape[1] == 1
+        return shape is not None and shape[1] == 1 and shape[0] > 1
+
+    def is_square(self, tree: Node) -> bool:
+        shape = self.shape(tree)
+        return shape is not None and shape[0] == shape[1]
 
     def shape(self, tree: Node) -> tuple[int, int] | None:
         """Rows and columns of a formula; None for a number."""
