@@ -11,6 +11,7 @@ from quizgen.answers.choice import Choice
 from quizgen.answers.matching import Matching
 from quizgen.answers.multiple import Multiple
 from quizgen.answers.ordering import Ordering
+from quizgen.errors import InputError
 from quizgen.markup import math
 from quizgen.values import Key
 
@@ -180,7 +181,7 @@ def test_keys_are_checked() -> None:
         {"kind": "choice", "value": "a", "options": ["a", "b"], "truth": True},
         {"kind": "multiple", "value": ["x"], "options": ["a", "b"]},
     ):
-        with pytest.raises(answers.InputError, match="expected"):
+        with pytest.raises(InputError, match="expected"):
             answers.read_key(data)
 
 

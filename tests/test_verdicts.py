@@ -114,7 +114,7 @@ def invalid(code: str, start: int, end: int) -> Verdict:
         ("z" * 1000, invalid("undeclared-name", 0, 1000), f"“{'z' * 40}…”"),
         ("a\x1b\nb", invalid("undeclared-name", 0, 4), "“a�⏎b”"),
         ("", invalid("undeclared-name", 0, 0), "“…”"),
-        ("x", Verdict(verdict="wrong", notes=("sign-flipped", "factor-two")), "The sign is wrong. It is off by a factor"),
+        ("x", Verdict(verdict="wrong", notes=("sign-flipped", "factor-two")), "The sign is wrong. It is off by"),
         ("x", Verdict(verdict="wrong", notes=("a-code-of-tomorrow",)), "a-code-of-tomorrow"),
         ("x", Verdict(verdict="right"), ""),
     ],

@@ -39,7 +39,7 @@ class Answering(click.Command):
                 options += [word, *([rest.pop(0)] if word in valued and rest else [])]
             else:
                 responses.append(word)
-        return [*options, "--", *responses]
+        return [*options, "--", *responses] if responses else options
 
 
 def is_option(word: str) -> bool:
