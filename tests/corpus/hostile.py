@@ -327,7 +327,7 @@ SIZES = [
     Row("number", many("1", 61), "one digit more than a numeral may have"),
     Row("number", many("(", 400), "as many brackets as may be typed"),
     Row("number", nested("(", "0.125", ")", 190), "the right value, too deep"),
-    Row("number", many("-", 394, after="0.125"), "the right value behind signs"),
+    Row("number", many("-", 393, after="0.125"), "the right value behind signs"),
     Row("number", many("+1", 200), "a long sum"),
     Row("number", many("*2", 199, "1"), "a long product"),
     Row("number", many("/2", 199, "1"), "a long quotient"),
