@@ -13,10 +13,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -63,6 +64,36 @@ publishing.publish(source, wanted, Path(into), 1, progress)
 print(json.dumps({**stages, "all": cpu()}))
 """
 
+# Grades every row of the corpus, and prints the CPU seconds of each: as the first answer to its key, then once more.
+GRADE = """
+import json, sys, time
+from quizgen import answers
+from quizgen.expr import balls, equality
+from quizgen.values import exact
+from tests.test_corpus import ROWS
+answers.kinds()
+caches = [
+    cached
+    for name, module in list(sys.modules.items()) if name.startswith(("quizgen.expr", "quizgen.notation"))
+    for cached in vars(module).values() if hasattr(cached, "cache_clear")
+]
+first, again = [], []
+for row in ROWS:
+    for cached in caches:
+        cached.cache_clear()
+    data = exact(json.loads(row.key))
+    start = time.process_time()
+    key = answers.read_key(data)
+    answers.grade(key, row.response)
+    first.append(time.process_time() - start)
+    start = time.process_time()
+    answers.grade(key, row.response)
+    again.append(time.process_time() - start)
+assert not {"sympy", "numpy"} & set(sys.modules)
+print(json.dumps({"first": first, "again": again}))
+"""
+ANSWER = '{"key": {"kind": "formula", "value": "x^2/2", "variables": {"x": "real"}}, "response": "x^2"}\n'
+
 # Stands in for the TeX engine: keeps what every pass was given, then runs the engine.
 ENGINE = """#!/bin/sh
 case "$1" in --version) exec {engine} "$@" ;; esac
@@ -77,24 +108,32 @@ class Cost:
     """What a command used, with everything that it started."""
 
     seconds: float  # CPU, user and system
+    wall: float  # seconds on the clock
     peak: float  # MiB, of its largest process
     output: str
 
 
-def run(*command: str, cwd: Path = ROOT, environment: dict[str, str] | None = None) -> Cost:
-    """Run a command to its end. Raises SystemExit with what it said if it fails."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+def run(*command: str, cwd: Path = ROOT, environment: dict[str, str] | None = None, told: str = "") -> Cost:
+    """Run a command to its end; ``told`` is its stdin. Raises SystemExit with what it said if it fails."""
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as heard,
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
+    ):
+        heard.write(told)
+        heard.seek(0)
+        start = time.monotonic()
         process = subprocess.Popen(
-            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
+            command, cwd=cwd, env=environment, stdin=heard, stdout=said, stderr=subprocess.STDOUT
         )
         _, status, used = os.wait4(process.pid, 0)
+        wall = time.monotonic() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
         output = said.read()
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{output[-2000:]}")
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / unit, output)
+    return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / unit, output)
 
 
 def in_turn(commands: Sequence[Sequence[str]], times: int) -> list[float]:
@@ -115,6 +154,25 @@ def starting() -> Iterator[Row]:
     for name, spent, aim in (("--help", usage, "1.5"), ("show convolution/output_side", show, "")):
         figure = f"{1000 * spent:.0f} ms, {spent / click:.2f} times `import click`"
         yield f"`quizgen {name}`", figure, f"at most {aim} times" if aim else ""
+
+
+def grading() -> Iterator[Row]:
+    """Every answer of the corpus judged, and what it costs to start a program that judges."""
+    spent: dict[str, list[float]] = json.loads(run(sys.executable, "-c", GRADE).output)
+    for times, what, aim in (
+        (
+            spent["first"],
+            f"judging each of the {len(spent['first'])} answers of the corpus, its key read anew",
+            "1 / 30",
+        ),
+        (spent["again"], "the same, once more", ""),
+    ):
+        half, most = quantiles(times, n=100)[49::49]
+        figure = f"{1000 * half:.2g} / {1000 * most:.2g} / {1000 * max(times):.2g} ms (median, 99 %, longest)"
+        yield what, figure, f"at most {aim} ms" if aim else ""
+    stream = (*QUIZGEN, "grade-answer", "--stream")
+    waited = median(run(*stream, told=ANSWER).wall for _ in range(9))
+    yield f"`quizgen {' '.join(stream[3:])}`, a formula from its start", f"{1000 * waited:.0f} ms", "at most 500 ms"
 
 
 def drawing(folder: Path) -> Iterator[Row]:
@@ -196,7 +254,7 @@ def main() -> None:
     write = parser.parse_args().write
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs start from bytecode, as they do where they are used
     with tempfile.TemporaryDirectory() as folder:
-        rows = [*starting(), *drawing(Path(folder)), *typesetting(Path(folder))]
+        rows = [*starting(), *grading(), *drawing(Path(folder)), *typesetting(Path(folder))]
     lines = [f"| {' | '.join(row)} |" for row in (("what", "figure", "aim"), ("---", "---", "---"), *rows)]
     table = "\n".join(lines) + f"\n\n{setting()}\n"
     sys.stdout.write(table)
