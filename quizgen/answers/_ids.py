@@ -5,7 +5,7 @@ only one id can be meant. Nothing is guessed: a word that is no id is unreadable
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from quizgen.notation import Unreadable
@@ -60,18 +60,18 @@ class Reader:
         self.at = match.end()
         return match[0]
 
-    def ids(self, known: tuple[str, ...]) -> list[tuple[str, tuple[int, int]]]:
+    def ids(self, known: tuple[str, ...]) -> Iterator[tuple[str, tuple[int, int]]]:
         """All ids up to the end, each with its span. Raises Unreadable."""
-        found: list[tuple[str, tuple[int, int]]] = []
+        is_empty = True
         while self.at < self.end:
             if self.skip(_SEPARATORS) or self._joining(known):
                 continue
             if backwards := _BACKWARDS.match(self.text, self.at, self.end):
                 raise Unreadable("ambiguous-order", backwards.span())
-            found += self._next(known)
-        if not found:
+            is_empty = False
+            yield from self._next(known)
+        if is_empty:
             raise Unreadable("empty", (0, len(self.typed)))
-        return found
 
     def id(self, known: tuple[str, ...]) -> str | None:
         """The id that stands here, which is stepped over; None if there is none."""
@@ -121,13 +121,12 @@ class Reader:
 
 def read_each_once(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """Ids of ``known`` in the order typed, none of them twice. Raises Unreadable."""
-    found = Reader(text).ids(known)
-    seen: set[str] = set()
-    for name, span in found:
-        if name in seen:
+    found: dict[str, None] = {}
+    for name, span in Reader(text).ids(known):
+        if name in found:
             raise Unreadable("not-each-once", span)
-        seen.add(name)
-    return tuple(name for name, _ in found)
+        found[name] = None
+    return tuple(found)
 
 
 def _inside(text: str) -> tuple[int, int]:

@@ -11,8 +11,8 @@ from quizgen.notation import Unreadable
 from quizgen.notation.characters import same
 from quizgen.values import Key, Reading, Value, Verdict
 
-SHORTEST = 5
-"""The fewest characters in which a typing error is forgiven: ReLU and SELU are two things."""
+MOST = 5
+"""The most typing errors that a key can allow."""
 
 _QUOTES = str.maketrans("", "", "'\"`‘’“”«»「」『』《》")
 _HYPHEN = re.compile(r"(?<=\w)[-_]+(?=\w)")
@@ -42,8 +42,8 @@ class Text(Key, frozen=True, tag="text"):
     def __post_init__(self) -> None:
         if not self.value or not all(normal(string, self.case) for string in self.value):
             raise TypeError(f"expected at least one string, none of them empty, got {self.value!r}")
-        if self.distance < 0:
-            raise TypeError(f"expected a distance of at least 0, got {self.distance}")
+        if not 0 <= self.distance <= MOST:
+            raise TypeError(f"expected a distance from 0 to {MOST}, got {self.distance}")
 
     @classmethod
     def of(cls, value: Value, distance: int = 0, never: tuple[str, ...] = (), case: bool = False) -> Self:
@@ -89,7 +89,7 @@ class Text(Key, frozen=True, tag="text"):
         wanted = normal(accepted, self.case)
         if text == wanted:
             return 0
-        allowed = min(self.distance, (len(wanted) - 1) // 4) if len(wanted) >= SHORTEST else 0
+        allowed = min(self.distance, (len(wanted) - 1) // 4)  # none in four letters: ReLU and SELU are two things
         if not allowed or text[0] != wanted[0] or _LATIN.sub("", text) != _LATIN.sub("", wanted):
             return None
         return typing_errors(text, wanted, allowed)
@@ -130,6 +130,8 @@ def typing_errors(a: str, b: str, most: int) -> int | None:
             if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == b[j - 1]:
                 steps.append(before.get(j - 2, most) + 1)
             row[j] = min(steps)
+        if min(row.values(), default=most + 1) > most:
+            return None
         before, last = last, row
     errors = last.get(len(b), most + 1)
     return errors if errors <= most else None
