@@ -10,20 +10,18 @@ from decimal import Decimal
 from fractions import Fraction
 
 from quizgen.expr import latex_number
+from quizgen.notation import Token, Unreadable
+from quizgen.notation.vocabulary import flat, spelled
 from quizgen.values import Value, Verdict
+
+__all__ = [
+    "MAX_LENGTH", "RIGHT", "WRONG", "Unreadable", "after_label", "overlap", "read_ids", "read_number", "share",
+    "show_number", "split", "type_number",
+]  # fmt: skip
 
 MAX_LENGTH = 4000
 _MAX_DIGITS = 60
 _NUMBER = re.compile(r"\s*(?P<sign>[+\-−]?)\s*(?P<digits>\d+(?:\.\d+)?|\.\d+)\s*(?:/\s*(?P<below>\d+)\s*)?", re.ASCII)
-
-
-class Unreadable(Exception):
-    """Text that is no answer of the kind asked for: a stable code, and the span that could not be read."""
-
-    def __init__(self, code: str, span: tuple[int, int]) -> None:
-        super().__init__(code, span)
-        self.code = code
-        self.span = span
 
 
 def read_number(text: str, offset: int = 0) -> Fraction:
@@ -65,6 +63,20 @@ def read_ids(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
             raise Unreadable("unknown-name", (offset, offset + len(entry)))
         ids.append(entry.strip())
     return tuple(ids)
+
+
+def after_label(found: tuple[Token, ...], label: str) -> tuple[Token, ...]:
+    """The tokens behind ``label =``, ``label:`` or ``label ≈``; all of them without one, or if the key names no label.
+
+    Raises Unreadable("unexpected-label") for another label.
+    """
+    signs = (place for place, token in enumerate(found) if token.kind == "op" and token.text in ("=", "≈", ":"))
+    place = next(signs, 0) if label else 0
+    if place == 0:
+        return found
+    if flat(token.text for token in found[:place]) != spelled(label).replace("_", ""):
+        raise Unreadable("unexpected-label", (found[0].start, found[place - 1].end))
+    return found[place + 1 :]
 
 
 def show_number(value: int | Fraction | Decimal, unit: str) -> str:
