@@ -20,6 +20,7 @@ def graded(subject: Subject, q: Parameters) -> None:
     for part in item.parts:
         right(part)
         mistaken(part)
+        wrong(part)
         junk(part)
 
 
@@ -40,6 +41,13 @@ def mistaken(part: Part) -> None:
             if grade.misconception != mistake.name or grade.feedback != mistake.name:
                 said = f"{part.name}: {mistake.name}, typed {text!r}, gets the feedback of {grade.feedback}"
                 raise Broken(said, ("feedback", mistake.name))
+
+
+def wrong(part: Part) -> None:
+    for text in part.key.wrong():
+        verdict = grading.grade_part(part, text).verdict
+        if verdict.verdict not in ("wrong", "partial") or verdict.credit >= 1:
+            raise Broken(f"{part.name}: {text!r} is {verdict.verdict}, not wrong", ("wrong", part.name))
 
 
 def junk(part: Part) -> None:

@@ -1,4 +1,4 @@
-"""Separated: options differ as displayed, every misconception lives, and neither rank nor place gives the key away."""
+"""Separated: options differ as shown, slips are wrong, misconceptions live, neither rank nor place tells the key."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,10 +7,11 @@ from fractions import Fraction
 
 from quizgen import asking
 from quizgen.answers import Unreadable
+from quizgen.answers._lint import accepted_slips
 from quizgen.checks._subject import Broken, Failure, Subject, shares
 from quizgen.randomness import Stream
 from quizgen.space import Parameters
-from quizgen.values import Item, Key, Part, Value
+from quizgen.values import Item, Key, Part, Value, to_json
 
 NUMBER = 6
 OPTIONS = 4
@@ -19,6 +20,11 @@ SCARCE = 0.5
 TELLING = 0.75
 """Share of the draws in which the key may have one rank among four numbers."""
 
+LOOSE = 0.05
+"""Share of the keys of a part that may take a slip for the right value, as two decimals do where all are small."""
+TRIED = 40
+"""The most keys of a part that are tried with slips."""
+
 
 def check(subject: Subject) -> Iterator[Failure]:
     alike = list(subject.search(lambda q, data: separate(subject, q)))
@@ -26,6 +32,8 @@ def check(subject: Subject) -> Iterator[Failure]:
     items = [item for _, _, item in subject.samples]
     if items:
         yield from dead(subject, items)
+        for index in range(len(items[0].parts)):
+            yield from generous(subject, [item.parts[index] for item in items])
     if items and not alike:
         for index, part in enumerate(items[0].parts):
             if part.key.choosable and subject.family.misconceptions:
@@ -56,6 +64,22 @@ def untypable(key: Key, value: Value) -> str | None:
     except Unreadable as error:
         return f"which cannot be typed as an answer ({error.code})"
     return "which counts as right" if "right" in verdicts else None
+
+
+def generous(subject: Subject, parts: list[Part]) -> Iterator[Failure]:
+    """Parts whose tolerance or domains do not tell the key from a slip: a sign, a factor of two, a dropped term."""
+    name, distinct = parts[0].name, {to_json(part.key): part.key for part in parts}
+    keys = [*distinct.values()][:TRIED]
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        for code, text in dict(accepted_slips(key)).items():
+            found.setdefault(code, []).append(f"{text!r} is right where the key is {key.show(key.right, str)}")
+    for code, examples in found.items():
+        said = f"{name}: a slip ({code}) is right in {100 * len(examples) / len(keys):.0f} % of the keys"
+        if len(examples) > LOOSE * len(keys):
+            yield Failure(f"{said}: {examples[0]}; its tolerance or its domains are too loose")
+        else:
+            subject.note(said)
 
 
 def dead(subject: Subject, items: list[Item]) -> Iterator[Failure]:
