@@ -99,6 +99,7 @@ TABLE: list[tuple[Node, str, Node]] = [
         Sum((Quotient(Name("s2"), Name("s1")), Name("mu2"), Power(Name("mu1"), TWO))),
     ),
     (Product((TWO, Call("abs", (X,)))), "dropped-function", Product((TWO, X))),
+    (Call("max", (X, num(0))), "dropped-function", X),
     (Grid(((X,), (MU,))), "sign-of-a-term", Grid(((X,), (negative(MU),)))),
 ]
 

@@ -37,7 +37,7 @@ class Formula(Symbolic, frozen=True, tag="formula"):
             case "same":
                 return RIGHT
             case "different":
-                return Verdict(verdict="wrong")
+                return Verdict(verdict="wrong", notes=outcome.notes)
         return Verdict(verdict="invalid", notes=("undecided",))
 
     def near(self, reading: Reading) -> tuple[str, ...]:

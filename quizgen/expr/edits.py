@@ -335,6 +335,8 @@ def _name_replaced_everywhere(place: Place, domains: Domains) -> Iterator[Node]:
 
 def _function_dropped(place: Place, _: Domains) -> Iterator[Node]:
     match place.node:
+        case Call("max" | "min", arguments):
+            yield from arguments
         case Call(function, (argument,)) if function not in KEPT:
             yield argument
 
