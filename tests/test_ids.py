@@ -24,10 +24,11 @@ CHOICE = Choice.of("b", options=("a", "b", "c"))
 TRUE = Choice.of(True, truth=True)
 FALSE = Choice.of("false", truth=True)
 PLAIN = Choice.of("true", options=("true", "false"))
+SIGNS = Choice.of("<", options=("<", "=", ">", "-"))
 MULTIPLE = Multiple.of(("c", "a"), options=("a", "b", "c", "d"))
 KEYS = {
     "ordering": ORDERING, "words": WORDS, "cases": CASES, "matching": MATCHING, "letters": LETTERS, "choice": CHOICE,
-    "true": TRUE, "false": FALSE, "plain": PLAIN, "multiple": MULTIPLE,
+    "true": TRUE, "false": FALSE, "plain": PLAIN, "signs": SIGNS, "multiple": MULTIPLE,
 }  # fmt: skip
 
 TABLE: list[tuple[Key, str, str]] = [
@@ -110,6 +111,11 @@ TABLE: list[tuple[Key, str, str]] = [
     (FALSE, "incorrect", "right"),
     (PLAIN, "TRUE", "right"),
     (PLAIN, "yes", "invalid unknown-name"),  # words only where the key names truth
+    (SIGNS, "<", "right"),
+    (SIGNS, "＜", "right"),
+    (SIGNS, "-", "wrong"),
+    (SIGNS, "> ", "wrong"),
+    (SIGNS, "<=", "invalid choose-one"),
     # Selections.
     (MULTIPLE, "a, c", "right"),
     (MULTIPLE, "AC", "right"),
@@ -179,7 +185,13 @@ def test_keys_are_checked() -> None:
     for data in (
         {"kind": "choice", "value": "x", "options": ["a", "b"]},
         {"kind": "choice", "value": "a", "options": ["a", "b"], "truth": True},
+        {"kind": "choice", "value": "a", "options": ["a", "a"]},
         {"kind": "multiple", "value": ["x"], "options": ["a", "b"]},
+        {"kind": "multiple", "value": [], "options": []},
+        {"kind": "ordering", "value": ["a", "a"]},
+        {"kind": "ordering", "value": ["a", " "]},
+        {"kind": "matching", "value": [["a", "b"], ["a", "c"]]},
+        {"kind": "matching", "value": [["a", ""]]},
     ):
         with pytest.raises(InputError, match="expected"):
             answers.read_key(data)

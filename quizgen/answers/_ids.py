@@ -5,7 +5,7 @@ only one id can be meant. Nothing is guessed: a word that is no id is unreadable
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 
 from quizgen.notation import Unreadable
@@ -36,6 +36,13 @@ def latex_ids(ids: Iterable[str]) -> str:
     return ", ".join(map(latex_text, ids)) or r"\emptyset"
 
 
+def check_ids(ids: Iterable[str]) -> None:
+    """Raises TypeError for ids that could not be told apart, or not be typed."""
+    names = tuple(ids)
+    if not names or not all(name.strip() for name in names) or len(set(names)) < len(names):
+        raise TypeError(f"expected at least one id, none of them empty or twice, got {names}")
+
+
 class Reader:
     """Goes through one answer from left to right. ``at`` is the place reached."""
 
@@ -64,12 +71,14 @@ class Reader:
         """All ids up to the end, each with its span. Raises Unreadable."""
         is_empty = True
         while self.at < self.end:
-            if self.skip(_SEPARATORS) or self._joining(known):
-                continue
-            if backwards := _BACKWARDS.match(self.text, self.at, self.end):
-                raise Unreadable("ambiguous-order", backwards.span())
-            is_empty = False
-            yield from self._next(known)
+            start = self.at
+            name = self.id(known)
+            if name is not None:
+                is_empty = False
+                yield name, (start, self.at)
+            elif not self.skip(_SEPARATORS) and not self._joins():
+                is_empty = False
+                yield from self._letters(known)
         if is_empty:
             raise Unreadable("empty", (0, len(self.typed)))
 
@@ -77,7 +86,7 @@ class Reader:
         """The id that stands here, which is stepped over; None if there is none."""
         name = _matching(self.text, self.at, self.end, _by_length(known))
         if name is None:
-            folded = _matching(self.folded, self.at, self.end, tuple(_unambiguous(known)))
+            folded = _matching(self.folded, self.at, self.end, _unambiguous(known))
             name = None if folded is None else _unambiguous(known)[folded]
         if name is not None:
             self.at += len(name)
@@ -88,32 +97,23 @@ class Reader:
         match = _WORD.match(self.text, self.at, self.end)
         return match.span() if match else (self.at, self.end)
 
-    def _next(self, known: tuple[str, ...]) -> list[tuple[str, tuple[int, int]]]:
-        """The id that stands here, or several where all have one character and are typed without a gap: ``BD``."""
-        start = self.at
-        name = self.id(known)
-        if name is not None:
-            return [(name, (start, self.at))]
+    def _letters(self, known: tuple[str, ...]) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Several ids without a gap, where all have one character: ``BD``. Raises Unreadable."""
+        if backwards := _BACKWARDS.match(self.text, self.at, self.end):
+            raise Unreadable("ambiguous-order", backwards.span())
         start, end = self.word()
-        letters = self._letters(start, end, known)
-        if not letters:
-            raise Unreadable("unknown-name", (start, end))
-        self.at = end
-        return letters
-
-    def _letters(self, start: int, end: int, known: tuple[str, ...]) -> list[tuple[str, tuple[int, int]]]:
-        if any(len(name) != 1 for name in known):
-            return []
         folded = _unambiguous(known)
-        places = range(start, end)
-        names = [self.text[at] if self.text[at] in known else folded.get(self.folded[at]) for at in places]
-        if None in names:
-            return []
-        return [(name, (at, at + 1)) for name, at in zip(names, places, strict=True) if name is not None]
+        names = [self.text[at] if self.text[at] in known else folded.get(self.folded[at]) for at in range(start, end)]
+        for at, name in enumerate(names, start):
+            if name is None or None in names or any(len(name) != 1 for name in known):
+                raise Unreadable("unknown-name", (start, end))
+            yield name, (at, at + 1)
+        self.at = end
 
-    def _joining(self, known: tuple[str, ...]) -> bool:
+    def _joins(self) -> bool:
+        """Whether a word that stands for a comma is here, which is stepped over."""
         start, end = self.word()
-        if self.text[start:end].casefold() not in JOINING or self.text[start:end] in known:
+        if self.text[start:end].casefold() not in JOINING:
             return False
         self.at = end
         return True
@@ -179,10 +179,10 @@ def _unambiguous(known: tuple[str, ...]) -> Mapping[str, str]:
     spelled: dict[str, list[str]] = {}
     for name in _by_length(known):
         spelled.setdefault(_folded(same(name)), []).append(name)
-    return {folded: names[0] for folded, names in spelled.items() if len(names) == 1}
+    return {folded: names[0] for folded, names in spelled.items() if len(names) == 1 and folded.strip()}
 
 
-def _matching(text: str, at: int, end: int, names: Sequence[str]) -> str | None:
+def _matching(text: str, at: int, end: int, names: Iterable[str]) -> str | None:
     """The first of ``names`` that stands at ``at`` as a whole word."""
     for name in names:
         stop = at + len(name)

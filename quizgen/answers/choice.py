@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Self
 
-from quizgen.answers._ids import Reader, latex_text
+from quizgen.answers._ids import Reader, check_ids, latex_text
 from quizgen.answers._reading import RIGHT, WRONG
 from quizgen.notation import Unreadable
 from quizgen.values import Key, Reading, Value, Verdict
@@ -31,6 +31,7 @@ class Choice(Key, frozen=True, tag="choice"):
     truth: bool = False
 
     def __post_init__(self) -> None:
+        check_ids(self.options)
         if self.truth and set(self.options) != set(TRUTH):
             raise TypeError(f"expected the options true and false, as truth is asked, got {self.options}")
         if self.value not in self.options:

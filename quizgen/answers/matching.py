@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Self
 
-from quizgen.answers._ids import Reader, latex_text
+from quizgen.answers._ids import Reader, check_ids, latex_text
 from quizgen.answers._reading import share
 from quizgen.notation import Unreadable
 from quizgen.values import Key, Reading, Value, Verdict
@@ -25,6 +25,10 @@ class Matching(Key, frozen=True, tag="matching"):
 
     value: tuple[tuple[str, str], ...]
     spare: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_ids(self.lefts())
+        check_ids(self.rights())
 
     @classmethod
     def of(cls, value: Value, spare: tuple[str, ...] = ()) -> Self:

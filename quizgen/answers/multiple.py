@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Self
 
-from quizgen.answers._ids import latex_ids, read_each_once
+from quizgen.answers._ids import check_ids, latex_ids, read_each_once
 from quizgen.answers._reading import overlap
 from quizgen.notation.characters import same
 from quizgen.values import Key, Reading, Value, Verdict
@@ -22,6 +22,7 @@ class Multiple(Key, frozen=True, tag="multiple"):
     options: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        check_ids(self.options)
         if not set(self.value) <= set(self.options):
             raise TypeError(f"expected some of {self.options}, got {self.value!r}")
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Self
 
-from quizgen.answers._ids import latex_ids, read_each_once
+from quizgen.answers._ids import check_ids, latex_ids, read_each_once
 from quizgen.answers._reading import RIGHT, WRONG
 from quizgen.notation import Unreadable
 from quizgen.values import Key, Reading, Value, Verdict
@@ -18,6 +18,9 @@ class Ordering(Key, frozen=True, tag="ordering"):
     choosable = False
 
     value: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        check_ids(self.value)
 
     @classmethod
     def of(cls, value: Value) -> Self:
