@@ -228,11 +228,8 @@ class _Parser:
                 tree = Call("transpose", (tree,))
                 continue
             exponent = self.exponent()
-            if exponent == MINUS_ONE and self.is_square(tree):
-                tree = Call("inverse", (tree,))
-            else:
-                tree = Power(tree, exponent)
-            tree = self.marked(tree)
+            inverts = exponent == MINUS_ONE and self.is_square(tree)
+            tree = self.marked(Call("inverse", (tree,)) if inverts else Power(tree, exponent))
         return tree
 
     def transposes(self, base: Node) -> bool:

@@ -44,6 +44,7 @@ def cut(found: Sequence[Token], vocabulary: Vocabulary, bound: Sequence[str] = (
 
     Raises Unreadable: undeclared-name, unbalanced, ambiguous-log.
     """
+    found = list(_apart(found, vocabulary))
     indices = frozenset((*bound, *_bound(found)))
     result: list[Token | Piece] = []
     place = 0
@@ -54,7 +55,7 @@ def cut(found: Sequence[Token], vocabulary: Vocabulary, bound: Sequence[str] = (
             place += 1
             continue
         run, place = _run(found, place)
-        result += _Cutter(run, vocabulary, indices).pieces(token.spaced)
+        result += _Cutter(run, vocabulary, indices, _can_be_argument(found, place)).pieces(token.spaced)
     return result
 
 
@@ -63,10 +64,40 @@ def _is_set_low(found: Sequence[Token], place: int) -> bool:
     return place > 0 and found[place - 1].kind == "op" and found[place - 1].text == "_"
 
 
+def _apart(found: Sequence[Token], vocabulary: Vocabulary) -> Iterator[Token]:
+    """The tokens, the T of ``X^TX`` apart from the name behind it."""
+    raised = False
+    for token in found:
+        name = token.text if token.kind == "name" else ""
+        if raised and name.startswith("T") and len(name) > 1 and not _declares(vocabulary, name):
+            yield Token("name", "T", token.start, token.start + 1)
+            yield Token("name", name[1:].removeprefix("_"), token.start + 1, token.end)
+        else:
+            yield token
+        raised = token.kind == "op" and token.text == "^"
+
+
+def _declares(vocabulary: Vocabulary, run: str) -> bool:
+    """Whether a run begins with a declared name."""
+    letters = "".join(units(run)[0])
+    return any(letters.startswith(name) for name in vocabulary.declared)
+
+
 def _transposes(found: Sequence[Token], place: int, vocabulary: Vocabulary) -> bool:
     """Whether a name is the T of ``x^T`` or ``x^{T}``."""
     before = "".join(token.text for token in found[max(0, place - 2) : place])
     return found[place].text == "T" and "T" not in vocabulary.declared and before.endswith(("^", "^{"))
+
+
+_NO_ARGUMENT = frozenset(")]}*/,;=<>≤≥≠&⟩⌋⌉'!") | {"\\}", "\\\\", "//"}
+
+
+def _can_be_argument(found: Sequence[Token], place: int) -> bool:
+    """Whether a function can be applied to what begins at ``place``."""
+    if place == len(found):
+        return False
+    token = found[place]
+    return token.kind != "end" and not (token.kind == "op" and token.text in _NO_ARGUMENT)
 
 
 def _run(found: Sequence[Token], place: int) -> tuple[list[_Unit], int]:
@@ -156,12 +187,13 @@ def _second_argument(found: Sequence[Token], place: int) -> Iterator[str]:
 class _Cutter:
     """Finds the cheapest way to cut one run: few pieces, and constants only where nothing else fits."""
 
-    def __init__(self, run: list[_Unit], vocabulary: Vocabulary, indices: frozenset[str]) -> None:
+    def __init__(self, run: list[_Unit], vocabulary: Vocabulary, indices: frozenset[str], applied: bool) -> None:
         if len(run) > LONGEST:
             raise Unreadable("undeclared-name", (run[0].start, run[-1].end))
         self.run = run
         self.vocabulary = vocabulary
         self.indices = indices
+        self.applied = applied  # whether an argument may follow
         self.known: dict[tuple[int, bool], tuple[int, tuple[tuple[Meaning, int, int, int], ...]] | None] = {}
 
     def pieces(self, spaced: bool) -> Iterator[Piece | Token]:
@@ -209,11 +241,16 @@ class _Cutter:
         self, meaning: Meaning, start: int, middle: int, end: int
     ) -> tuple[int, tuple[tuple[Meaning, int, int, int], ...]] | None:
         rest = self._from(end, meaning.role == "function")
-        if rest is None:
-            return None
         is_whole = start == 0 and end == len(self.run)
+        if rest is None or (not is_whole and end == len(self.run) and self._lacks_argument(meaning)):
+            return None
         cost = 6 if meaning.role == "constant" and not is_whole else 2
         return cost + (end > middle) + rest[0], ((meaning, start, middle, end), *rest[1])
+
+    def _lacks_argument(self, meaning: Meaning) -> bool:
+        """Whether a function stands where nothing follows that it could be applied to."""
+        is_alone = meaning.name in ("log2", "log10", "mod")
+        return meaning.role in ("function", "bracketed") and not self.applied and not is_alone
 
     def _ways(self, start: int, after_function: bool) -> Iterator[tuple[Meaning, int, int, int]]:
         """What the piece that begins at ``start`` can be: its meaning, where it ends, where what stands low ends."""
