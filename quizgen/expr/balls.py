@@ -1,8 +1,9 @@
 """Values of formulas as rigorous enclosures: exact rationals where possible, balls of a chosen precision elsewhere.
 
 A tree is compiled once into nested functions, which are run at many points. Conventions, where there are several:
-real numbers only; 0^0 is 1; the softmax of a matrix goes by rows; ``|x|`` of a vector is its norm; a number is not
-added to a vector. Where nothing is agreed on, there is no value rather than a guess.
+real numbers only; 0^0 is 1; functions of numbers, and a number added, go entry by entry through a vector, and vectors
+are divided so; the softmax of a matrix goes by rows; ``|x|`` of a vector is its norm. Where nothing is agreed on, as
+for a matrix plus a number or the square of a vector, there is no value rather than a guess.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -28,8 +29,8 @@ from quizgen.expr.scalars import (
     Scalar,
     Unclear,
     Undefined,
+    absolute,
     integer,
-    is_zero,
     largest,
     power,
     quotient,
@@ -57,12 +58,12 @@ __all__ = [
     "Value", "exact", "number", "precision", "program",
 ]  # fmt: skip
 
-PRECISIONS = (64, 256, 1024, 4096)
+PRECISIONS = (256, 1024, 4096)
 """Bits of the balls that a number is computed with, one after the other, until it is clear."""
 TERMS = 200
 """The most terms of a series that are written out."""
-WORK = 400_000
-"""How much may be computed for one formula, in numbers added at low precision (about 0.2 µs each)."""
+WORK = 25_000
+"""How much may be computed for one value, in numbers added at low precision (about 0.2 µs each)."""
 _EXPONENT = 5000
 _SURE = 1500
 """Bits to which a number must agree with another one for the two to count as equal."""
@@ -106,9 +107,15 @@ class Scope:
 
     def spend(self, cost: int) -> None:
         """Takes ``cost`` from the work left. Raises Limit when there is none."""
-        self.work -= cost * max(1, ctx.prec // 256)
+        self.work -= cost * _PRICES[ctx.prec]
         if self.work < 0:
             raise Limit
+
+    def kept(self, value: Scalar) -> Scalar:
+        """``value`` as :func:`scalars.tidy` leaves it, long ones counted as work."""
+        if isinstance(value, fmpq) and value.height_bits() > _LONG:
+            self.spend(value.height_bits() // 32)
+        return tidy(value)
 
     def plus(self, left: Scalar, right: Scalar) -> Scalar:
         """The sum of two numbers."""
@@ -119,15 +126,18 @@ class Scope:
                 self.absorbed = True
         return left + right
 
-    def watch(self, function: str, value: Value) -> None:
-        """Notes an argument so small or large that a function hardly depends on it."""
-        if not isinstance(value, SCALAR) or is_zero(value):
+    def watch_all(self, value: Value, function: str = "") -> None:
+        """Notes an argument with an entry so small or large that a function hardly depends on it."""
+        if not self.careful or isinstance(value, Unsized):
             return
+        for entry in value.entries if isinstance(value, Matrix) else (value,):
+            self._watch(entry, function)
+
+    def _watch(self, value: Scalar, function: str) -> None:
         size = abs(arb(value))
-        largest_seen = _SATURATING.get(function)
-        if size < arb(2) ** (-ctx.prec // 4) and size > 0:
-            self.absorbed = True
-        if largest_seen is not None and size**largest_seen > ctx.prec // 4:
+        far = arb(2) ** (ctx.prec // 4)
+        order = _SATURATING.get(function)
+        if size > far or 0 < size * far < 1 or (order is not None and size**order > ctx.prec // 4):
             self.absorbed = True
 
 
@@ -142,7 +152,13 @@ _SATURATING = {
 }
 """Functions that near a limit like exp(-|x|), or like exp(-x²)."""
 
-_COSTS = {"gamma": 60, "factorial": 20, "erf": 30, "Phi": 30, "gelu": 30, "binomial": 20}
+_PRICES = {64: 1, 128: 1, 256: 2, 512: 3, 1024: 6, 4096: 48}
+"""How many times as long everything takes at a precision."""
+
+_LONG = 256
+"""Bits from which on the length of rationals matters to the time."""
+
+_COSTS = {"gamma": 60, "factorial": 20, "erf": 30, "Phi": 30, "gelu": 30, "binomial": 300}
 
 Run: TypeAlias = Callable[[Scope], Value]
 
@@ -279,8 +295,8 @@ def _sum(terms: list[Run]) -> Run:
             if isinstance(total, SCALAR) and isinstance(value, SCALAR):
                 total = scope.plus(total, value) if scope.careful else total + value
             else:
-                total = matrices.add(total, value, _plus(scope))
-        return tidy(total) if isinstance(total, SCALAR) else total
+                total = _added(total, value, scope)
+        return scope.kept(total) if isinstance(total, SCALAR) else total
 
     return run
 
@@ -290,7 +306,7 @@ def _plus(scope: Scope) -> Plus:
 
     def plus(left: Scalar, right: Scalar) -> Scalar:
         scope.spend(2)
-        return scope.plus(left, right)
+        return scope.kept(scope.plus(left, right))
 
     return plus
 
@@ -303,9 +319,9 @@ def _product(factors: list[Run]) -> Run:
         for factor in rest:
             value = factor(scope)
             if isinstance(total, SCALAR) and isinstance(value, SCALAR):
-                total = tidy(total * value)
+                total = scope.kept(total * value)
             else:
-                total = matrices.multiply(total, value, _plus(scope))
+                total = _multiplied(total, value, scope)
         return total
 
     return run
@@ -315,7 +331,7 @@ def _quotient(above: Run, below: Run) -> Run:
     def run(scope: Scope) -> Value:
         numerator, denominator = above(scope), below(scope)
         if not isinstance(denominator, SCALAR):
-            raise Mismatch
+            return elementwise(quotient, [numerator, _vector(denominator)])
         if isinstance(numerator, SCALAR):
             return quotient(numerator, denominator)
         return matrices.scaled(numerator, quotient(ONE, denominator))
@@ -323,13 +339,20 @@ def _quotient(above: Run, below: Run) -> Run:
     return run
 
 
+def _vector(value: Value) -> Matrix:
+    """``value`` if it is a vector. Raises Mismatch."""
+    if isinstance(value, Matrix) and 1 in value.shape:
+        return value
+    raise Mismatch
+
+
 def _power(base: Run, exponent: Run) -> Run:
     def run(scope: Scope) -> Value:
         below, above = base(scope), exponent(scope)
         if isinstance(below, SCALAR) and isinstance(above, SCALAR):
             if scope.careful:
-                scope.watch("power", above)
-            return power(below, above)
+                scope.watch_all(above)
+            return scope.kept(power(below, above))
         return matrices.matrix_power(below, above, _plus(scope))
 
     return run
@@ -350,7 +373,7 @@ def _call(function: str, arguments: list[Run]) -> Run:
         values = [argument(scope) for argument in arguments]
         if scope.careful:
             for value in values:
-                scope.watch(function, value)
+                scope.watch_all(value)
         return elementwise(run, values)
 
     return several
@@ -362,8 +385,7 @@ def _unary(function: str, number: Callable[[Scalar], Scalar], argument: Run) -> 
     def run(scope: Scope) -> Value:
         value = argument(scope)
         if scope.careful:
-            for entry in value.entries if isinstance(value, Matrix) else (value,):
-                scope.watch(function, entry)
+            scope.watch_all(value, function)
         if isinstance(value, SCALAR):
             return number(value)
         if not isinstance(value, Matrix):
@@ -378,9 +400,7 @@ def _unary(function: str, number: Callable[[Scalar], Scalar], argument: Run) -> 
 
 def _length(value: Matrix, scope: Scope) -> Value:
     """``|x|`` of a vector; that of a matrix may be its determinant or anything."""
-    if 1 not in value.shape:
-        raise Mismatch
-    return matrices.norm(value, _plus(scope))
+    return matrices.norm(_vector(value), _plus(scope))
 
 
 def _hadamard(values: list[Value], plus: Plus) -> Value:
@@ -411,7 +431,10 @@ _MATRIX: dict[str, Callable[[list[Value], Plus], Value]] = {
 def _matrix_call(function: Callable[[list[Value], Plus], Value], arguments: list[Run]) -> Run:
     def run(scope: Scope) -> Value:
         values = [argument(scope) for argument in arguments]
-        scope.spend(sum(4 * len(value.entries) for value in values if isinstance(value, Matrix)))
+        for value in values:
+            if isinstance(value, Matrix):
+                scope.spend(4 * len(value.entries))
+                scope.watch_all(value)
         return function(values, _plus(scope))
 
     return run
@@ -445,14 +468,14 @@ def _grid(rows: list[list[Run]]) -> Run:
 def _series(tree: Series, bound: frozenset[str]) -> Run:
     low, high = _compiled(tree.low, bound), _compiled(tree.high, bound)
     inner = bound | {tree.index}
-    body, cost, index = _compiled(tree.body, inner), _cost(tree.body) + 2, tree.index
+    body, cost, index = _compiled(tree.body, inner), _cost(tree.body) + 3, tree.index
     times = tree.operator == "product"
 
     def run(scope: Scope) -> Value:
         start, stop = _index(low(scope)), _index(high(scope))
         if stop - start >= TERMS:
             raise Limit
-        plus = _plus(scope)
+        scope.spend(8)
         total: Value | None = None
         before = scope.bound.get(index)
         try:
@@ -463,7 +486,7 @@ def _series(tree: Series, bound: frozenset[str]) -> Run:
                 if total is None:
                     total = value
                 else:
-                    total = matrices.multiply(total, value, plus) if times else _added(total, value, scope)
+                    total = _multiplied(total, value, scope) if times else _added(total, value, scope)
         finally:
             if before is not None:
                 scope.bound[index] = before
@@ -476,8 +499,20 @@ def _series(tree: Series, bound: frozenset[str]) -> Run:
 
 def _added(left: Value, right: Value, scope: Scope) -> Value:
     if isinstance(left, SCALAR) and isinstance(right, SCALAR):
-        return tidy(scope.plus(left, right))
+        return scope.kept(scope.plus(left, right))
+    if isinstance(left, SCALAR) or isinstance(right, SCALAR):
+        _vector(right if isinstance(left, SCALAR) else left)
+        return elementwise(_plus(scope), [left, right])
     return matrices.add(left, right, _plus(scope))
+
+
+def _multiplied(left: Value, right: Value, scope: Scope) -> Value:
+    if isinstance(left, SCALAR) and isinstance(right, SCALAR):
+        return scope.kept(left * right)
+    for value in (left, right):
+        if isinstance(value, Matrix):
+            scope.spend(4 * len(value.entries))
+    return matrices.multiply(left, right, _plus(scope))
 
 
 def _apply(key: str, arguments: list[Run]) -> Run:
@@ -501,8 +536,8 @@ def _apply(key: str, arguments: list[Run]) -> Run:
         for place, entry in enumerate(entries):
             first = scope.plus(first, coefficients[2 * place + 4] * entry)
             second = scope.plus(second, coefficients[2 * place + 5] * entry)
-        bump = quotient(abs(coefficients[2]), scope.plus(ONE, second * second))
-        return tidy(scope.plus(scope.plus(abs(coefficients[3]), first * first), bump))
+        bump = quotient(absolute(coefficients[2]), scope.plus(ONE, second * second))
+        return tidy(scope.plus(scope.plus(absolute(coefficients[3]), first * first), bump))
 
     return run
 

@@ -42,6 +42,7 @@ GOOD = 41
 """Bits that a value must be known to, relative to its size."""
 ENOUGH = 3
 """Good points that equality needs."""
+_ALL_WORK = 4 * WORK
 _CONSTANTS = 7
 _CONFIRMATIONS = 4
 
@@ -64,7 +65,7 @@ class Found(NamedTuple):
 class Samples:
     """The values of one formula at points, each computed once at each precision.
 
-    ``work`` is how much may be computed in all; without it, the limit holds for each value alone.
+    ``work`` is how much may be computed in all; without it, only the limit for each value holds.
     """
 
     def __init__(self, tree: Node, work: int | None = None) -> None:
@@ -84,14 +85,15 @@ class Samples:
 
     def compute(self, point: Point, bits: int) -> Found:
         """The same, not remembered. ``ctx.prec`` must be ``bits``."""
-        scope = Scope(point, careful=bits in SURE, work=WORK if self.work is None else self.work)
+        start = WORK if self.work is None else min(WORK, self.work)
+        scope = Scope(point, careful=bits in SURE, work=start)
         try:
             value = self.program(scope)
         except Undefined as error:
             return Found(None, type(error))
         finally:
             if self.work is not None:
-                self.work = max(scope.work, 0)
+                self.work = max(self.work - start + scope.work, 0)
         return Found(value, None, scope.absorbed)
 
 
@@ -156,7 +158,7 @@ def same(key: Node, answer: Node, variables: Mapping[str, str], seed: bytes) -> 
     """Compares an answer with a key. ``variables`` are names with their domains; ``seed`` keys the points."""
     if key == answer or canonical(key) == canonical(answer):
         return Outcome("same")
-    return _compared(key, Samples(answer, WORK), _constants(answer), tuple(sorted(variables.items())), seed)
+    return _compared(key, Samples(answer, _ALL_WORK), _constants(answer), tuple(sorted(variables.items())), seed)
 
 
 def _compared(key: Node, answer: Samples, constants: Sequence[fmpq], variables: Variables, seed: bytes) -> Outcome:
@@ -314,7 +316,7 @@ def first_same(
     ordered = tuple(sorted(variables.items()))
     places = points(ordered, seed)
     with precision(PRECISIONS[0]):
-        samples = Samples(answer, WORK)
+        samples = Samples(answer, _ALL_WORK)
         found = [samples.at(point, PRECISIONS[0]) for point in places]
         tried = [(point, value) for point, (value, _, _) in zip(places, found, strict=True) if value is not None]
         for code, tree in candidates:

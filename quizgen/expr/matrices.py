@@ -3,7 +3,7 @@
 A vector has one column. What has a single entry is a number: ``x^T y`` is one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import NamedTuple, TypeAlias
 
@@ -18,6 +18,7 @@ from quizgen.expr.scalars import (
     Pole,
     Scalar,
     Unclear,
+    absolute,
     exp,
     integer,
     quotient,
@@ -200,6 +201,7 @@ def inverse(value: Value) -> Value:
         return Unsized("identity", quotient(ONE, value.factor))
     square = _square(value)
     exact = _exact(square)
+    result: Sequence[Scalar]
     try:
         if exact:
             result = fmpq_mat(*square.shape, list(square.entries)).inv().entries()  # type: ignore[arg-type]
@@ -252,19 +254,19 @@ def diagonal(value: Value) -> Value:
 def norm(value: Value, plus: Plus) -> Value:
     """The Euclidean norm of a vector, the Frobenius norm of a matrix, the absolute value of a number."""
     if isinstance(value, SCALAR):
-        return abs(value)
+        return absolute(value)
     return sqrt(scalar(dot(value, value, plus)))
 
 
 def norm1(value: Value, plus: Plus) -> Value:
     """The sum of the absolute values of a vector; of a matrix, too many norms go by this name."""
     if isinstance(value, SCALAR):
-        return abs(value)
+        return absolute(value)
     if not isinstance(value, Matrix) or 1 not in value.shape:
         raise Mismatch
     total: Scalar = ZERO
     for entry in value.entries:
-        total = plus(total, abs(entry))
+        total = plus(total, absolute(entry))
     return tidy(total)
 
 

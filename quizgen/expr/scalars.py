@@ -7,13 +7,13 @@ The precision of balls is flint's ``ctx.prec``; whoever evaluates sets it.
 from collections.abc import Callable
 from typing import TypeAlias
 
-from flint import arb, fmpq, fmpz
+from flint import arb, ctx, fmpq, fmpz
 
 Scalar: TypeAlias = fmpq | arb
 
 SCALAR = (fmpq, arb)
-BITS = 4096
-"""Rationals of more bits than this go on as balls."""
+BITS = 2048
+"""Rationals with a numerator or denominator of more bits go on as balls; of fewer, where balls are imprecise."""
 MAGNITUDE = 1 << 20
 """Numbers from 2 to the power of this on are out of range."""
 _FACTORIAL = 500
@@ -50,10 +50,15 @@ class Unclear(Undefined):
     """It cannot be told at this precision."""
 
 
+def longest() -> int:
+    """Bits up to which a rational is kept: those that are longer take more time than balls."""
+    return min(BITS, 8 * ctx.prec)
+
+
 def tidy(value: Scalar) -> Scalar:
     """``value``, as a ball if it is too long for an exact one. Raises Unclear for a ball without bounds."""
     if isinstance(value, fmpq):
-        return arb(value) if value.height_bits() > BITS else value
+        return arb(value) if value.height_bits() > longest() else value
     if not value.is_finite():
         raise Unclear
     return value
@@ -62,6 +67,11 @@ def tidy(value: Scalar) -> Scalar:
 def is_zero(value: Scalar) -> bool:
     """Whether it is exactly 0. (``fmpq.is_zero`` of flint 0.9 says False of 0.)"""
     return not value if isinstance(value, fmpq) else value.is_zero()
+
+
+def absolute(value: Scalar) -> Scalar:
+    """``|value|``."""
+    return abs(value) if isinstance(value, arb) else value if value >= 0 else -value
 
 
 def integer(value: Scalar) -> int | None:
@@ -119,7 +129,7 @@ def log(base: Scalar, value: Scalar) -> Scalar:
     result = quotient(ln(value), ln(base))
     if isinstance(result, arb) and isinstance(value, fmpq) and isinstance(base, fmpq):
         exponent = result.unique_fmpz()
-        if exponent is not None and abs(exponent) * base.height_bits() <= BITS and base ** int(exponent) == value:
+        if exponent is not None and abs(exponent) * base.height_bits() <= longest() and base ** int(exponent) == value:
             return fmpq(exponent)
     return result
 
@@ -193,11 +203,11 @@ def _integer_power(base: Scalar, exponent: int) -> Scalar:
     if isinstance(base, fmpq):
         if base.numerator in (0, 1, -1) and base.denominator == 1:
             return base if exponent % 2 or base >= 0 else -base
-        if abs(exponent) * base.height_bits() <= BITS:
+        if abs(exponent) * base.height_bits() <= longest():
             return base**exponent
     if abs(exponent) <= 64:
         return tidy(arb(base) ** exponent)
-    size = exp(exponent * ln(abs(base)))
+    size = exp(exponent * ln(absolute(base)))
     return -size if exponent % 2 and sign_of(base) < 0 else size
 
 
@@ -324,7 +334,7 @@ def factorial(value: Scalar) -> Scalar:
     if whole < 0:
         raise Pole
     if whole <= _FACTORIAL:
-        return fmpq(fmpz.fac_ui(whole))
+        return fmpq(fmpz.fac_ui(fmpz(whole)))
     return bounded(value + 1, _GAMMA).gamma()
 
 
@@ -386,7 +396,7 @@ FUNCTIONS: dict[str, Callable[..., Scalar]] = {
     "log10": lambda value: log(fmpq(10), value),
     "sqrt": sqrt,
     "root": root,
-    "abs": abs,
+    "abs": absolute,
     "floor": floor,
     "ceil": ceil,
     "round": half_even,
