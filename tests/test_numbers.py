@@ -37,6 +37,7 @@ def said(key: Key, typed: str) -> str:
 
 
 COUNT = Integer.of(150528)
+SIX = Integer.of(6)
 SIDE = Integer.of(-12, unit="px")
 EVALUATED = Integer.of(1500000, form="numeral")
 WEIGHTS = Integer.of(25557032, unit="params", suffixes=True)
@@ -110,6 +111,14 @@ TABLE: list[tuple[Key, str, str]] = [
     (COUNT, "9" * 401, "invalid too-long"),
     (COUNT, "1e401", "invalid exponent-too-large"),
     (COUNT, "__import__('os')", "invalid undeclared-name"),
+    # A comma between the arguments of a function separates; elsewhere it belongs to a numeral.
+    (SIX, "C(4,2)", "right"),
+    (SIX, "max(1,6)", "right"),
+    (SIX, "max(5, 6)", "right"),
+    (SIX, r"\max\left(1,6\right)", "right"),
+    (SIX, "5*sqrt(1,44)", "right"),
+    (SIX, "sqrt(9)*(1,2)", "wrong not-an-integer"),
+    (SIX, "max(1,6", "invalid unbalanced"),
     (SIDE, "-12 px", "right"),
     (SIDE, "−12px", "right"),
     (SIDE, r"-12\,\text{px}", "right"),
@@ -194,6 +203,7 @@ TABLE: list[tuple[Key, str, str]] = [
     (RATE, "89.5 %", "right"),
     (RATE, "90.51 %", "wrong"),
     (RATE, "90", "wrong percent-for-fraction"),
+    (RATE, "0.9%", "wrong fraction-for-percent"),
     (RATE, "90%%", "invalid percent"),
     (PERCENT, "90%", "right"),
     (PERCENT, "90", "right"),

@@ -1,5 +1,6 @@
 """What the kinds of one number share: their options, how a number field is read, and its near misses."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from quizgen.answers import _slips
 from quizgen.answers._reading import RIGHT, WRONG, Unreadable, after_label, show_number
 from quizgen.answers._units import SUFFIXES, ending, opened, words
-from quizgen.expr import Node, Num, Power, Product, Quotient, latex
+from quizgen.expr import Grid, Node, Num, Power, Product, Quotient, children, latex
 from quizgen.expr.rational import rational
 from quizgen.notation import Numerals, Token, parse, tokens
 from quizgen.notation.vocabulary import spelled
@@ -28,6 +29,8 @@ NO_UNITS: Factors = {}
 
 FULL_WIDTH = str.maketrans("0123456789.,-/+", "０１２３４５６７８９．，－／＋")
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_LISTS = re.compile(r"[A-Za-z] *\(.*,", re.DOTALL)
+"""A comma behind a bracket of a function; it may separate arguments."""
 ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in "%#&_{}"})
 LARGEST_EXPONENT = 400
 UNDECIDED = Verdict(verdict="invalid", notes=("undecided",))
@@ -37,12 +40,12 @@ class Quantity(Reading, frozen=True):
     """A number as it was typed.
 
     ``numeral`` is its decimal numeral with all digits, times what stands behind it if that is a power of ten;
-    ``ratio`` is its numerator and denominator, both integers; ``bare`` says that nothing stands behind it.
+    ``ratio`` is its numerator and denominator, both integers; ``behind`` is the unit, sign or suffix behind it.
     """
 
     numeral: Decimal | None = None
     ratio: tuple[int, int] | None = None
-    bare: bool = True
+    behind: str = ""
 
 
 class Numeric(Key, frozen=True, kw_only=True):
@@ -96,7 +99,7 @@ class Numeric(Key, frozen=True, kw_only=True):
             parsed=latex(tree) + ("" if behind is None else _latex_ending(behind.name)),
             numeral=decimal_numeral(tree),
             ratio=integer_ratio(tree),
-            bare=behind is None,
+            behind="" if behind is None else behind.name,
         )
         if self.form == "numeral" and not self._is_worked_out(reading):
             raise Unreadable("give-the-value", span)
@@ -125,8 +128,21 @@ class Numeric(Key, frozen=True, kw_only=True):
             raise
 
     def _parsed(self, shown: str, end: int) -> tuple[tuple[Token, ...], Node]:
-        found = after_label(tokens(shown[:end], "comma" if self.comma else self.numerals), self.label)
-        return found, parse(found, end=end)
+        own: Numerals = "comma" if self.comma else self.numerals
+        if not _LISTS.search(shown):
+            return self._parsed_as(own, shown, end)
+        ways: tuple[Numerals, Numerals] = (own, "list") if self.comma else ("list", own)
+        try:
+            return self._parsed_as(ways[0], shown, end)
+        except Unreadable:
+            return self._parsed_as(ways[1], shown, end)
+
+    def _parsed_as(self, numerals: Numerals, shown: str, end: int) -> tuple[tuple[Token, ...], Node]:
+        found = after_label(tokens(shown[:end], numerals), self.label)
+        tree = parse(found, end=end)
+        if numerals == "list" and _has_grid(tree):
+            raise Unreadable("not-a-number", (found[0].start, end))
+        return found, tree
 
     def _is_readable(self, shown: str, end: int) -> bool:
         try:
@@ -158,18 +174,25 @@ class Numeric(Key, frozen=True, kw_only=True):
     def _near(self, reading: Reading) -> Iterator[str]:
         """Codes of all the slips that lead to a wrong answer."""
         key, tolerated = Fraction(self.value), self.within
-        is_bare = isinstance(reading, Quantity) and reading.bare
-        if isinstance(reading, Quantity) and reading.numeral is not None and _slips.is_rounded(reading.numeral, key):
+        typed = reading if isinstance(reading, Quantity) else Quantity(value=reading.value)
+        if typed.numeral is not None and _slips.is_rounded(typed.numeral, key):
             yield "too-few-digits"
-        if is_bare and any(agrees(reading.value, key / factor, tolerated / abs(factor)) for factor in self._others()):
+        if not typed.behind and any(agrees(typed.value, key / each, tolerated / abs(each)) for each in self._others()):
             yield "unit-factor"
         for slip in _slips.slips(key, self._digits()):
-            if slip.code == "percent-for-fraction" and not is_bare:
-                continue
             tells = not tolerated or min(abs(slip.value), abs(slip.value - key)) > tolerated
             spread = tolerated * max(slip.slope, Fraction(1)) if slip.slope else Fraction(0)
-            if tells and agrees(reading.value, slip.value, spread):
+            if tells and self._can_be(slip.code, typed.behind) and agrees(typed.value, slip.value, spread):
                 yield slip.code
+
+    def _can_be(self, code: str, behind: str) -> bool:
+        """Whether a factor of 100 has to do with percents here."""
+        match code:
+            case "percent-for-fraction":
+                return not behind and abs(self.value) <= 1
+            case "fraction-for-percent":
+                return behind == "%" or 1 < abs(self.value) <= 100
+        return True
 
     def _others(self) -> list[Fraction]:
         """The factors of the other units."""
@@ -286,6 +309,10 @@ def _real(tree: Node, span: tuple[int, int]) -> Evaluated:
     except balls.Undefined:
         raise Unreadable("not-a-number", span) from None
     return real if real.exact is None else real.exact
+
+
+def _has_grid(tree: Node) -> bool:
+    return isinstance(tree, Grid) or any(map(_has_grid, children(tree)))
 
 
 def agrees(value: Evaluated, key: Fraction, tolerated: Fraction) -> bool | None:

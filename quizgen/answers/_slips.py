@@ -27,10 +27,8 @@ def slips(value: Fraction, digits: int | None = None) -> Iterator[Slip]:
     Some may equal ``value``: minus 0, the square of 1.
     """
     yield Slip("sign-flipped", -value, Fraction(1))
-    if abs(value) <= 1:
-        yield _scaled("percent-for-fraction", value, Fraction(100))
-    elif abs(value) <= 100:
-        yield _scaled("fraction-for-percent", value, Fraction(1, 100))
+    yield _scaled("percent-for-fraction", value, Fraction(100))
+    yield _scaled("fraction-for-percent", value, Fraction(1, 100))
     yield _scaled("factor-two", value, Fraction(2))
     yield _scaled("factor-two", value, Fraction(1, 2))
     if value.denominator == 1:
