@@ -9,13 +9,14 @@ import json
 import resource
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 from time import process_time
 from typing import Any, NamedTuple, TypeAlias
 
 from quizgen import answers, expr, notation
-from quizgen.values import exact, plain
+from quizgen.values import Key, exact, plain
 
 Recipe: TypeAlias = Callable[[], str]
 
@@ -611,7 +612,11 @@ IMITATIONS = [
     Row("x", "x + y - y*(1 + 1e-30)", "another variable, nearly gone"),
     Row("x", "X", "a capital letter"),
     Row("positive", "x + 1/x*10^-200", "off by little everywhere"),
-    Row("positive", "min(x, 10^300)", "right but very far away"),
+    Row("x", "x + relu(1 - |x - 123.456|)", "a bump away from the origin"),
+    Row("x", "x + relu(1 - |x + 123.456|)", "a bump on the other side"),
+    Row("x", "x + relu(|x| - 1000)", "a bend away from the origin"),
+    Row("count", "floor(n/2) + relu(n - 1000)", "right up to a thousand"),
+    Row("count", "floor(n/2) + 0^|n - 987|", "right but for one number"),
     Row("constant", "tanh(1000)", "one to 868 digits"),
     Row("constant", "erf(1000)", "one to more digits than that"),
     Row("constant", "1 - exp(-exp(9))", "one to thousands of digits"),
@@ -733,6 +738,15 @@ UNDEFINED = [
     Row("linear", "A x / (A - A)", "a division by a matrix"),
 ]
 
+LIMITS = [
+    Row("positive", "min(x, 10^300)", "right but very far away"),
+    Row("x", "x + floor(x^2/10^60)", "the same with a whole part"),
+    Row("x", "x + relu(1 - 10^6 |x - 17|)", "a bump that is narrower than the distance of any sample"),
+    Row("x", "x + relu(1 - 10^9 |x y - 7|)", "a bump along a curve"),
+    Row("x", "x + sign(x - y)^2 - 1", "a line where it is off"),
+]
+"""What is right as far as samples can tell, and is not: nobody types it by mistake."""
+
 ROWS = [*CODE, *TOWERS, *SERIES, *SIZES, *TEX, *CHARACTERS, *IMITATIONS, *UNDEFINED]
 
 
@@ -802,11 +816,23 @@ STREAM = [
 """Lines that may not stop the stream, none of which is right."""
 
 
+def key(name: str) -> Key:
+    """The key of a name."""
+    return answers.read_key(exact(KEYS[name]))
+
+
 def cases() -> Iterator[tuple[str, Row]]:
     """Every row with the name of the key that it is typed for."""
     for row in ROWS:
         for name in KEYS if row.key == "*" else [row.key]:
             yield name, row
+
+
+def load() -> None:
+    """Import all that grading may import when it first needs it."""
+    for package in (answers, notation, expr):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
 
 
 class Watch:
@@ -836,13 +862,11 @@ def main() -> None:
     """Grade every row and write what became of it, one line of JSON each; the last one says how much memory it took."""
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
-    for package in (answers, notation, expr):
-        for module in walk_packages(package.__path__, f"{package.__name__}."):
-            __import__(module.name)
-    keys = {name: answers.read_key(exact(data)) for name, data in KEYS.items()}
-    for key in keys.values():  # whatever is loaded at first use is loaded here
-        for text in (*key.notations(key.right)[:2], *key.wrong()[:2], *key.junk()[:2]):
-            answers.grade(key, text)
+    load()
+    keys = {name: key(name) for name in KEYS}
+    for warm in keys.values():  # whatever is loaded at first use is loaded here
+        for text in (*warm.notations(warm.right)[:2], *warm.wrong()[:2], *warm.junk()[:2]):
+            answers.grade(warm, text)
     watch = Watch()
     for name, row in cases():
         text = row.typed
