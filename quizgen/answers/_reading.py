@@ -1,8 +1,4 @@
-"""What the kinds share: reading exact numbers and lists strictly, writing numbers and verdicts.
-
-Accepted: digits with an optional sign and decimal point, a fraction of two integers, brackets and commas. Everything
-else is unreadable, with the place where reading stopped. Nothing is ever evaluated.
-"""
+"""What the kinds share: exact numbers as an author writes them, labels before an answer, and verdicts."""
 
 import re
 from collections.abc import Iterable
@@ -15,17 +11,15 @@ from quizgen.notation.vocabulary import flat, spelled
 from quizgen.values import Value, Verdict
 
 __all__ = [
-    "MAX_LENGTH", "RIGHT", "WRONG", "Unreadable", "after_label", "overlap", "read_ids", "read_number", "share",
-    "show_number", "split", "type_number",
+    "RIGHT", "WRONG", "Unreadable", "after_label", "overlap", "read_number", "share", "show_number", "type_number",
 ]  # fmt: skip
 
-MAX_LENGTH = 4000
 _MAX_DIGITS = 60
 _NUMBER = re.compile(r"\s*(?P<sign>[+\-−]?)\s*(?P<digits>\d+(?:\.\d+)?|\.\d+)\s*(?:/\s*(?P<below>\d+)\s*)?", re.ASCII)
 
 
 def read_number(text: str, offset: int = 0) -> Fraction:
-    """An exact rational from ``-3``, ``0.125`` or ``3/7``; ``offset`` is where ``text`` stands in the whole answer."""
+    """An exact rational from ``-3``, ``0.125`` or ``3/7`` and nothing else; ``offset`` is where ``text`` stands."""
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise Unreadable("not-a-number", (offset, offset + len(text)))
@@ -36,33 +30,6 @@ def read_number(text: str, offset: int = 0) -> Fraction:
         raise Unreadable("not-a-fraction", (offset, offset + len(text)))
     value = Fraction(match["digits"]) / below
     return -value if match["sign"] in ("-", "−") else value
-
-
-def split(text: str, brackets: tuple[str, ...] = ("()", "[]", "{}"), separators: str = ",;") -> list[tuple[str, int]]:
-    """The entries of a list with their offsets; one pair of ``brackets`` around all of them may be left out."""
-    inner, offset = text, 0
-    stripped = text.strip()
-    for pair in brackets:
-        if len(stripped) >= 2 and stripped[0] == pair[0] and stripped[-1] == pair[1]:
-            offset = text.index(stripped) + 1
-            inner = stripped[1:-1]
-            break
-    entries, start = [], 0
-    for position, character in enumerate(inner + separators[0]):
-        if character in separators:
-            entries.append((inner[start:position], offset + start))
-            start = position + 1
-    return entries
-
-
-def read_ids(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Ids separated by commas, each one of ``known``."""
-    ids = []
-    for entry, offset in split(text):
-        if entry.strip() not in known:
-            raise Unreadable("unknown-name", (offset, offset + len(entry)))
-        ids.append(entry.strip())
-    return tuple(ids)
 
 
 def after_label(found: tuple[Token, ...], label: str) -> tuple[Token, ...]:
