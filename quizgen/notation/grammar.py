@@ -564,7 +564,8 @@ class _Parser:
         minus = self.signs()
         factors = [self.power()]
         while self.starts() and not self.applies():
-            factors.append(self.power())
+            start = self.place
+            factors.append(self.beside(factors[-1], self.power(), start))
         tree = _product(factors)
         return (*base, _negated(tree) if minus else tree)
 
