@@ -274,6 +274,8 @@ def everywhere(tree: Tree, change: Change) -> Iterator[Tree]:
     """The formula with ``change`` made at one of its parts, for every part and every way to change it."""
     yield from change(tree)
     for position, part in enumerate(tree.inner):
+        if tree.op == "^" and position == 1 and not positive(tree.inner[0]):
+            continue  # an exponent that is an integer only in value says nothing about negative bases
         for changed in everywhere(part, change):
             yield tree._replace(inner=(*tree.inner[:position], changed, *tree.inner[position + 1 :]))
 
