@@ -55,7 +55,7 @@ from quizgen.expr.tree import (
 
 __all__ = [
     "Limit", "Matrix", "Mismatch", "Outside", "Pole", "Program", "Real", "Scope", "Unclear", "Undefined", "Unsized",
-    "Value", "exact", "number", "precision", "program",
+    "Value", "exact", "near", "number", "precision", "program",
 ]  # fmt: skip
 
 PRECISIONS = (256, 1024, 4096)
@@ -65,6 +65,7 @@ TERMS = 200
 WORK = 25_000
 """How much may be computed for one value, in numbers added at low precision (about 0.2 µs each)."""
 _EXPONENT = 5000
+_MODERATE = 10**12
 _SURE = 1500
 """Bits to which a number must agree with another one for the two to count as equal."""
 
@@ -186,7 +187,7 @@ def precision(bits: int) -> Iterator[None]:
         ctx.prec = before
 
 
-@lru_cache(1024)
+@lru_cache(64)
 def program(tree: Node) -> Program:
     """``tree``, compiled."""
     return Program(_compiled(tree, frozenset()), _cost(tree))
@@ -242,6 +243,7 @@ _CONSTANTS: dict[str, Run] = {
 }
 
 
+@lru_cache(1024)
 def _numeral(text: str) -> fmpq | None:
     """The number that is written; None if it is far too long."""
     _, _, exponent = text.lower().partition("e")
@@ -623,6 +625,21 @@ def _fraction(value: fmpq) -> Fraction:
 def number(tree: Node) -> Real:
     """The number that a formula without variables is. Raises Undefined if it is none."""
     return Real(tree)
+
+
+def near(tree: Node) -> fmpq | None:
+    """A rational within 1e-15 or so of the value of a formula without variables, if it is of moderate size."""
+    try:
+        with precision(64):
+            value = program(tree)(Scope(Nowhere()))
+    except Undefined:
+        return None
+    if isinstance(value, fmpq):
+        return value if abs(value) < _MODERATE else None
+    if not isinstance(value, arb) or not abs(value) < _MODERATE:
+        return None
+    mantissa, exponent = value.mid().man_exp()
+    return fmpq(mantissa) * fmpq(2) ** int(exponent) if abs(exponent) < _LONG else None
 
 
 def exact(tree: Node) -> Fraction | None:

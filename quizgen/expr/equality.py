@@ -6,9 +6,9 @@ only if the difference contains 0 at every good point (one at which both values 
 once at 1024 bits or more with nothing lost. Nothing is rejected in double precision.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Literal, NamedTuple
 
 from flint import arb, ctx, fmpq
@@ -26,13 +26,13 @@ from quizgen.expr.balls import (
     Undefined,
     Unsized,
     Value,
-    exact,
+    near,
     precision,
     program,
 )
 from quizgen.expr.points import Point, Variables, around, points
 from quizgen.expr.scalars import SCALAR, Scalar
-from quizgen.expr.tree import Call, Name, Node, Num, Power, Series, Sum, children, replaced
+from quizgen.expr.tree import Call, Name, Node, Num, Power, Product, Series, Sum, children, replaced
 
 PRECISIONS = (64, 128, 256, 512, 1024)
 """Bits at which a point is tried, one after the other, until both values are good."""
@@ -108,72 +108,79 @@ _BREAKING = {"abs", "floor", "ceil", "round", "sign", "max", "min", "mod", "relu
 """Functions that are put together of pieces."""
 
 
-def _breaks(tree: Node) -> bool:
-    """Whether a formula may follow one law here and another one there."""
-    match tree:
-        case Call(function, arguments) if function in _BREAKING:
-            return bool(arguments)
-        case Call("sqrt" | "root", arguments) if any(isinstance(_core(argument), Sum) for argument in arguments):
-            return True
-        case Power(base, exponent) if not isinstance(exponent, Num) and isinstance(_core(base), Sum):
-            return True
-    return any(map(_breaks, children(tree)))
+class Survey:
+    """What formulas are made of: names, series, and functions that follow one law here and another one there."""
+
+    def __init__(self, tree: Node) -> None:
+        self.names: set[str] = set()
+        self.series = self.breaks = False
+        self._visit(tree)
+
+    def _visit(self, tree: Node) -> None:
+        match tree:
+            case Num():
+                return
+            case Name(name, _):
+                self.names.add(name)
+            case Call(function, arguments):
+                if function in _BREAKING or (function in ("sqrt", "root") and _hides_sum(arguments[-1])):
+                    self.breaks = True
+            case Power(base, exponent):
+                if not isinstance(exponent, Num) and _hides_sum(base):
+                    self.breaks = True
+            case Series():
+                self.series = True
+        for child in children(tree):
+            self._visit(child)
 
 
-def _core(tree: Node) -> Node:
-    """What is under powers."""
+def _hides_sum(tree: Node) -> bool:
+    """Whether there is a sum under powers and products: the root of its square is an absolute value."""
     while isinstance(tree, Power):
         tree = tree.base
-    return tree
+    return isinstance(tree, Sum) or (isinstance(tree, Product) and any(map(_hides_sum, tree.factors)))
 
 
 def _constants(tree: Node) -> tuple[fmpq, ...]:
     """The numbers around which a formula may change its law, -1, 0 and 1 left out, as all points lie around them."""
-    if not _breaks(tree):
+    if not Survey(tree).breaks:
         return ()
     found: dict[fmpq, None] = {}
     for part in _fixed(tree):
-        value = exact(part)
-        if value is not None and value not in (-1, 0, 1) and abs(value) < 10**12:
-            found[fmpq(value.numerator, value.denominator)] = None
+        value = near(part)
+        if value is not None and value not in (-1, 0, 1):
+            found[value] = None
     return tuple(islice(found, _CONSTANTS))
 
 
 def _fixed(tree: Node) -> Iterator[Node]:
-    """The parts without variables: the largest ones, and the numerals in them."""
-    if not _varies(tree):
+    """The largest parts without variables."""
+    if not Survey(tree).names:
         yield tree
-    elif isinstance(tree, Name | Num):
-        return
-    else:
+    elif not isinstance(tree, Name):
         for child in children(tree):
             yield from _fixed(child)
 
 
-def _varies(tree: Node) -> bool:
-    return isinstance(tree, Name) or any(map(_varies, children(tree)))
-
-
 def same(key: Node, answer: Node, variables: Mapping[str, str], seed: bytes) -> Outcome:
     """Compares an answer with a key. ``variables`` are names with their domains; ``seed`` keys the points."""
-    if key == answer or canonical(key) == canonical(answer):
+    asked, given = _survey(key), Survey(answer)
+    if key == answer or ((asked.series or given.series) and canonical(key) == canonical(answer)):
         return Outcome("same")
-    return _compared(key, Samples(answer, _ALL_WORK), _constants(answer), tuple(sorted(variables.items())), seed)
-
-
-def _compared(key: Node, answer: Samples, constants: Sequence[fmpq], variables: Variables, seed: bytes) -> Outcome:
-    samples, places, known = _key(key, variables, seed)
-    extra = around(variables, seed, [constant for constant in constants if constant not in known])
+    used = tuple(sorted((name, variables[name]) for name in asked.names | given.names if name in variables))
+    samples, places, known = _key(key, used, seed)
+    constants = [constant for constant in _constants(answer) if constant not in known] if given.breaks else []
     tally = _Tally()
-    for point in places:
-        outcome = tally.compare(samples.at, answer, point)
-        if outcome is not None:
-            return outcome
-    for point in extra:
-        outcome = tally.compare(samples.compute, answer, point)
-        if outcome is not None:
-            return outcome
-    return tally.outcome(samples, answer, enough=ENOUGH if variables else 1)
+    theirs = Samples(answer, _ALL_WORK)
+    outcomes = chain(
+        (tally.compare(samples.at, theirs, point) for point in places),
+        (tally.compare(samples.compute, theirs, point) for point in around(used, seed, constants)),
+    )
+    settled = next((outcome for outcome in outcomes if outcome is not None), None)
+    return settled or tally.outcome(samples, theirs, enough=ENOUGH if used else 1)
+
+
+_survey = lru_cache(256)(Survey)
 
 
 class _Tally:
@@ -282,11 +289,7 @@ def _known(value: arb) -> bool:
 
 def canonical(tree: Node) -> Node:
     """``tree`` with its bound indices renamed by the depth of their series, so that ``i`` or ``j`` makes no matter."""
-    return _renamed(tree, {}, 0) if _has_series(tree) else tree
-
-
-def _has_series(tree: Node) -> bool:
-    return isinstance(tree, Series) or any(map(_has_series, children(tree)))
+    return _renamed(tree, {}, 0)
 
 
 def _renamed(tree: Node, names: Mapping[str, str], depth: int) -> Node:
@@ -300,7 +303,7 @@ def _renamed(tree: Node, names: Mapping[str, str], depth: int) -> Node:
     return replaced(tree, tuple(_renamed(child, names, depth) for child in children(tree)))
 
 
-@lru_cache(2048)
+@lru_cache(1024)
 def _candidate(tree: Node, variables: Variables, seed: bytes) -> Samples:
     """The samples of a formula that answers are often compared with."""
     return Samples(tree)

@@ -7,6 +7,7 @@ variables of one point share a value.
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from flint import fmpq
@@ -88,13 +89,13 @@ Number: TypeAlias = Callable[[Draw], fmpq]
 
 def _magnitude(draw: Draw, scale: fmpq) -> fmpq:
     """A positive number between about a third of ``scale`` and 4/3 of it."""
-    return scale * fmpq(draw.below(1021) + 331, 1019)
+    return scale * fmpq(draw.below(20_011) + 6607, 20_011)
 
 
 def _drawn(kind: str, regime: Regime, draw: Draw) -> fmpq:
     """A number of one kind."""
     if kind == "unit":
-        share = fmpq(draw.below(997) + 1, 1009)
+        share = fmpq(draw.below(10_007) + 1, 10_009)
         if regime.scale < fmpq(1, 4):
             share = share / 16
         return 1 - share / 16 if regime.scale > 10 else share
@@ -126,7 +127,7 @@ def _around(kind: str, constant: fmpq, turn: int, draw: Draw) -> fmpq | None:
     if "integer" in kind:
         value = fmpq((constant + fmpq(1, 2)).floor()) + (1, -1, 2, -2)[turn % 4]
     else:
-        value = constant + OFFSETS[turn % 4] * fmpq(draw.below(101) + 50, 101)
+        value = constant + OFFSETS[turn % 4] * fmpq(draw.below(1009) + 504, 1009)
     return value if _allowed(kind, value) else None
 
 
@@ -197,16 +198,12 @@ def points(variables: Variables, seed: bytes) -> tuple[Point, ...]:
 def around(variables: Variables, seed: bytes, constants: Sequence[fmpq]) -> tuple[Point, ...]:
     """Points around constants, one variable at a time, on both sides, near and less near; at most ``MOST``."""
     found: list[Point] = []
-    turns = 4 if 4 * len(constants) * len(variables) <= MOST else 2
-    for turn in range(turns):
-        for constant in constants:
-            for name, text in variables:
-                if len(found) == MOST:
-                    return tuple(found)
-                kind = read_domain(text).kind
-                if _around(kind, constant, turn, Draw(seed, "allowed")) is None:
-                    continue
-                regime = REGIMES[(turn + len(found)) % 5]
+    for turns in ((0, 1), (2, 3)):
+        for (name, text), constant, turn in product(variables, constants, turns):
+            if len(found) == MOST:
+                return tuple(found)
+            if _around(read_domain(text).kind, constant, turn, Draw(seed, "allowed")) is not None:
                 label = f"{constant} {turn} {name}"
+                regime = REGIMES[(turn + len(found)) % 5]
                 found.append(_point(variables, seed, label, regime, (name, constant, turn)))
     return tuple(found)
