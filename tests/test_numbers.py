@@ -24,7 +24,7 @@ from quizgen.answers.number import Number
 from quizgen.errors import InputError
 from quizgen.expr import Num, Power, Product, Quotient, Sum
 from quizgen.expr.rational import rational
-from quizgen.values import Key, exact, plain, to_json
+from quizgen.values import Key, Reading, exact, plain, to_json
 
 Options = dict[str, Any]
 
@@ -589,6 +589,14 @@ def test_a_mistake_is_judged_by_the_key_it_stands_in_for() -> None:
     assert mistaken.judge(SHARE.read("0.4995")).verdict == "right"
     assert mistaken.judge(SHARE.read("√2/2 - 0.2071")).verdict == "right"
     assert mistaken.judge(SHARE.read("0.4994")).verdict == "wrong"
+
+
+@pytest.mark.parametrize("key", [COUNT, SIDE, SHARE, DIGITS, FIGURES, RATIO, LOWEST, VALUE], ids=repr)
+def test_values_that_nobody_typed_have_no_form(key: Key) -> None:
+    """A family asks whether a mistake gives the right value."""
+    assert key.judge(Reading(value=key.right)).verdict == "right"
+    assert key.judge(Reading(value=key.right + 100)).verdict == "wrong"
+    assert key.near(Reading(value=-key.right)) == ("sign-flipped",)
 
 
 # Rational arithmetic.

@@ -315,10 +315,11 @@ def _has_grid(tree: Node) -> bool:
     return isinstance(tree, Grid) or any(map(_has_grid, children(tree)))
 
 
-def agrees(value: Evaluated, key: Fraction, tolerated: Fraction) -> bool | None:
+def agrees(value: "Evaluated | int | Decimal", key: Fraction, tolerated: Fraction) -> bool | None:
     """Whether a value is no farther from ``key`` than ``tolerated``; None if that cannot be decided."""
-    if isinstance(value, Fraction):
-        return abs(value - key) <= tolerated
+    if isinstance(value, Fraction | int | Decimal):
+        number = Fraction(value)
+        return abs(number - key) <= tolerated if tolerated else number == key
     return value.within(key, tolerated)
 
 

@@ -43,7 +43,7 @@ class Fraction(Numeric, frozen=True, kw_only=True, tag="fraction"):
         return super()._is_worked_out(reading) or reading.ratio is not None
 
     def _formed(self, reading: Reading) -> Verdict:
-        if self.form != "lowest" or (isinstance(reading, Quantity) and _is_lowest(reading)):
+        if self.form != "lowest" or not isinstance(reading, Quantity) or _is_lowest(reading):
             return RIGHT
         return Verdict(verdict="partial", credit=self.form_credit, notes=("not-in-lowest-terms",))
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import ClassVar, Literal, Self
 
 from quizgen.answers._numeric import NO_UNITS, Factors, Numeric, Quantity, exact_factors
@@ -68,6 +69,8 @@ class Number(Numeric, frozen=True, kw_only=True, tag="number"):
 
     @property
     def within(self) -> Fraction:
+        if not self.relative:
+            return self._absolute()
         return max(self._absolute(), Fraction(self.relative) * abs(Fraction(self.value)))
 
     def _absolute(self) -> Fraction:
@@ -75,7 +78,7 @@ class Number(Numeric, frozen=True, kw_only=True, tag="number"):
         if self.tolerance is not None:
             return Fraction(self.tolerance)
         if self.digits is not None:
-            return Fraction(half_unit(self.digits))
+            return _half_unit(self.digits)
         if self.significant is not None and self.value:
             return Fraction(10) ** (Decimal(self.value).adjusted() + 1 - self.significant) / 2
         return Fraction(0)
@@ -84,7 +87,7 @@ class Number(Numeric, frozen=True, kw_only=True, tag="number"):
         return self.digits
 
     def _formed(self, reading: Reading) -> Verdict:
-        if self.form != "digits" or (isinstance(reading, Quantity) and self._has_digits(reading.numeral)):
+        if self.form != "digits" or not isinstance(reading, Quantity) or self._has_digits(reading.numeral):
             return RIGHT
         return Verdict(verdict="partial", credit=self.form_credit, notes=("number-of-digits",))
 
@@ -130,6 +133,11 @@ def check_digits(value: Value, digits: int) -> Decimal:
     if not isinstance(value, Decimal) or value.as_tuple().exponent != -digits:
         raise TypeError(f"expected a Decimal of {digits} decimals, got {value!r}")
     return value
+
+
+@cache
+def _half_unit(digits: int) -> Fraction:
+    return Fraction(half_unit(digits))
 
 
 def half_unit(digits: int) -> Decimal:
