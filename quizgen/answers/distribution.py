@@ -5,15 +5,17 @@ Bin(n, p), Exp(rate), Gamma(shape, rate), Laplace(mean, scale) and so on; a stan
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
 from quizgen import notation
 from quizgen.answers._reading import RIGHT
-from quizgen.answers._symbolic import SLIPS, Symbolic, after, is_label, plain_name, retyped
+from quizgen.answers._symbolic import SLIPS, Symbolic, after, is_label, plain_name, retyped, within
 from quizgen.expr import Expr, Node, Num, latex
 from quizgen.expr.edits import changes
-from quizgen.notation import Token, Unreadable
+from quizgen.notation import Token, Unreadable, Vocabulary
+from quizgen.notation.tokens import CLOSING, depths
 from quizgen.values import Reading, Value, Verdict
 
 
@@ -57,6 +59,8 @@ _NAMES = {name: family for family, about in FAMILIES.items() for name in about.n
 _FOLDED = {name.casefold(): family for name, family in _NAMES.items() if len(name) >= LONG}
 _CHINESE = {name: FAMILIES[family].names[0] for name, family in _NAMES.items() if name[0] > "\u2fff"}
 
+_SUBJECTS = frozenset("_{}()|,;")
+
 
 class Distributed(Expr, frozen=True, tag="distribution"):
     """A family with its parameters."""
@@ -72,43 +76,8 @@ class Distribution(Symbolic, frozen=True, tag="distribution"):
         return self.stated(value).parameters
 
     def stated(self, value: Value) -> Distributed:
-        """The distribution that a text states. Raises Unreadable."""
-        if isinstance(value, Distributed):
-            return value
-        left, found = after(notation.tokens(_latin(value)), "~=:")
-        if left and self.label and not is_label(left, self.label):
-            raise Unreadable("unexpected-label", (left[0].start, left[-1].end))
-        opening = next((place for place, token in enumerate(found) if token.text in ("(", "[")), 0)
-        inner = notation.enclosed(found[opening:], ("(", "["))
-        if not opening or inner is None:
-            raise Unreadable("not-a-distribution" if found else "empty", (0, len(value)))
-        family = _family(found[:opening])
-        parameters = self._parameters(inner, FAMILIES[family], found[-1].end)
-        return _simplest(Distributed(family, tuple(parameters)))
-
-    def _parameters(self, inner: Sequence[Token], family: Family, end: int) -> Iterator[Node]:
-        """The formulas between the brackets. Raises Unreadable."""
-        inner = self._without_subject(inner, family)
-        if family.parameters != 1 and (vector := notation.enclosed(inner, ("(", "[", "\\{"))):
-            inner = vector
-        parts = notation.split(inner, ",;")
-        if len(parts) != (family.parameters or len(parts)):
-            raise Unreadable("wrong-arguments", (inner[0].start if inner else end - 1, end))
-        for part in parts:
-            yield notation.parse(part, self.vocabulary, end)
-
-    def _without_subject(self, inner: Sequence[Token], family: Family) -> Sequence[Token]:
-        """What follows ``x;`` or ``x |``; bars in pairs are absolute values."""
-        bars = sum(token.text == "|" for token in inner)
-        subject, rest = after(inner, ";|" if bars % 2 else ";")
-        labelled = is_label(subject, self.label)
-        count = len(notation.split(rest, ","))
-        fits = labelled or count > 1 if family.parameters is None else count == family.parameters
-        if not subject or not fits or len(notation.split(subject, ",")) > 1:
-            return inner
-        if self.label and not labelled:
-            raise Unreadable("unexpected-label", (subject[0].start, subject[-1].end))
-        return rest
+        """A distribution as data; text is read. Raises Unreadable."""
+        return value if isinstance(value, Distributed) else _stated(value, self.vocabulary, self.label)
 
     def read(self, text: str) -> Reading:
         found = self.stated(text)
@@ -194,6 +163,48 @@ class Distribution(Symbolic, frozen=True, tag="distribution"):
         return [f"{other}(0, 1)", f"{FAMILIES[key.family].names[0]}({shifted})"]
 
 
+@lru_cache(maxsize=1024)
+def _stated(text: str, vocabulary: Vocabulary, label: str) -> Distributed:
+    """The distribution that a text states. Raises Unreadable."""
+    written = [token for token in notation.tokens(_latin(text)) if token.kind != "newline"]
+    left, found = after(written, "~=:")
+    if left and not _may_be_called(left, label):
+        raise Unreadable("unexpected-label", (left[0].start, left[-1].end))
+    opening = next((place for place, token in enumerate(found) if token.text in ("(", "[")), 0)
+    inner = within(found[opening:], ("(", "["))
+    if opening and inner is None and [*depths(found[opening:])][-1][0] > (found[-1].text in CLOSING):
+        raise Unreadable("unbalanced", found[opening].span)
+    if not opening or inner is None:
+        raise Unreadable("not-a-distribution" if found else "empty", (0, len(text)))
+    family = _family(found[:opening])
+    parts = _parts(_without_subject(inner, FAMILIES[family], label), FAMILIES[family])
+    if len(parts) != (FAMILIES[family].parameters or len(parts)):
+        raise Unreadable("wrong-arguments", (found[0].start, found[-1].end))
+    if not all(parts):
+        raise Unreadable("incomplete", found[-1].span)
+    return _simplest(Distributed(family, tuple(notation.parse(part, vocabulary, found[-1].start) for part in parts)))
+
+
+def _parts(inner: Sequence[Token], family: Family) -> list[tuple[Token, ...]]:
+    """The parameters between the brackets, perhaps in a second pair: ``U([0, 1])``, ``Cat((a, b))``."""
+    vector = within(inner, ("(", "[", "\\{")) if family.parameters != 1 else None
+    return notation.split(inner if vector is None else vector, ",;")
+
+
+def _without_subject(inner: Sequence[Token], family: Family, label: str) -> Sequence[Token]:
+    """What follows ``x;`` or ``x |``; bars in pairs are absolute values. Raises Unreadable."""
+    bars = sum(token.text == "|" for token in inner)
+    subject, rest = after(inner, ";|" if bars % 2 else ";")
+    labelled = is_label(subject, label)
+    count = len(notation.split(rest, ","))
+    fits = labelled or count > 1 if family.parameters is None else count == family.parameters
+    if not subject or not fits or len(notation.split(subject, ",")) > 1:
+        return inner
+    if not _may_be_called(subject, label):
+        raise Unreadable("unexpected-label", (subject[0].start, subject[-1].end))
+    return rest
+
+
 def _latin(text: str) -> str:
     """``text`` with Chinese names of families in Latin letters, every place as it was."""
     for name, other in _CHINESE.items():
@@ -208,6 +219,14 @@ def _family(head: Sequence[Token]) -> str:
     if family is None:
         raise Unreadable("unknown-distribution", (head[0].start, head[-1].end))
     return family
+
+
+def _may_be_called(found: Sequence[Token], label: str) -> bool:
+    """Whether what has the distribution is what the key names, or if it names nothing, a name and no formula."""
+    if label:
+        return is_label(found, label)
+    known = all(token.kind in ("name", "number") or token.text in _SUBJECTS for token in found)
+    return known and found[0].kind == "name"
 
 
 def _simplest(found: Distributed) -> Distributed:
