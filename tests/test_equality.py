@@ -198,6 +198,14 @@ DIFFERENT = [
     ("min(max(x, 0), 6)", "relu(x)"),
     ("min(max(x, 0), 1000)", "relu(x)"),
     ("min(x, 2**20)", "x"),
+    ("y", "y + relu(x - 10**5)"),
+    ("u", "min(u, 0.999)"),
+    ("u", "u + floor(u + 1/1000)"),
+    ("abs(x)", "sqrt(x**2 + '1e-400')"),
+    ("x", "1000 - sqrt((x - 1000)**2)"),
+    ("relu(x)", "softplus(10**6*x)/10**6"),
+    ("sin(x)", "sin(x)*atan('1e400')*2/pi"),
+    ("sin(x)", "sin(x)*det([[1, '1e-400'], [-'1e-400', 1]])"),
     ("gelu(x)", "x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))"),
     ("floor(n/2)", "n/2"),
     ("floor(n/2)", "ceil(n/2)"),
@@ -234,13 +242,17 @@ UNDECIDED = [
     ("sum_(i, i, 1, 10**9)", "10**9*(10**9 + 1)/2"),
     ("A + v", "A"),
     ("undeclared", "x"),
+    ("sin(x)", "sin(x)*erf(60)"),  # the difference lies below every precision that is tried
+    ("sin(x)", "sin(x)*sigmoid(10000)"),
+    ("sin(x)", "sin(x)*(1 + exp(-100000))"),
+    ("abs(x)", "x*tanh(10**6*x)"),
 ]
 
 
 @pytest.mark.parametrize("key, answer", SAME)
 def test_identities_hold(key: str, answer: str) -> None:
     assert verdict(key, answer) == "same"
-    assert verdict(answer, key) in ("same", "different" if "undefined" in str(notes(answer, key)) else "same")
+    assert verdict(answer, key) == "same" or notes(answer, key) == ("undefined-somewhere",)
 
 
 @pytest.mark.parametrize("key, answer", DIFFERENT)
@@ -516,7 +528,7 @@ def test_points_are_of_their_domains_and_distinct() -> None:
     ordered = tuple(sorted(VARIABLES.items()))
     drawn = (*points.points(ordered, SEED), *points.around(ordered, SEED, [fmpq(6), fmpq(-5, 2)]))
     assert len(points.points(ordered, SEED)) >= 12
-    assert len(drawn) <= 42
+    assert len(drawn) <= 50
     for point in drawn:
         numbers = {name: value for name, value in point.values.items() if isinstance(value, fmpq)}
         assert len(set(numbers.values())) == len(numbers)

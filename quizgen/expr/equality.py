@@ -43,7 +43,7 @@ GOOD = 41
 ENOUGH = 3
 """Good points that equality needs."""
 _ALL_WORK = 4 * WORK
-_CONSTANTS = 7
+_CONSTANTS = 12
 _CONFIRMATIONS = 4
 
 
@@ -149,7 +149,7 @@ def _constants(tree: Node) -> tuple[fmpq, ...]:
     for part in _fixed(tree):
         value = near(part)
         if value is not None and value not in (-1, 0, 1):
-            found[value] = None
+            found[value] = found[-value] = None  # ``x - 6`` is ``x + (-6)``
     return tuple(islice(found, _CONSTANTS))
 
 
@@ -342,8 +342,3 @@ def _survives(candidate: Samples, tried: list[tuple[Point, Value]]) -> bool:
 
 def _equal(tree: Node, answer: Node, variables: Mapping[str, str], seed: bytes) -> bool:
     return same(tree, answer, variables, seed).verdict == "same"
-
-
-def differs(key: Node, answer: Node, variables: Mapping[str, str], seed: bytes) -> bool:
-    """Whether two formulas are proven to differ."""
-    return same(key, answer, variables, seed).verdict == "different"

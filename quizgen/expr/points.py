@@ -18,7 +18,7 @@ from quizgen.expr.domains import Domain, read_domain
 Variables: TypeAlias = tuple[tuple[str, str], ...]
 """Names with their domains, sorted."""
 
-MOST = 28
+MOST = 36
 """The most points that are drawn around constants."""
 
 
@@ -94,11 +94,11 @@ def _magnitude(draw: Draw, scale: fmpq) -> fmpq:
 
 def _drawn(kind: str, regime: Regime, draw: Draw) -> fmpq:
     """A number of one kind."""
-    if kind == "unit":
+    if kind == "unit":  # anywhere, close to 0, close to 1
         share = fmpq(draw.below(10_007) + 1, 10_009)
-        if regime.scale < fmpq(1, 4):
-            share = share / 16
-        return 1 - share / 16 if regime.scale > 10 else share
+        if regime.scale > 10:
+            share = share / (16 if regime.scale < 20 else 4096)
+        return 1 - share if regime.signs == "-" or regime.scale == 12 else share
     if "integer" in kind:
         first = 1 if kind == "positive integer" else 0
         value = fmpq(first + draw.below(regime.integers))
@@ -127,7 +127,8 @@ def _around(kind: str, constant: fmpq, turn: int, draw: Draw) -> fmpq | None:
     if "integer" in kind:
         value = fmpq((constant + fmpq(1, 2)).floor()) + (1, -1, 2, -2)[turn % 4]
     else:
-        value = constant + OFFSETS[turn % 4] * fmpq(draw.below(1009) + 504, 1009)
+        room = min(constant, 1 - constant) if kind == "unit" else 1
+        value = constant + OFFSETS[turn % 4] * room * fmpq(draw.below(1009) + 504, 1009)
     return value if _allowed(kind, value) else None
 
 
@@ -199,7 +200,7 @@ def around(variables: Variables, seed: bytes, constants: Sequence[fmpq]) -> tupl
     """Points around constants, one variable at a time, on both sides, near and less near; at most ``MOST``."""
     found: list[Point] = []
     for turns in ((0, 1), (2, 3)):
-        for (name, text), constant, turn in product(variables, constants, turns):
+        for constant, (name, text), turn in product(constants, variables, turns):
             if len(found) == MOST:
                 return tuple(found)
             if _around(read_domain(text).kind, constant, turn, Draw(seed, "allowed")) is not None:
