@@ -98,6 +98,13 @@ TABLE: list[tuple[Node, str, Node]] = [
         "another-variable",
         Sum((Quotient(Name("s2"), Name("s1")), Name("mu2"), Power(Name("mu1"), TWO))),
     ),
+    (
+        Sum((Call("sqrt", (SIGMA,)), Product((Call("sqrt", (X,)), MU)))),
+        "root",
+        Sum((SIGMA, Product((X, MU)))),
+    ),
+    (Sum((Power(SIGMA, TWO), Power(X, TWO))), "square", Sum((SIGMA, X))),
+    (Sum((Call("ln", (SIGMA,)), Call("ln", (X,)))), "log-base", Sum((Call("log2", (SIGMA,)), Call("log2", (X,))))),
     (Product((TWO, Call("abs", (X,)))), "dropped-function", Product((TWO, X))),
     (Call("max", (X, num(0))), "dropped-function", X),
     (Grid(((X,), (MU,))), "sign-of-a-term", Grid(((X,), (negative(MU),)))),

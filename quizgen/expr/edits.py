@@ -131,6 +131,38 @@ def _hides(tree: Node, position: int) -> bool:
     return False
 
 
+# Changes of one node that are made in one place or everywhere; other nodes stay.
+
+
+def _unsquared(tree: Node) -> Node:
+    match tree:
+        case Power(base, Num(value)) if Fraction(value) == 2:
+            return base
+    return tree
+
+
+def _unrooted(tree: Node) -> Node:
+    match tree:
+        case Call("sqrt", (argument,)) | Call("root", (_, argument)):
+            return argument
+        case Power(base, exponent) if _value(exponent) == HALF:
+            return base
+    return tree
+
+
+def _with_base(function: str) -> Callable[[Node], Node]:
+    def change(tree: Node) -> Node:
+        return Call(function, tree.arguments) if isinstance(tree, Call) and tree.function in LOGARITHMS else tree
+
+    return change
+
+
+def _rewritten(tree: Node, change: Callable[[Node], Node]) -> Node:
+    """``tree`` with a change made in all places, from the inside to the outside."""
+    inner = tuple(_rewritten(part, change) for part in children(tree))
+    return change(replaced(tree, inner) if inner else tree)
+
+
 # Slips. Each gives what may stand in one place instead of what stands there.
 
 
@@ -161,9 +193,7 @@ def _term_scaled(place: Place, _: Domains) -> Iterator[Node]:
 
 
 def _square_dropped(place: Place, _: Domains) -> Iterator[Node]:
-    match place.node:
-        case Power(base, Num(value)) if Fraction(value) == 2:
-            yield base
+    yield _unsquared(place.node)
 
 
 def _square_added(place: Place, _: Domains) -> Iterator[Node]:
@@ -180,11 +210,7 @@ def _whole_squared(place: Place, _: Domains) -> Iterator[Node]:
 
 
 def _root_dropped(place: Place, _: Domains) -> Iterator[Node]:
-    match place.node:
-        case Call("sqrt", (argument,)) | Call("root", (_, argument)):
-            yield argument
-        case Power(base, exponent) if _value(exponent) == HALF:
-            yield base
+    yield _unrooted(place.node)
 
 
 def _root_added(place: Place, _: Domains) -> Iterator[Node]:
@@ -252,6 +278,16 @@ def _name_shifted_everywhere(place: Place, domains: Domains) -> Iterator[Node]:
             if name in domains and _is_integer(Name(name), domains):
                 for shifted in _shifted(Name(name)):
                     yield _substituted(place.node, {name: shifted})
+
+
+def _everywhere(change: Callable[[Node], Node]) -> Slip:
+    """The slip that makes one change in all places at once."""
+
+    def slip(place: Place, _: Domains) -> Iterator[Node]:
+        if place.parent is None:
+            yield _rewritten(place.node, change)
+
+    return slip
 
 
 def _base_changed(place: Place, _: Domains) -> Iterator[Node]:
@@ -364,6 +400,9 @@ SLIPS: tuple[tuple[str, Slip, bool], ...] = (
     ("transposed", _transposed, False),
     ("order-of-factors", _factors_exchanged, False),
     ("order-of-arguments", _arguments_exchanged, True),
+    ("root", _everywhere(_unrooted), False),
+    ("square", _everywhere(_unsquared), False),
+    *(("log-base", _everywhere(_with_base(function)), False) for function in LOGARITHMS),
     ("another-variable", _names_exchanged, False),
     ("another-variable", _indices_exchanged, False),
     ("dropped-function", _function_dropped, True),
