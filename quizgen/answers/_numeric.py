@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias
 
 from msgspec import field
 from msgspec.structs import replace
@@ -18,10 +18,22 @@ from quizgen.notation import Numerals, Token, parse, tokens
 from quizgen.notation.vocabulary import spelled
 from quizgen.values import Key, Reading, Value, Verdict
 
-if TYPE_CHECKING:
-    from quizgen.expr.balls import Real
 
-Evaluated: TypeAlias = "Fraction | Real"
+class Real(Protocol):
+    """A number that is not known to be rational: ``balls.Real``, which takes long to load."""
+
+    @property
+    def exact(self) -> Fraction | None:
+        """Its value if that is rational after all."""
+
+    def compare(self, other: Fraction) -> int | None:
+        """-1, 0 or 1 for less than, equal to or more than ``other``; None if that cannot be told."""
+
+    def within(self, key: Fraction, tolerance: Fraction) -> bool | None:
+        """Whether it is at most ``tolerance`` away from ``key``; None if that cannot be told."""
+
+
+Evaluated: TypeAlias = Fraction | Real
 """The value of what was typed: a Fraction wherever it is known to be rational."""
 
 Factors: TypeAlias = Mapping[str, int | Fraction | Decimal]
@@ -179,20 +191,11 @@ class Numeric(Key, frozen=True, kw_only=True):
             yield "too-few-digits"
         if not typed.behind and any(agrees(typed.value, key / each, tolerated / abs(each)) for each in self._others()):
             yield "unit-factor"
-        for slip in _slips.slips(key, self._digits()):
+        for slip in _slips.slips(key, self._digits(), typed.behind):
             tells = not tolerated or min(abs(slip.value), abs(slip.value - key)) > tolerated
             spread = tolerated * max(slip.slope, Fraction(1)) if slip.slope else Fraction(0)
-            if tells and self._can_be(slip.code, typed.behind) and agrees(typed.value, slip.value, spread):
+            if tells and agrees(typed.value, slip.value, spread):
                 yield slip.code
-
-    def _can_be(self, code: str, behind: str) -> bool:
-        """Whether a factor of 100 has to do with percents here."""
-        match code:
-            case "percent-for-fraction":
-                return not behind and abs(self.value) <= 1
-            case "fraction-for-percent":
-                return behind == "%" or 1 < abs(self.value) <= 100
-        return True
 
     def _others(self) -> list[Fraction]:
         """The factors of the other units."""
@@ -315,7 +318,7 @@ def _has_grid(tree: Node) -> bool:
     return isinstance(tree, Grid) or any(map(_has_grid, children(tree)))
 
 
-def agrees(value: "Evaluated | int | Decimal", key: Fraction, tolerated: Fraction) -> bool | None:
+def agrees(value: Evaluated | int | Decimal, key: Fraction, tolerated: Fraction) -> bool | None:
     """Whether a value is no farther from ``key`` than ``tolerated``; None if that cannot be decided."""
     if isinstance(value, Fraction | int | Decimal):
         number = Fraction(value)

@@ -21,14 +21,16 @@ class Slip(NamedTuple):
     slope: Fraction
 
 
-def slips(value: Fraction, digits: int | None = None) -> Iterator[Slip]:
-    """The wrong values that one slip makes of ``value``, the likeliest first; ``digits`` decimals were asked for.
+def slips(value: Fraction, digits: int | None = None, behind: str = "") -> Iterator[Slip]:
+    """The wrong values that one slip makes of ``value``, the likeliest first; some may equal it: minus 0, 1 squared.
 
-    Some may equal ``value``: minus 0, the square of 1.
+    ``digits`` decimals were asked for; ``behind`` is the unit or sign that was typed behind the number.
     """
     yield Slip("sign-flipped", -value, Fraction(1))
-    yield _scaled("percent-for-fraction", value, Fraction(100))
-    yield _scaled("fraction-for-percent", value, Fraction(1, 100))
+    if abs(value) <= 1 and not behind:
+        yield _scaled("percent-for-fraction", value, Fraction(100))
+    if 1 < abs(value) <= 100 or behind == "%":
+        yield _scaled("fraction-for-percent", value, Fraction(1, 100))
     yield _scaled("factor-two", value, Fraction(2))
     yield _scaled("factor-two", value, Fraction(1, 2))
     if value.denominator == 1:
