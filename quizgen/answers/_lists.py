@@ -134,7 +134,7 @@ def with_decimal_commas(found: Sequence[Token], asked: bool = False) -> tuple[To
         token = found[place]
         if asked and token.kind == "number" and _THOUSANDS.fullmatch(token.text):
             raise Unreadable("ambiguous-comma", token.span)
-        if _is_decimal_comma(found, place + 1):
+        if is_decimal_comma(found, place + 1):
             token = _joined(token, found[place + 2], asked)
             place += 2
         joined.append(token)
@@ -142,7 +142,7 @@ def with_decimal_commas(found: Sequence[Token], asked: bool = False) -> tuple[To
     return tuple(joined)
 
 
-def _is_decimal_comma(found: Sequence[Token], place: int) -> bool:
+def is_decimal_comma(found: Sequence[Token], place: int) -> bool:
     """Whether a comma stands at ``place`` between two numerals that touch it, and no other one around them."""
     if not 0 < place < len(found) - 1 or not is_sign(found[place], ","):
         return False
@@ -191,7 +191,7 @@ def comma_readings(found: Sequence[Token], asked: bool) -> Iterator[tuple[Token,
         yield with_decimal_commas(found, asked=True)
     yield found
     separates = any(token.kind == "newline" or is_sign(token, "&", *_BREAKS) for token in found)
-    if separates and not asked and any(_is_decimal_comma(found, place) for place in range(len(found))):
+    if separates and not asked and any(is_decimal_comma(found, place) for place in range(len(found))):
         yield with_decimal_commas(found)
 
 
@@ -441,7 +441,8 @@ def off_by_little(entry: Exact, digits: int | None) -> Exact:
     """The entry with one unit of its last digit more: never right, however it is compared."""
     if digits is None:
         return entry + 1
-    return entry + (Fraction(1, 10**digits) if isinstance(entry, Fraction) else Decimal(1).scaleb(-digits))
+    unit = Decimal(1).scaleb(-digits)
+    return entry + Fraction(unit) if isinstance(entry, Fraction) else entry + unit
 
 
 def each_off_by_little(entries: Sequence[Exact], digits: int | None) -> Iterator[tuple[Exact, ...]]:
