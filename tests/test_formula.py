@@ -6,6 +6,7 @@ import pytest
 
 from quizgen import answers, expr
 from quizgen.answers import answer
+from quizgen.answers._lint import accepted_slips
 from quizgen.answers.distribution import FAMILIES, Distribution
 from quizgen.answers.formula import Formula
 from quizgen.errors import InputError
@@ -135,6 +136,49 @@ def test_a_slip_is_never_right(key: Key) -> None:
         assert verdict.verdict == "wrong" or verdict.notes == ("undecided",), (code, text)
     named = [answers.grade(key, text).notes for _, text in slips[:5]]
     assert all(named)
+
+
+REAL = dict.fromkeys("xyab", "real")
+POSITIVE = {"x": "positive", "n": "positive integer", "k": "positive integer"}
+
+
+@pytest.mark.parametrize(
+    ("value", "variables", "slip"),
+    [
+        ("|x| + 1", POSITIVE, "x + 1"),
+        ("max(x, 0)", POSITIVE, "x"),
+        ("floor(n)", POSITIVE, "n"),
+        ("min(u, 1)", {"u": "unit"}, "u"),
+        ("x + y (a - a)", REAL, "x"),
+    ],
+)
+def test_a_part_without_effect_is_found(value: str, variables: dict[str, str], slip: str) -> None:
+    assert slip in [text for _, text in accepted_slips(Formula.of(value, variables))]
+
+
+@pytest.mark.parametrize(
+    ("value", "variables"),
+    [
+        ("1 - tanh(x)^2", REAL),
+        ("exp(x)/(1+exp(x))^2", REAL),
+        ("1/(1+exp(-x))", REAL),
+        ("(x-y)^2", REAL),
+        ("max(0, x)", REAL),
+        ("min(max(x, 0), 6)", REAL),
+        ("sign(x) a", REAL),
+        ("n(n+1)/2", POSITIVE),
+        ("(-1)^(n+1) x", POSITIVE),
+        ("sum_{i=0}^n i binom(n,i) x^i", POSITIVE),
+        ("n!/(k!(n-k)!)", POSITIVE),
+        ("mod(n+k, k)", POSITIVE),
+        ("softmax(z)", {"z": "vector 3"}),
+        ("w^T A w", {"w": "vector 3", "A": "matrix 3x3"}),
+        ("(X^T X)^{-1} X^T y", {"X": "matrix 4x2", "y": "vector 4"}),
+        ("x y", REAL),
+    ],
+)
+def test_what_is_equal_by_the_laws_of_mathematics_is_no_fault_of_the_key(value: str, variables: dict[str, str]) -> None:
+    assert accepted_slips(Formula.of(value, variables)) == []
 
 
 @pytest.mark.parametrize("key", KEYS, ids=name)
