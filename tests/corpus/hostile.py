@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
-from time import process_time
+from time import perf_counter, process_time
 from typing import Any, NamedTuple, TypeAlias
 
 from quizgen import answers, expr, notation
@@ -65,7 +65,7 @@ KEYS: dict[str, dict[str, Any]] = {
     "interval": {"kind": "interval", "value": "[0, 1) ∪ (2, ∞)", "label": "x"},
     "ordering": {"kind": "ordering", "value": ["p", "q", "r", "s"]},
     "choice": {"kind": "choice", "value": "b", "options": ["a", "b", "c"]},
-    "truth": {"kind": "choice", "value": "true", "options": ["true", "false"], "truth": True},
+    "truth": {"kind": "choice", "value": "false", "options": ["true", "false"], "truth": True},
     "multiple": {"kind": "multiple", "value": ["a", "c"], "options": ["a", "b", "c", "d"]},
     "matching": {"kind": "matching", "value": [["i", "write"], ["f", "keep"], ["o", "show"]], "spare": ["add"]},
     "text": {"kind": "text", "value": ["backpropagation", "back propagation"], "distance": 2},
@@ -183,7 +183,7 @@ CODE = [
     Row("choice", "b b", "the right option twice"),
     Row("choice", "!a", "not the wrong one"),
     Row("truth", "true false", "both"),
-    Row("truth", "not false", "a negation"),
+    Row("truth", "not true", "a negation"),
     Row("text", "backpropagation OR gradient descent", "two words to choose from"),
     Row("text", "(back)?propagation|.*", "a pattern"),
     Row("multiple", "a, b, c, d", "everything ticked"),
@@ -845,6 +845,18 @@ def load() -> None:
             import_module(module.name)
 
 
+def is_harmless(event: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether Python only looks at an object of its own, or flint, as Cython does, makes a frame for a traceback."""
+    match event, arguments:
+        case "compile", (b"_getframe()", str(file)):
+            return file.startswith("flint/")
+        case "code.__new__", (_, str(file), *_):
+            return file.startswith("flint/")
+        case "exec", (code,):
+            return bool(code.co_filename.startswith("flint/") and code.co_names == ("_getframe",))
+    return event in ("builtins.id", "sys._getframe")
+
+
 class Watch:
     """Refuses whatever Python reports to its audit hooks while it is on, and keeps a list: files, imports, programs."""
 
@@ -854,7 +866,7 @@ class Watch:
         sys.addaudithook(self._hook)
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self.on:
+        if self.on and not is_harmless(event, arguments):
             self.seen.append(f"{event} {arguments!r:.80}")
             raise PermissionError(event)
 
@@ -884,14 +896,20 @@ def main() -> None:
         sys.stdout.flush()
         watch.seen.clear()
         watch.on = True
-        start = process_time()
+        start, began = process_time(), perf_counter()
         try:
             verdict, error = answers.grade(keys[name], text), ""
         except BaseException as raised:
             verdict, error = None, repr(raised)[:200]
-        seconds = process_time() - start
+        seconds, waited = process_time() - start, perf_counter() - began
         watch.on = False
-        became = {"error": error, "seconds": seconds, "events": watch.seen, "verdict": verdict and plain(verdict)}
+        became = {
+            "error": error,
+            "seconds": seconds,
+            "waited": waited,
+            "events": watch.seen,
+            "verdict": verdict and plain(verdict),
+        }
         sys.stdout.write("\t" + json.dumps(became) + "\n")
     sys.stdout.write(json.dumps({"peak": peak()}) + "\n")
 

@@ -67,10 +67,12 @@ def printable(tex: str) -> bool:
 
 
 def reads_back(key: Key, verdict: Verdict) -> None:
-    """What was understood, typed as it is shown, is understood in the same way."""
-    if verdict.verdict == "invalid" or kind(key) not in READ_BACK or len(verdict.parsed) > key.limit:
+    """What was understood, typed as it is shown, is understood in the same way, unless that takes too much room."""
+    if verdict.verdict == "invalid" or kind(key) not in READ_BACK:
         return
     again = answers.grade(key, verdict.parsed)
+    if again.verdict == "invalid" and again.notes[0].startswith("too-"):
+        return
     assert again.verdict == verdict.verdict, (verdict, again)
     assert again.credit == verdict.credit, (verdict, again)
 
