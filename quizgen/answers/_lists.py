@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from quizgen.answers._numeric import Evaluated, agrees, decimal_numeral, evaluated, integer_ratio
 from quizgen.answers._reading import type_number
-from quizgen.answers._slips import slips
+from quizgen.answers._slips import is_rounded, slips
 from quizgen.expr import Node
 from quizgen.notation import Token, Unreadable, parse, same, split, tokens
 from quizgen.notation.tokens import CLOSING, OPENING
@@ -171,6 +171,8 @@ def with_braced_commas(found: Sequence[Token]) -> tuple[Token, ...]:
     """The tokens with ``0{,}5``, which LaTeX sets without a gap, as ``0,5`` in one numeral."""
     joined = list(found)
     for place in range(len(found) - 5, -1, -1):
+        if place + 5 > len(joined):
+            continue
         left, opening, comma, closing, right = joined[place : place + 5]
         is_braced = is_sign(opening, "{") and is_sign(comma, ",") and is_sign(closing, "}")
         if is_braced and left.kind == right.kind == "number" and _touch(left, opening) and _touch(closing, right):
@@ -249,6 +251,8 @@ def _table(found: tuple[Token, ...], pairs: Sequence[str]) -> Table:
     if not content:
         raise Unreadable("empty", span_of(found))
     if content[0].kind == "begin" and content[-1].kind == "end":
+        if content[0].text in ("vmatrix", "Vmatrix"):  # a determinant, a norm
+            raise Unreadable("not-a-matrix", span_of(found))
         content = content[1:-1]
         return Table(_flat_rows([token for token in content if token.kind != "newline"]))
     groups = _groups(content, pairs)
@@ -417,13 +421,17 @@ def matched(values: Sequence[Evaluated], key: Sequence[Exact], tolerated: Fracti
 
 
 def common_slip(
-    values: Sequence[Evaluated], key: Sequence[Exact], tolerated: Fraction, digits: int | None
+    reading: Listed, values: Sequence[Evaluated], key: Sequence[Exact], tolerated: Fraction, digits: int | None
 ) -> tuple[str, ...]:
     """The one slip that makes every wrong entry out of the right one; nothing if there is none."""
-    wrong = [pair for pair in zip(values, key, strict=True) if not agrees(pair[0], Fraction(pair[1]), tolerated)]
     common: list[str] | None = None
-    for value, entry in wrong:
-        codes = dict.fromkeys(_slips_to(value, Fraction(entry), tolerated, digits))
+    for value, tree, exact in zip(values, reading.trees, key, strict=True):
+        entry = Fraction(exact)
+        if agrees(value, entry, tolerated):
+            continue
+        numeral = decimal_numeral(tree)
+        codes = ["too-few-digits"] if numeral is not None and is_rounded(numeral, entry) else []
+        codes += _slips_to(value, entry, tolerated, digits)
         common = [code for code in (codes if common is None else common) if code in codes]
         if not common:
             return ()

@@ -44,9 +44,9 @@ DEPTH = 20
 _RELATIONS = ("<", ">", "≤", "≥", "=", "≠")
 _JOINING = {"∪": "or", "∨": "or", "||": "or", "∩": "and", "∧": "and", "&": "and"}
 _WORDS = {"U": "or", "or": "or", "OR": "or", "Or": "or", "and": "and", "AND": "and", "And": "and"}
-_CHINESE = str.maketrans("或且与", "∪&&")
-_SETMINUS = re.compile(r"([Rℝ)\]}][ ]{0,9})\\([ ]{0,9}\{)")
-r"""``R \ {0}``: a backslash before a brace that is not LaTeX's."""
+_SIGNS = str.maketrans("或∨且与∧", "∪∪&&&")
+_SETMINUS = re.compile(r"([Rℝ)\]}][ ]{0,9})\\([ ]{0,9}[\[({])")
+r"""``R \ {0}``: a backslash between two sets that is not LaTeX's."""
 
 
 class Interval(Key, frozen=True, tag="interval"):
@@ -229,11 +229,16 @@ class Part(NamedTuple):
 
 def _scanned(text: str) -> tuple[Token, ...]:
     """The tokens of an answer, LaTeX's braces around sets as plain ones."""
-    shown = text.translate(_CHINESE)
+    shown = text.translate(_SIGNS)
     shown = _SETMINUS.sub(r"\1∖\2", shown)
     found = (token for token in _lists.scanned(shown) if token.kind != "newline")
-    plain = {"\\{": "{", "\\}": "}"}
-    return tuple(token._replace(text=plain.get(token.text, token.text)) for token in found)
+    return tuple(_in_one_spelling(token) for token in found)
+
+
+def _in_one_spelling(token: Token) -> Token:
+    if is_sign(token, "\\{", "\\}"):
+        return token._replace(text=token.text[1:])
+    return token._replace(kind="op", text="∞") if token.kind == "name" and token.text == "oo" else token
 
 
 class _Parser:
@@ -296,7 +301,12 @@ class _Parser:
             parts.append(self.difference())
             if len(parts) > MOST:
                 raise Unreadable("too-complex", span_of(self.found))
-        return parts[0] if len(parts) == 1 else _intersected(parts)
+        if len(parts) == 1:
+            return parts[0]
+        common = _intersected(parts)
+        if not common.pieces and not any(part.is_condition for part in parts):  # "or" is meant by "[0, 1] and [2, 3]"
+            raise Unreadable("empty-interval", span_of(self.found))
+        return common
 
     def difference(self) -> Part:
         part = self.piece()
@@ -495,7 +505,7 @@ class _Parser:
         return len(self.found)
 
     def is_condition(self) -> bool:
-        return any(is_sign(token, *_RELATIONS) for token in self.found[self.place : self.stop()])
+        return len(split(self.found[self.place : self.stop()], _RELATIONS)) > 1
 
     def condition(self) -> Pieces:
         """A chain of inequalities: ``0 ≤ x < 1``, ``x ≠ 0``, ``|x| > 2``."""
@@ -515,7 +525,7 @@ class _Parser:
 
     def no_condition(self, found: tuple[Token, ...]) -> Unreadable:
         """The complaint about what is neither a set nor a chain of inequalities."""
-        if found:
+        if found and not self.is_label(found):
             try:
                 parse(found)
             except Unreadable as error:
@@ -528,6 +538,8 @@ class _Parser:
             raise Unreadable("incomplete", sign.span)
         turned = {"<": ">", ">": "<", "≤": "≥", "≥": "≤"}
         relation = sign.text
+        if sign.text == "=" and left[0].kind == "name" and not self.is_number(left):
+            raise Unreadable("unexpected-label", (left[0].start, sign.end))
         if not self.is_number(left):
             left, right, relation = right, left, turned.get(relation, relation)
             if not self.is_number(left):

@@ -89,7 +89,8 @@ class Matrix(Key, frozen=True, tag="matrix"):
             return ("transposed",)
         if len(values) != len(self._entries()):
             return ()
-        return _lists.common_slip(values, self._entries(), self.within, self.digits)
+        assert isinstance(reading, Listed)
+        return _lists.common_slip(reading, values, self._entries(), self.within, self.digits)
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
         return f"${latex_matrix(value)}$"

@@ -81,6 +81,8 @@ class Set(Key, frozen=True, tag="set"):
         cells = _parts(found if inner is None else inner)
         if not all(cells):
             raise Unreadable("incomplete", _lists.span_of(found))
+        if any(_lists.inside(cell, ("{", "\\{")) is not None for cell in cells):  # a set of sets
+            raise Unreadable("not-a-set", _lists.span_of(found))
         return [after_label(cell, self.label) for cell in cells]
 
     def judge(self, reading: Reading) -> Verdict:

@@ -94,7 +94,8 @@ class Vector(Key, frozen=True, tag="vector"):
             return ("reversed",)
         if _lists.are_permuted(reading.value, self.value, self.within):
             return ("permuted",)
-        return _lists.common_slip(reading.value, self.value, self.within, self.digits)
+        assert isinstance(reading, Listed)
+        return _lists.common_slip(reading, reading.value, self.value, self.within, self.digits)
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:
         return f"${latex_vector(value)}$"
