@@ -189,7 +189,7 @@ def test_keys_survive_json(key: Key) -> None:
     ],
 )
 def test_damaged_keys_are_refused(data: Any) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=r"^key"):
         answers.read_key(data, "key")
 
 

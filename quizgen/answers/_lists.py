@@ -370,13 +370,18 @@ def evaluated_cells(trees: Sequence[Node], cells: Sequence[Cell]) -> tuple[Evalu
     return tuple(known[tree] for tree in trees)
 
 
+def refusal(message: str) -> TypeError:
+    """What is raised for a key of which the value cannot be one, with the place as msgspec states it."""
+    return TypeError(f"{message} - at `$.value`")
+
+
 def check_numbers(entries: Sequence[Value]) -> None:
     """Raises TypeError for entries of a key that are no exact numbers."""
     for entry in entries:
         if isinstance(entry, tuple | list):
-            raise TypeError("value: expected numbers, got lists")
+            raise refusal("expected numbers, got lists")
         if isinstance(entry, bool) or not isinstance(entry, int | Fraction | Decimal):
-            raise TypeError(f"value: expected numbers, got {entry!r}")
+            raise refusal(f"expected numbers, got {entry!r}")
 
 
 def check_digits(entries: Sequence[Value], digits: int | None) -> None:

@@ -55,7 +55,7 @@ class Interval(Key, frozen=True, tag="interval"):
     End points right and a bracket wrong is half right; so is an infinite end that is said to belong to the set.
     """
 
-    typed = False
+    worded = True
 
     value: str
     label: str = ""
@@ -525,12 +525,8 @@ class _Parser:
 
     def no_condition(self, found: tuple[Token, ...]) -> Unreadable:
         """The complaint about what is neither a set nor a chain of inequalities."""
-        if found and not self.is_label(found):
-            try:
-                parse(found)
-            except Unreadable as error:
-                return error
-        return Unreadable("not-an-interval", span_of(found) if found else span_of(self.found))
+        complaint = _complaint(found) if found and not self.is_label(found) else None
+        return complaint or Unreadable("not-an-interval", span_of(found) if found else span_of(self.found))
 
     def compared(self, left: tuple[Token, ...], sign: Token, right: tuple[Token, ...]) -> Pieces:
         """The numbers for which one inequality holds."""
@@ -543,10 +539,7 @@ class _Parser:
         if not self.is_number(left):
             left, right, relation = right, left, turned.get(relation, relation)
             if not self.is_number(left):
-                parse(left)  # which says what is not known in it
-                raise Unreadable(
-                    "not-an-interval", (min(left[0].start, right[0].start), max(left[-1].end, right[-1].end))
-                )
+                raise self.unknown(left, right)
         elif self.is_number(right):
             raise Unreadable("not-an-interval", (left[0].start, right[-1].end))
         bound = _end(right, sign.span)
@@ -554,10 +547,25 @@ class _Parser:
             return _related(relation, bound)
         return _related_size(relation, bound)
 
+    def unknown(self, *sides: tuple[Token, ...]) -> Unreadable:
+        """The complaint about an inequality that is about no number, or about something else than it alone."""
+        complaints = [complaint for side in sides if (complaint := _complaint(side))]
+        start, end = min(side[0].start for side in sides), max(side[-1].end for side in sides)
+        return complaints[0] if complaints else Unreadable("not-an-interval", (start, end))
+
     def is_number(self, found: tuple[Token, ...]) -> bool:
         """Whether some tokens are the number that inequalities are about, or its absolute value."""
         barred = len(found) > 2 and is_sign(found[0], "|") and is_sign(found[-1], "|")
         return self.is_label(found[1:-1] if barred else found)
+
+
+def _complaint(found: Sequence[Token]) -> Unreadable | None:
+    """Why some tokens are no number; None if they are one."""
+    try:
+        parse(found)
+    except Unreadable as error:
+        return error
+    return None
 
 
 def _united(parts: Sequence[Part]) -> Part:

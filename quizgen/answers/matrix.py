@@ -29,7 +29,7 @@ class Matrix(Key, frozen=True, tag="matrix"):
 
     def __post_init__(self) -> None:
         if not self.value or not self.value[0] or len({len(row) for row in self.value}) != 1:
-            raise TypeError("value: expected at least one number, and equally many in every row")
+            raise _lists.refusal("expected at least one number, and equally many in every row")
         _lists.check_numbers(self._entries())
 
     @classmethod

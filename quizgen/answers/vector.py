@@ -34,7 +34,7 @@ class Vector(Key, frozen=True, tag="vector"):
 
     def __post_init__(self) -> None:
         if not self.value:
-            raise TypeError("value: expected at least one number")
+            raise _lists.refusal("expected at least one number")
         _lists.check_numbers(self.value)
 
     @classmethod
