@@ -18,6 +18,10 @@ from quizgen.errors import InputError, UnknownName
 from quizgen.values import AUTHORED, Item, Key, Mistake, Part
 
 
+NUMBERS = frozenset({"tolerance", "relative", "form_credit"})
+"""Fields of keys that are numbers, besides the value of most."""
+
+
 def item(spec: Spec, place: str) -> Item:
     """The item of a text that stands in the blueprint: its parameters are its Markdown per locale."""
     parameters: dict[str, Any] = {"text": blueprint.texts(spec.text)}
@@ -62,16 +66,14 @@ def _options_key(options: dict[str, dict[str, Any]]) -> Key:
 
 
 def _typed_key(data: dict[str, Any], place: str) -> Key:
-    """A key as TOML has it: exact numbers are text, such as "0.75" or "3/7"."""
+    """A key as TOML has it: exact numbers are text, such as "0.75" or "3/7", and so is what would be typed."""
     kind, typed = data.get("kind"), [name for name, key in answers.kinds().items() if key.typed]
     if kind not in typed:
         raise UnknownName.among("kind of answer", kind, typed, f"{place}.kind")
-    texts = {name: value for name, value in data.items() if name in ("kind", "unit")}
-    numbers = {name: _exact(value, f"{place}.{name}") for name, value in data.items() if name not in texts}
-    key = answers.read_key(texts | numbers, place)
-    markup.parse(f"$0$ {texts.get('unit', '')}", f"{place}.unit")
-    if getattr(key, "tolerance", 0) < 0:
-        raise InputError("expected at least 0", f"{place}.tolerance")
+    exact = NUMBERS if answers.kind(kind).worded else NUMBERS | {"value"}
+    numbers = {name: _exact(value, f"{place}.{name}") for name, value in data.items() if name in exact}
+    key = answers.read_key(data | numbers, place)
+    markup.parse(f"$0$ {data.get('unit', '')}", f"{place}.unit")
     match key:
         case Set(value=value):
             return Set.of(value)

@@ -29,7 +29,7 @@ from quizgen.space import (
     permutations,
     vectors,
 )
-from quizgen.values import Item, Mistake, Part, Value, exact, in_exam_pool, item_id, plain
+from quizgen.values import Item, Mistake, Part, Reading, Value, exact, in_exam_pool, item_id, plain
 
 __all__ = [
     "Family",
@@ -177,7 +177,7 @@ class Family:
             for name, value in self._outcomes(procedure(q)):
                 if value == keys[name].right or value in wrong[name].values():
                     continue
-                if keys[name].judge(value).verdict == "right":
+                if keys[name].judge(Reading(value=value)).verdict == "right":
                     raise Redraw(f"{mistake} gives {value!r}, which counts as right", self.id)
                 wrong[name][mistake] = value
         return Item(

@@ -9,6 +9,10 @@ from quizgen.errors import InputError, UnknownName
 from quizgen.values import Grade, Item, Key, Part, Reading, Response, Value
 
 
+MISFORMED = frozenset({"number-of-digits", "not-in-lowest-terms"})
+"""Notes of right values that are not in the form asked for."""
+
+
 def grade(item: Item, response: Response) -> dict[str, Grade]:
     """Part name to grade. A part without an answer is "invalid", not "wrong".
 
@@ -55,9 +59,10 @@ def same(a: Value, b: Value) -> bool:
 
 
 def _is_near(key: Key, wrong: Value, reading: Reading) -> bool:
-    """Whether an answer would be right if ``wrong`` were."""
+    """Whether an answer would be right, be it in the form asked for or not, if ``wrong`` were."""
     mistaken: Key = msgspec.structs.replace(key, value=wrong)
-    return mistaken.judge(reading).verdict == "right"
+    verdict = mistaken.judge(reading)
+    return verdict.verdict == "right" or not MISFORMED.isdisjoint(verdict.notes)
 
 
 def credit(item: Item, grades: dict[str, Grade]) -> Fraction:

@@ -111,14 +111,16 @@ def _reference(struct: inspect.StructType) -> dict[str, Any]:
 
 
 def _struct(struct: inspect.StructType) -> dict[str, Any]:
-    """An object with exactly the fields of a struct, and its tag: all of them are always written."""
+    """An object with the fields of a struct, and its tag; keys leave out what is as by default."""
+    omits = struct.cls.__struct_config__.omit_defaults
+    required = [field.encode_name for field in struct.fields if field.required or not omits]
     properties = {field.encode_name: _schema(field.type) for field in struct.fields}
     tag: Mapping[str, Any] = {struct.tag_field: {"const": struct.tag}} if struct.tag_field else {}
     return {
         "description": (struct.cls.__doc__ or "").strip().partition("\n")[0],
         "type": "object",
         "properties": {**tag, **properties},
-        "required": [*tag, *properties],
+        "required": [*tag, *required],
         "additionalProperties": False,
     }
 

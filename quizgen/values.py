@@ -25,6 +25,9 @@ Value: TypeAlias = Any
 AUTHORED = "text"
 """The family of the questions that a blueprint's author wrote; no bank has it."""
 
+LARGEST = 400
+"""The largest power of ten that a decimal may reach, either way."""
+
 _CODE = "23456789bcdfghjkmnpqrstvwxz"
 """Digits of public codes: no vowels, so no words; nothing that looks like something else."""
 
@@ -55,7 +58,7 @@ class Reading(Struct, frozen=True):
     form: tuple[str, ...] = ()
 
 
-class Key(Struct, frozen=True, tag_field="kind"):
+class Key(Struct, frozen=True, tag_field="kind", omit_defaults=True):
     """What a right answer is, and how an answer of its kind is read, judged and shown.
 
     One subclass a file in ``quizgen/answers``; it makes its own right and unreadable examples, which the tests use.
@@ -65,7 +68,10 @@ class Key(Struct, frozen=True, tag_field="kind"):
     """Whether the question can also be asked with options to choose from."""
 
     typed: ClassVar[bool] = True
-    """Whether the value is made of numbers, as an author can state them in a blueprint."""
+    """Whether an answer is typed, so that an author can state the key in a blueprint."""
+
+    worded: ClassVar[bool] = False
+    """Whether the value is text, as it would be typed, and not made of numbers."""
 
     lists_options: ClassVar[bool] = False
     """Whether the options are part of the key, so that nothing else is needed to ask for a choice."""
@@ -98,6 +104,11 @@ class Key(Struct, frozen=True, tag_field="kind"):
     def show(self, value: Value, label: Callable[[str], str]) -> str:
         """``value`` as Markdown; ``label`` gives the words of an id."""
         raise NotImplementedError
+
+    @property
+    def within(self) -> Fraction:
+        """How far a number may be from that of the key and count as it."""
+        return Fraction(0)
 
     def labels(self) -> tuple[str, ...]:
         """The ids that a template must put into words."""
@@ -319,8 +330,17 @@ def _encoder(kind: type) -> Callable[[Any], Any]:
     if issubclass(kind, msgspec.Struct):
         config, names = kind.__struct_config__, kind.__struct_fields__
         tag = {config.tag_field: config.tag} if config.tag_field and config.tag else {}
+        if config.omit_defaults:
+            defaults = {field.name: field.default for field in msgspec.structs.fields(kind)}
+            return lambda value: {**tag, **_stated(value, defaults)}
         return lambda value: {**tag, **{name: plain(getattr(value, name)) for name in names}}
     raise TypeError(f"{kind.__name__} is no type of exact values")
+
+
+def _stated(value: msgspec.Struct, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a struct that say more than its defaults do, plain."""
+    fields = ((name, getattr(value, name), default) for name, default in defaults.items())
+    return {name: plain(content) for name, content, default in fields if content != default and content != {}}
 
 
 def exact(data: Any) -> Value:
@@ -335,6 +355,8 @@ def exact(data: Any) -> Value:
         return {name: exact(entry) for name, entry in data.items()}
     if isinstance(data, float):
         raise InputError(f"expected an exact number, got {data!r}; write it as {{'d': '{data}'}}")
+    if isinstance(data, Decimal):
+        return _decimal(str(data))
     return data
 
 
@@ -345,8 +367,8 @@ def _fraction(text: str) -> Fraction:
 
 def _decimal(text: str) -> Decimal:
     number = Decimal(text)
-    if not number.is_finite():
-        raise ValueError("no number")
+    if not number.is_finite() or abs(number.adjusted()) > LARGEST:
+        raise ValueError("no number, or a far too large one")
     return number
 
 

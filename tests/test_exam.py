@@ -179,14 +179,19 @@ MISTAKES = {
             "a unit beyond markup": ('kind = "integer", value = 1, unit = "a$b"', "unit: line 1", "a lone $"),
             "uneven rows": ('kind = "matrix", value = [[1, 2], [3]]', "value: expected at least one", "in every row"),
             "no rows": ('kind = "matrix", value = []', "value: expected at least one", ""),
-            "tolerance below 0": (
-                'kind = "number", value = "1", tolerance = "-1"',
-                "tolerance: expected at least 0",
-                "",
-            ),
             "many digits": (f'kind = "integer", value = {"9" * 99}', "value: expected a number", "got 999"),
         }.items()
     },
+    "tolerance below 0": (
+        '[[section.question]]\ntext = "x"\npoints = 1\nanswer = {kind = "number", value = "1", tolerance = "-1"}',
+        "question 1, answer: expected a tolerance of at least 0",
+        "",
+    ),
+    "a formula that cannot be read": (
+        '[[section.question]]\ntext = "x"\npoints = 1\nanswer = {kind = "formula", value = "2z"}',
+        "question 1, answer: the key '2z' cannot be read",
+        "undeclared-name",
+    ),
     "unknown kind of key": (
         '[[section.question]]\ntext = "x"\npoints = 1\nanswer = {kind = "numbr", value = "1"}',
         "unknown kind of answer 'numbr'",

@@ -95,6 +95,7 @@ except SystemExit as stop:
     assert not stop.code, stop.code
 """
 
+
 def loaded_by(program: str) -> set[str]:
     """Top-level names of the modules that a fresh interpreter has loaded after running the program."""
     command = [sys.executable, "-c", f"{program}\n{LOADED}"]

@@ -5,6 +5,7 @@ answers with ``answer.Integer("side", unit="px")``: the kind, the trace field th
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -90,10 +91,14 @@ _JSON: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=Decimal)
 def key_from_json(text: str | bytes, where: str = "key") -> Key:
     """A key from its JSON, in which ``0.125`` is exact. Raises InputError that names the field."""
     try:
-        data = _JSON.decode(text)
+        data = exact(_JSON.decode(text))
     except (msgspec.DecodeError, UnicodeError) as error:
         raise InputError(f"this is not JSON: {error}", where) from error
-    return read_key(exact(data), where)
+    except (RecursionError, ValueError) as error:
+        raise InputError("this is far too deep, or has numbers far too large, for a key", where) from error
+    except InputError as error:
+        raise error.at(where) from error
+    return read_key(data, where)
 
 
 def read_key(data: Any, where: str = "key") -> Key:
@@ -110,10 +115,8 @@ def read_key(data: Any, where: str = "key") -> Key:
 def _exact(wanted: type, value: Any) -> Any:
     """Numbers that msgspec does not know: a Fraction is already one."""
     if wanted is Fraction and isinstance(value, int | Fraction | Decimal | str):
-        try:
-            return Fraction(value)
-        except (ValueError, ZeroDivisionError):
-            pass
+        with suppress(ValueError, ZeroDivisionError, InputError):
+            return Fraction(exact({"d": value}) if isinstance(value, str) and "/" not in value else value)
     raise NotImplementedError(f"expected {wanted.__name__}, got {value!r}")
 
 

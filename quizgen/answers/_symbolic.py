@@ -40,6 +40,7 @@ class Symbolic(Key, frozen=True):
     names for declared ones. ``label`` is what may stand before the answer (``L = ...``).
     """
 
+    worded = True
     limit = 2000
 
     value: str

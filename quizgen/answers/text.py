@@ -31,7 +31,7 @@ class Text(Key, frozen=True, tag="text"):
     character is the difference between two answers. With ``case`` capitals matter, and must be right.
     """
 
-    typed = False
+    worded = True
     limit: ClassVar[int] = 400
 
     value: tuple[str, ...]

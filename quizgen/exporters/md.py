@@ -7,6 +7,7 @@ or as the letters of what is listed, so that a reader can mark answers from the 
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from string import ascii_lowercase, ascii_uppercase
@@ -123,8 +124,8 @@ class Chapter:
         if isinstance(part.key, Written):
             return line
         chosen = f"`{asking.letters(part, asked)}` = " if asked.mode == "choice" and not _lettered(part) else ""
-        unit, tolerance = getattr(part.key, "unit", ""), getattr(part.key, "tolerance", 0)
-        within = f" ± `{tolerance:f}`" if tolerance else ""
+        unit, tolerated = getattr(part.key, "unit", ""), part.key.within
+        within = f" ± `{Decimal(tolerated.numerator) / tolerated.denominator:f}`" if tolerated else ""
         return f"{line}{self.fixed['colon']}{chosen}`{_typed(part, asked, part.key.right)}`{within} {unit}".rstrip()
 
     def _points(self, points: Fraction) -> str:

@@ -189,11 +189,12 @@ class _Parser:
         return right
 
     def takes_remainder(self) -> bool:
-        """Whether a remainder is taken here, ``a mod b``, the word being behind us then."""
+        """Whether a remainder is taken here, ``a mod b`` or ``a % b``, the word being behind us then."""
         token, following = self.now, self.found[min(self.place + 1, len(self.found) - 1)]
         is_word = isinstance(token, Piece) and token.text == "mod" and following.text not in _BRACKETS
-        self.place += is_word or self.sign() == "mod"
-        return is_word or (token.kind == "op" and token.text == "mod")
+        takes = is_word or self.sign() in ("mod", "%")
+        self.place += takes
+        return takes
 
     def starts(self) -> bool:
         """Whether a factor begins here. Raises Unreadable for a number, which only a sign can join to what precedes."""
@@ -540,13 +541,13 @@ class _Parser:
 
     def function(self, token: Piece) -> Node:
         """A known function, its exponent and its arguments."""
-        if token.role == "bracketed" and self.sign() not in _BRACKETS:
-            raise Unreadable("undeclared-name", token.span)
         exponent = None
         if self.took("^"):
             exponent = self.exponent()
             if exponent == MINUS_ONE:
                 raise Unreadable("inverse-or-reciprocal", token.span)
+        if token.role == "bracketed" and self.sign() not in _BRACKETS:
+            raise Unreadable("undeclared-name", token.span)
         self.deeper()
         tree = self.call(token.text, self.arguments(token), token)
         self.depth -= 1
@@ -556,7 +557,10 @@ class _Parser:
         """What a function is applied to; a base that stands low comes first."""
         base = self.indices(token.low) if token.low else ()
         if self.sign() in _BRACKETS:
-            return (*base, *self.entries(self.take()))
+            entries = self.entries(self.take())
+            if token.text == "ln" and len(entries) != 1:  # programs disagree on which one is the base
+                raise Unreadable("ambiguous-log", token.span)
+            return (*base, *entries)
         if token.text in ("log2", "log10") and not self.can_start():
             return ()
         if token.text in ("sqrt", "cbrt"):

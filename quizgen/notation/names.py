@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from quizgen.notation.characters import Unreadable
+from quizgen.notation.characters import GREEK, Unreadable
 from quizgen.notation.tokens import OPENING, Token
 from quizgen.notation.vocabulary import SERIES, Meaning, Role, Vocabulary, flat, units
 
@@ -184,6 +184,10 @@ def _second_argument(found: Sequence[Token], place: int) -> Iterator[str]:
                 yield flat([follows.text])
 
 
+_SPELLED = frozenset(GREEK.values())
+_LOW = ("log2", "log10")
+
+
 class _Cutter:
     """Finds the cheapest way to cut one run: few pieces, and constants only where nothing else fits."""
 
@@ -258,10 +262,15 @@ class _Cutter:
         for end in range(start + 1, min(len(self.run), start + self.vocabulary.longest) + 1):
             text += self.run[end - 1].text
             meaning = self._meaning(text)
-            if meaning:
+            if meaning and (meaning.name in _LOW or not self._joins(start, end, text)):
                 yield from ((meaning, start, end, last) for last in self._ends(meaning, end))
             elif after_function and text.isdecimal() and not self._is_low(end):
                 yield Meaning("digits", text), start, end, end
+
+    def _joins(self, start: int, end: int, text: str) -> bool:
+        """Whether letters would be joined with low ones to a name that has none: ``p_i`` is not ``pi``."""
+        is_low = any(unit.low for unit in self.run[start + 1 : end])
+        return is_low and (text not in self.vocabulary.declared or text in _SPELLED)
 
     def _meaning(self, text: str) -> Meaning | None:
         if text in self.indices and text not in self.vocabulary.declared:

@@ -40,7 +40,7 @@ _FORMS = {
         rf"(?P<pointed>{_LEAD}(?:\.\d{{3}})+(?={_COMMA}\d){_COMMA}\d+|{_LEAD}(?:\.\d{{3}}){{2,}}(?!\d))",
         rf"(?P<spaced>{_BLANKS}(?:[.,]\d+)?)",
         rf"(?P<ambiguous>{_LEAD}\.\d{{3}}(?!\d))",
-        rf"(?P<decimal>\d+{_COMMA}\d+)",
+        rf"(?P<decimal>\d*{_COMMA}\d+)",
         _PLAIN,
     ],
 }

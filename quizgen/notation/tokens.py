@@ -70,6 +70,7 @@ _SPACE = re.compile(" +")
 _NAME = re.compile(rf"[{LETTERS}][{MARKS}]*(?:[{LETTERS}0-9][{MARKS}]*|_(?=[{LETTERS}0-9]))*")
 _MODULE = re.compile(r"(?:np|numpy|jnp|math|torch|tf|F)\.(?=[a-z])")  # np.log(x) is log(x)
 _COMMAND = re.compile(r"\\(?:(?P<word>[A-Za-z]+)|(?P<sign>[^A-Za-z]))")
+_DIGITS = re.compile("[0-9]*")
 _SINGLE = re.compile(rf"\s*(?P<letter>[{LETTERS}][{MARKS}]*)")
 _WORD = re.compile(rf"\s*\{{\s*(?P<word>[{LETTERS}0-9 -]*[{MARKS}]*)\s*\}}")
 _ENVIRONMENT = re.compile(r"\s*\{(?P<name>[a-z]*matrix|array|smallmatrix|cases)\}(?:\{[lcr| ]*\})?")
@@ -104,7 +105,9 @@ class _Scanner:
         if self.shift == 0 and (match := _WRAPPED.fullmatch(self.text)):
             group = match.lastgroup or "dollars"
             self.place, end = match.span(group)
-            self.text = self.text[:end]
+        end = len(self.text[:end].rstrip())
+        if self.text[:end].endswith(".") and not self.text[:end].endswith(".."):
+            end -= 1  # the full stop of a sentence
         count = 0
         while self.place < end:
             for token in self._next():
@@ -130,7 +133,7 @@ class _Scanner:
         elif character == "\n":
             yield self._token("newline", "\n", place + 1)
             self.spaced = True
-        elif character.isdecimal() or (character == "." and text[place + 1 : place + 2].isdecimal()):
+        elif character.isdecimal() or (self._is_point(character) and text[place + 1 : place + 2].isdecimal()):
             yield self._number()
         elif character in VULGAR:
             yield self._token("number", VULGAR[character], place + 1)
@@ -146,6 +149,10 @@ class _Scanner:
             yield from self._shifted("_", SUBSCRIPTS, match)
         else:
             yield self._sign()
+
+    def _is_point(self, character: str) -> bool:
+        """Whether a numeral may begin with this sign."""
+        return character == "." or (character == "," and self.numerals == "comma")
 
     def _number(self) -> Token:
         """A numeral, with the fraction that may stand right after it: ``1½``."""
@@ -192,7 +199,9 @@ class _Scanner:
                 self.place = end + 1
             self.spaced = self.spaced or not name.isalpha() or "quad" in name
         elif name in GREEK_COMMANDS:
-            yield self._token("name", GREEK_COMMANDS[name], end)
+            digits = _DIGITS.match(self.text, end)
+            assert digits  # there may be none
+            yield self._token("name", GREEK_COMMANDS[name] + digits[0], digits.end())
         elif name in NAMED:
             yield self._token("name", NAMED[name], end)
         elif name in SIGNS:
@@ -280,5 +289,5 @@ def enclosed(found: Sequence[Token], pairs: Sequence[str]) -> tuple[Token, ...] 
     if any(depth == 0 for depth, _ in depths(found)):
         return None
     inner = list(depths(found))
-    closes = next(number for number, (depth, token) in enumerate(inner) if depth == 1 and token.text in CLOSING)
+    closes = next((number for number, (depth, token) in enumerate(inner) if depth == 1 and token.text in CLOSING), -1)
     return tuple(found[1:-1]) if closes == len(found) - 1 else None

@@ -1,5 +1,6 @@
 """Search for answers that break the checker: ``python -m tests.fuzz [--all] [options of libFuzzer]``; see README.md."""
 
+import re
 import sys
 import tempfile
 import traceback
@@ -25,7 +26,7 @@ def main() -> None:
 
 
 def telling(check: Callable[[bytes], None]) -> Callable[[bytes], None]:
-    """``check``, which tells the first input that fails at each place instead of failing."""
+    """``check``, which tells the first input that fails at each place and with the same notes instead of failing."""
     seen = set()
 
     def told(data: bytes) -> None:
@@ -33,7 +34,7 @@ def telling(check: Callable[[bytes], None]) -> Callable[[bytes], None]:
             check(data)
         except Exception as error:
             last = traceback.extract_tb(error.__traceback__)[-1]
-            place = (type(error).__name__, last.filename, last.lineno)
+            place = (type(error).__name__, last.filename, last.lineno, *re.findall(r"notes=\((.*?)\)", str(error)))
             if place not in seen:
                 seen.add(place)
                 sys.stderr.write(f"FOUND {place}: {data!r}: {error}\n")
