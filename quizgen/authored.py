@@ -17,7 +17,6 @@ from quizgen.blueprint import Spec
 from quizgen.errors import InputError, UnknownName
 from quizgen.values import AUTHORED, Item, Key, Mistake, Part
 
-
 NUMBERS = frozenset({"tolerance", "relative", "form_credit"})
 """Fields of keys that are numbers, besides the value of most."""
 

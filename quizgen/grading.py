@@ -8,7 +8,6 @@ from quizgen import answers
 from quizgen.errors import InputError, UnknownName
 from quizgen.values import Grade, Item, Key, Part, Reading, Response, Value
 
-
 MISFORMED = frozenset({"number-of-digits", "not-in-lowest-terms"})
 """Notes of right values that are not in the form asked for."""
 
