@@ -28,15 +28,9 @@ def grade(item: Item, response: Response) -> dict[str, Grade]:
 
 def grade_part(part: Part, text: str) -> Grade:
     """The grade of what was typed as the answer to one part."""
-    try:
-        reading = answers.read(part.key, text)
-    except answers.Unreadable as error:
-        return Grade(verdict=answers.invalid(error))
-    verdict = answers.judge(part.key, reading)
-    if verdict.verdict == "right":
-        return Grade(verdict=verdict, feedback="right")
-    if verdict.verdict not in ("wrong", "partial"):
-        return Grade(verdict=verdict)
+    reading, verdict = answers.judge(part.key, text)
+    if reading is None:
+        return Grade(verdict=verdict, feedback="right" if verdict.verdict == "right" else None)
     mistake = explain(part, reading)
     if mistake is None:
         verdict = answers.explained(part.key, reading, verdict)

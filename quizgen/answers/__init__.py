@@ -23,7 +23,7 @@ from quizgen.notation import Unreadable
 from quizgen.values import SCHEMA, Item, Key, Mistake, Part, Reading, Struct, Value, Verdict, exact
 
 __all__ = [
-    "Answer", "Unreadable", "answer", "explained", "grade", "invalid", "judge", "key_from_json", "kind", "kinds",
+    "Answer", "Unreadable", "answer", "explained", "grade", "judge", "key_from_json", "kind", "kinds",
     "read", "read_item", "read_key", "read_number",
 ]  # fmt: skip
 
@@ -52,12 +52,21 @@ def grade(key: Key, text: str) -> Verdict:
 
     An unreadable answer is "invalid", never "wrong".
     """
+    reading, verdict = judge(key, text)
+    return verdict if reading is None else explained(key, reading, verdict)
+
+
+def judge(key: Key, text: str) -> tuple[Reading | None, Verdict]:
+    """The verdict without a search for the slip behind it; what was read comes along if something is to be explained."""
     try:
         reading = read(key, text)
+        verdict = key.judge(reading)
     except Unreadable as error:
-        return invalid(error)
-    verdict = judge(key, reading)
-    return explained(key, reading, verdict) if verdict.verdict in ("wrong", "partial") else verdict
+        return None, Verdict(verdict="invalid", notes=(error.code,), span=error.span)
+    if verdict.verdict == "invalid":  # read, and yet not decided: all of it is meant
+        return None, msgspec.structs.replace(verdict, span=(0, len(text)))
+    verdict = msgspec.structs.replace(verdict, parsed=reading.parsed)
+    return (reading if verdict.verdict in ("wrong", "partial") else None), verdict
 
 
 def explained(key: Key, reading: Reading, verdict: Verdict) -> Verdict:
@@ -72,17 +81,6 @@ def read(key: Key, text: str) -> Reading:
         raise Unreadable("too-long", (key.limit, len(text)))
     notation.check(text)
     return key.read(text)
-
-
-def judge(key: Key, reading: Reading) -> Verdict:
-    """How right an answer is, without a search for the slip behind it."""
-    verdict = key.judge(reading)
-    return verdict if verdict.parsed else msgspec.structs.replace(verdict, parsed=reading.parsed)
-
-
-def invalid(error: Unreadable) -> Verdict:
-    """The verdict for what could not be read."""
-    return Verdict(verdict="invalid", notes=(error.code,), span=error.span)
 
 
 _JSON: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=Decimal)

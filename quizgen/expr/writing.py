@@ -118,9 +118,10 @@ def _needs_dot(left: Node, right: Node, text: str) -> bool:
 
 
 def _factor(tree: Node) -> str:
-    """``tree`` as a factor: sums, and what begins with a sign, in brackets."""
+    """``tree`` as a factor: sums, remainders, and what begins with a sign, in brackets."""
     text = latex(tree)
-    return rf"\left({text}\right)" if isinstance(tree, Sum | Series) or text.startswith("-") else text
+    is_open = isinstance(tree, Sum | Series) or (isinstance(tree, Call) and tree.function == "mod")
+    return rf"\left({text}\right)" if is_open or text.startswith("-") else text
 
 
 def _base(tree: Node) -> str:
@@ -149,12 +150,15 @@ def _call(function: str, arguments: tuple[Node, ...]) -> str:
     if not arguments:
         return template
     inner = ", ".join(map(latex, arguments))
-    return f"{template} {inner}" if inner.isdigit() else rf"{template}\left({inner}\right)"
+    is_plain = inner.isdigit() and function in ("ln", "exp")
+    return f"{template} {inner}" if is_plain else rf"{template}\left({inner}\right)"
 
 
 def _apply(name: str, arguments: tuple[Node, ...], separators: str) -> str:
+    if not arguments:
+        return latex_name(name)
     shown = {",": ", ", ";": "; ", "|": r" \mid ", "‖": r" \,\|\, "}
-    inner = latex(arguments[0]) if arguments else ""
+    inner = latex(arguments[0])
     for separator, argument in zip(separators, arguments[1:], strict=True):
         inner += shown[separator] + latex(argument)
     return rf"{latex_name(name)}\left({inner}\right)"

@@ -504,11 +504,17 @@ class _Parser:
         if domain is None or not domain.indexed:
             return Name(token.text)
         if token.low:
-            return Name(token.text, self.indices(token.low))
+            return self.indexed(token, self.indices(token.low))
         if self.sign() == "[":
             opened = self.take()
-            return Name(token.text, tuple(self.entries(opened)))
+            return self.indexed(token, tuple(self.entries(opened)))
         raise Unreadable("missing-index", token.span)
+
+    def indexed(self, token: Piece, indices: tuple[Node, ...]) -> Name:
+        """A variable with its indices, in which no sum or product is read."""
+        if any(map(_has_series, indices)):
+            raise Unreadable("too-complex", token.span)
+        return Name(token.text, indices)
 
     def indices(self, found: Sequence[Token]) -> tuple[Node, ...]:
         """The indices that some tokens state: ``i``, ``i,j``, ``ij``, ``t-1``."""
@@ -600,21 +606,12 @@ class _Parser:
             raise Unreadable("wrong-arguments", token.span)
         return Call(name, arguments)
 
-    def series(self, operator: str, token: Token | Piece, index: tuple[Token, ...]) -> Node:
+    def series(self, operator: str, token: Token | Piece, low: tuple[Token, ...]) -> Node:
         """A sum or product with its range and its body."""
-        if not index and self.sign() == "(":
+        if not low and self.sign() == "(":
             return self.series_call(operator, token)
-        high: Node | None = None
-        if self.took("^"):
-            high = self.exponent()
-        if index:
-            name, low = index[0].text, self.range_start(token)
-        elif self.took("_") and self.sign() in ("{", "("):
-            opened = self.take()
-            name, low = self.bound_name(token), self.range_start(token)
-            self.expect(OPENING[opened.text], opened)
-        else:
-            raise Unreadable("missing-range", token.span)
+        high = self.exponent() if self.took("^") else None
+        name, start = self.range(token, low)
         if high is None:
             if not self.took("^"):
                 raise Unreadable("missing-range", token.span)
@@ -624,25 +621,31 @@ class _Parser:
         body = self.term()
         self.depth -= 1
         self.bound.pop()
-        return Series("sum" if operator == "sum" else "product", name, low, high, body)
+        return Series("sum" if operator == "sum" else "product", name, start, high, body)
 
-    def bound_name(self, token: Token | Piece) -> str:
-        """The name that a sum runs over."""
+    def range(self, token: Token | Piece, low: tuple[Token, ...]) -> tuple[str, Node]:
+        """The name that a series runs over, and where it begins: ``{i=1}``, or ``=1`` behind a name that stands low."""
+        if low:
+            self.expect_range("=", token)
+            return low[0].text, self.signed_postfix()
+        self.expect_range("_", token)
+        opened = self.take()
         name = self.take()
-        if not isinstance(name, Piece) or name.role not in ("index", "variable"):
+        if opened.text not in ("{", "(") or not isinstance(name, Piece) or name.role not in ("index", "variable"):
             raise Unreadable("missing-range", token.span)
-        return name.text
+        self.expect_range("=", token)
+        start = self.sum()
+        self.expect(OPENING[opened.text], opened)
+        return name.text, start
 
-    def range_start(self, token: Token | Piece) -> Node:
-        if not self.took("="):
+    def expect_range(self, sign: str, token: Token | Piece) -> None:
+        if not self.took(sign):
             raise Unreadable("missing-range", token.span)
+
+    def signed_postfix(self) -> Node:
         minus = self.signs()
-        low = self.postfix() if self.sign() != "{" else self.group(self.take())
-        while self.sign() in ("+", "-"):
-            subtracts = self.take().text == "-"
-            more = self.postfix()
-            low = Sum((low, _negated(more) if subtracts else more))
-        return _negated(low) if minus else low
+        tree = self.postfix()
+        return _negated(tree) if minus else tree
 
     def series_call(self, operator: str, token: Token | Piece) -> Node:
         """``sum(x_i, i, 1, n)``: the body, the name, and the range."""
@@ -706,6 +709,10 @@ class _Parser:
             case Call("identity" | "ones" | "diag"):
                 return 2, 2
         return None
+
+
+def _has_series(tree: Node) -> bool:
+    return isinstance(tree, Series) or any(map(_has_series, children(tree)))
 
 
 def _negated(tree: Node) -> Node:
