@@ -57,7 +57,7 @@ def grade(key: Key, text: str) -> Verdict:
 
 
 def judge(key: Key, text: str) -> tuple[Reading | None, Verdict]:
-    """The verdict without a search for the slip behind it; what was read comes along if something is to be explained."""
+    """The verdict without a search for the slip behind it, and what was read if there is something to explain."""
     try:
         reading = read(key, text)
         verdict = key.judge(reading)
