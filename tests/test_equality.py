@@ -567,11 +567,3 @@ def test_every_process_draws_the_same_points() -> None:
         for seed in ("1", "2")
     }
     assert len(printed) == 1
-
-
-def test_the_candidate_that_equals_an_answer_is_named() -> None:
-    candidates = [("dropped-term", tree("x**2")), ("sign-flipped", tree("-(x**2 + y)")), ("square", tree("(x + y)**2"))]
-    assert equality.first_same(candidates, tree("-y - x*x"), VARIABLES, SEED) == "sign-flipped"
-    assert equality.first_same(candidates, tree("y**2 + x*x + 2*x*y"), VARIABLES, SEED) == "square"
-    assert equality.first_same(candidates, tree("x**2 + y"), VARIABLES, SEED) is None
-    assert equality.first_same(candidates, tree("9**9**9"), VARIABLES, SEED) is None

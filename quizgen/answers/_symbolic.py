@@ -12,7 +12,6 @@ from msgspec import field
 from quizgen import notation
 from quizgen.errors import InputError
 from quizgen.expr import Expr, Node, Num, Product, latex
-from quizgen.expr.edits import edits
 from quizgen.notation.characters import GREEK, SUPERSCRIPTS
 from quizgen.notation.tokens import depths
 from quizgen.notation.vocabulary import flat
@@ -114,10 +113,9 @@ class Symbolic(Key, frozen=True):
 
     def slip(self, key: Node, answer: Node, place: int = 0) -> str | None:
         """The code of the slip that makes ``answer`` out of ``key``."""
-        from quizgen.expr import equality
+        from quizgen.expr import mutants
 
-        variables = self.vocabulary.variables
-        return equality.first_same(_mutants(key, tuple(variables.items())), answer, variables, self.seed(place))
+        return mutants.slip(key, answer, self.vocabulary.variables, self.seed(place))
 
     def tree(self, value: Value) -> Node:
         """A formula as a tree; text is read with the names of the key."""
@@ -132,11 +130,6 @@ class Symbolic(Key, frozen=True):
 @lru_cache(maxsize=4096)
 def _read(text: str, vocabulary: notation.Vocabulary) -> Node:
     return notation.formula(text, vocabulary)
-
-
-@lru_cache(maxsize=128)
-def _mutants(key: Node, variables: tuple[tuple[str, str], ...]) -> tuple[tuple[str, Node], ...]:
-    return tuple(edits(key, dict(variables)))
 
 
 def subject(found: Sequence[notation.Token]) -> set[str]:

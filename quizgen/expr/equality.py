@@ -6,7 +6,7 @@ only if the difference contains 0 at every good point (one at which both values 
 once at 1024 bits or more with nothing lost. Nothing is rejected in double precision.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Literal, NamedTuple
@@ -207,7 +207,7 @@ class _Tally:
                     break
                 if left.value is None or right.value is None:
                     continue
-                pairs = _pairs(left.value, right.value)
+                pairs = aligned(left.value, right.value)
                 if pairs is None:
                     return Outcome("different", ("wrong-shape",))
                 if any(a != b for a, b in pairs):
@@ -249,7 +249,7 @@ def _confirmed(key: Samples, answer: Samples, point: Point, bits: int) -> Outcom
         left, right = key.at(point, bits), answer.compute(point, bits)
         if left.value is None or right.value is None:
             return None
-        pairs = _pairs(left.value, right.value)
+        pairs = aligned(left.value, right.value)
         if pairs is None or any(a != b for a, b in pairs):
             return Outcome("different")
         if left.absorbed or right.absorbed or not all(map(_good, pairs)):
@@ -257,7 +257,7 @@ def _confirmed(key: Samples, answer: Samples, point: Point, bits: int) -> Outcom
         return Outcome("same")
 
 
-def _pairs(left: Value, right: Value) -> list[tuple[Scalar, Scalar]] | None:
+def aligned(left: Value, right: Value) -> list[tuple[Scalar, Scalar]] | None:
     """The numbers that must agree; None for different shapes."""
     if isinstance(left, SCALAR) and isinstance(right, SCALAR):
         return [(left, right)]
@@ -301,44 +301,3 @@ def _renamed(tree: Node, names: Mapping[str, str], depth: int) -> Node:
             inner = _renamed(body, {**names, index: fresh}, depth + 1)
             return Series(operator, fresh, _renamed(low, names, depth), _renamed(high, names, depth), inner)
     return replaced(tree, tuple(_renamed(child, names, depth) for child in children(tree)))
-
-
-@lru_cache(1024)
-def _candidate(tree: Node, variables: Variables, seed: bytes) -> Samples:
-    """The samples of a formula that answers are often compared with."""
-    return Samples(tree)
-
-
-def first_same(
-    candidates: Iterable[tuple[str, Node]], answer: Node, variables: Mapping[str, str], seed: bytes
-) -> str | None:
-    """The code of the first candidate that equals the answer.
-
-    The answer is computed once at each point; most candidates fall at the first one.
-    """
-    ordered = tuple(sorted(variables.items()))
-    places = points(ordered, seed)
-    with precision(PRECISIONS[0]):
-        samples = Samples(answer, _ALL_WORK)
-        found = [samples.at(point, PRECISIONS[0]) for point in places]
-        tried = [(point, value) for point, (value, _, _) in zip(places, found, strict=True) if value is not None]
-        for code, tree in candidates:
-            if _survives(_candidate(tree, ordered, seed), tried) and _equal(tree, answer, variables, seed):
-                return code
-    return None
-
-
-def _survives(candidate: Samples, tried: list[tuple[Point, Value]]) -> bool:
-    """Whether no point tells a candidate from the values of an answer."""
-    for point, value in tried:
-        found = candidate.at(point, PRECISIONS[0])
-        if found.value is None:
-            continue
-        pairs = _pairs(found.value, value)
-        if pairs is None or any(a != b for a, b in pairs):
-            return False
-    return True
-
-
-def _equal(tree: Node, answer: Node, variables: Mapping[str, str], seed: bytes) -> bool:
-    return same(tree, answer, variables, seed).verdict == "same"
