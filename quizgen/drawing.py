@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import chain, count, groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quizgen import asking, exporters, space
 from quizgen.answers.written import Written
@@ -29,8 +29,8 @@ CHUNK = 32
 ENOUGH = 50
 """Repetitions that are always put up with; when they also outnumber what is new, the space is gone through instead."""
 
-Entry = tuple[str, bytes]
-"""An item's id, and the item as it stands in the file."""
+Entry = tuple[str, Any]
+"""An item's id, and the item as the press gives it: as it stands in the file, as bytes."""
 
 
 class Source(Struct, frozen=True):
@@ -124,7 +124,7 @@ def task(item: Item, options: int = 0, identity: str = "") -> Task:
     return Task(item=item, points=tuple(points), asked=asked)
 
 
-def draw(press: Press, sources: Sequence[Source], n: int, jobs: int = 1) -> Iterator[tuple[Source, bytes]]:
+def draw(press: Press, sources: Sequence[Source], n: int, jobs: int = 1) -> Iterator[tuple[Source, Any]]:
     """``n`` different items of each source as they stand in the file, or all that there are, with their source."""
     seen: dict[str, set[str]] = {}
     finished: set[str] = set()
@@ -141,7 +141,7 @@ def draw(press: Press, sources: Sequence[Source], n: int, jobs: int = 1) -> Iter
         finished.add(source.name)
 
 
-def _different(press: Press, source: Source, planned: Iterator[Entry], n: int, seen: set[str]) -> Iterator[bytes]:
+def _different(press: Press, source: Source, planned: Iterator[Entry], n: int, seen: set[str]) -> Iterator[Any]:
     """Entries of a source that are not in ``seen``: of the ``n`` planned ones, of further ones, of its whole space."""
     further = chain.from_iterable(press.candidates(source, [number]) for number in count(n))
     rest, listable = None, True

@@ -86,6 +86,9 @@ class Key(Struct, frozen=True, tag_field="kind", omit_defaults=True):
         """The right value."""
         raise NotImplementedError
 
+    online: ClassVar[tuple[str, ...]] = ("short", "choose")
+    """The types of field by which a learning platform can ask for the answer, best first (``exporters._lowering``)."""
+
     limit: ClassVar[int] = 4000
     """The longest answer that is read, in characters."""
 

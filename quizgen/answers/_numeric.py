@@ -66,6 +66,8 @@ class Numeric(Key, frozen=True, kw_only=True):
     A number typed in one of ``units``, times the factor of that unit, is the value in ``unit``.
     """
 
+    online = ("numeric", "short", "choose")
+
     value: Value
     unit: str = ""
     units: dict[str, Fraction] = field(default_factory=dict)

@@ -24,6 +24,7 @@ class Choice(Key, frozen=True, tag="choice"):
     """
 
     typed = False
+    online = ("choose",)
     lists_options = True
 
     value: str

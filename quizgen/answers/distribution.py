@@ -72,6 +72,8 @@ class Distributed(Expr, frozen=True, tag="distribution"):
 class Distribution(Symbolic, frozen=True, tag="distribution"):
     """``value``, after ``label`` (``x ~ N(0, 1)``) or without it."""
 
+    online = ("distribution", "choose")
+
     def formulas(self, value: Value) -> tuple[Node, ...]:
         return self.stated(value).parameters
 

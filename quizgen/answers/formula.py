@@ -16,6 +16,8 @@ from quizgen.values import Reading, Value, Verdict
 class Formula(Symbolic, frozen=True, tag="formula"):
     """``value``, with ``label`` (``L = ...``) before it or not."""
 
+    online = ("formula", "choose")
+
     def formulas(self, value: Value) -> tuple[Node, ...]:
         return (self.tree(value),)
 

@@ -56,6 +56,7 @@ class Interval(Key, frozen=True, tag="interval"):
     """
 
     worded = True
+    online = ("interval", "choose", "short")
 
     value: str
     label: str = ""

@@ -21,6 +21,7 @@ class Matching(Key, frozen=True, tag="matching"):
     """``value`` is pairs (left id, right id); ``spare`` are right ids that go with none."""
 
     typed = False
+    online = ("match",)
     choosable = False
 
     value: tuple[tuple[str, str], ...]

@@ -21,6 +21,8 @@ class Matrix(Key, frozen=True, tag="matrix"):
     ``comma``, ``label`` and ``form`` are those of a vector.
     """
 
+    online = ("cells", "choose")
+
     value: tuple[tuple[Value, ...], ...]
     digits: int | None = None
     comma: bool = False

@@ -16,6 +16,7 @@ class Multiple(Key, frozen=True, tag="multiple"):
     """``value`` is the ids of the right options, ``options`` all ids."""
 
     typed = False
+    online = ("multiple",)
     lists_options = True
 
     value: tuple[str, ...]

@@ -15,6 +15,7 @@ class Ordering(Key, frozen=True, tag="ordering"):
     """``value`` is the ids in the right order."""
 
     typed = False
+    online = ("order", "match")
     choosable = False
 
     value: tuple[str, ...]

@@ -24,6 +24,8 @@ class Set(Key, frozen=True, tag="set"):
     the set or before each entry.
     """
 
+    online = ("set", "choose", "short")
+
     value: tuple[Value, ...]
     digits: int | None = None
     label: str = ""

@@ -25,6 +25,8 @@ class Vector(Key, frozen=True, tag="vector"):
     entries that are not worked out; a ``shape`` may also be typed ``3x4x5``.
     """
 
+    online = ("cells", "short", "choose")
+
     value: tuple[Value, ...]
     digits: int | None = None
     comma: bool = False

@@ -18,6 +18,7 @@ class Written(Key, frozen=True, tag="written"):
     """``rubric`` is what points are given for."""
 
     typed = False
+    online = ("essay",)
     choosable = False
 
     rubric: tuple[Criterion, ...]

@@ -1,10 +1,13 @@
 """Document trees as HTML: formulas as MathML by Temml (run in V8 through mini-racer), figures as inline SVG.
 
-Everything but formulas is escaped text. The same :func:`mathml` serves exports and the study pages.
+Everything but formulas is escaped text. :class:`Hypertext` is what other targets write their HTML with, whose formulas
+or figures are put differently.
 """
 
 import atexit
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
@@ -37,81 +40,90 @@ TEMML = Path(__file__).parent / "temml" / "temml.min.js"
 """Temml 0.13.5 as published on npm (MIT), beside its licence."""
 
 
-def render(document: Document) -> str:
-    """``document`` as a fragment of HTML."""
-    return "\n".join(map(block, document.blocks))
+@dataclass(frozen=True)
+class Hypertext:
+    """One way to write documents as HTML: ``formula`` gives a formula (displayed if its second argument is true) and
+    ``drawing`` a figure as HTML.
+    """
+
+    formula: Callable[[str, bool], str]
+    drawing: Callable[[Figure], str]
+
+    def render(self, document: Document) -> str:
+        """``document`` as a fragment."""
+        return "\n".join(map(self.block, document.blocks))
+
+    def inline(self, document: Document) -> str | None:
+        """``document`` within a line, if it is a single paragraph (or empty); else None."""
+        if not document.blocks:
+            return ""
+        first, *rest = document.blocks
+        return self.inlines(first.children) if isinstance(first, Paragraph) and not rest else None
+
+    def block(self, node: Block) -> str:
+        """One block."""
+        match node:
+            case Paragraph(children):
+                return f"<p>{self.inlines(children)}</p>"
+            case DisplayMath(tex):
+                return self.formula(tex, True)
+            case Bullets(items):
+                return f"<ul>{self._items(items)}</ul>"
+            case Numbered(items, start):
+                first = f' start="{start}"' if start != 1 else ""
+                return f"<ol{first}>{self._items(items)}</ol>"
+            case Table():
+                return self._table(node)
+            case CodeBlock(text):
+                return f"<pre><code>{escape(text)}</code></pre>"
+            case Figure():
+                return self.drawing(node)
+
+    def _items(self, items: tuple[tuple[Block, ...], ...]) -> str:
+        return "".join(f"<li>{self._item(item)}</li>" for item in items)
+
+    def _item(self, blocks: tuple[Block, ...]) -> str:
+        if len(blocks) == 1 and isinstance(only := blocks[0], Paragraph):
+            return self.inlines(only.children)
+        return "".join(map(self.block, blocks))
+
+    def _table(self, node: Table) -> str:
+        head = "".join(
+            f'<th scope="col" class="{side}">{self.inlines(cell)}</th>'
+            for cell, side in zip(node.header, node.alignments, strict=True)
+        )
+        rows = (
+            "".join(
+                f'<td class="{side}">{self.inlines(cell)}</td>' for cell, side in zip(row, node.alignments, strict=True)
+            )
+            for row in node.rows
+        )
+        header = f"<thead><tr>{head}</tr></thead>" if any(node.header) else ""
+        return f"<table>{header}<tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>"
+
+    def inlines(self, children: Inlines) -> str:
+        """Inlines."""
+        return "".join(map(self._inline, children))
+
+    def _inline(self, child: Inline) -> str:
+        match child:
+            case Text(text):
+                return escape(typographic(text), quote=False)
+            case Math(tex):
+                return self.formula(tex, False)
+            case Strong(children):
+                return f"<strong>{self.inlines(children)}</strong>"
+            case Emph(children):
+                return f"<em>{self.inlines(children)}</em>"
+            case Code(text):
+                return f"<code>{escape(text, quote=False)}</code>"
+            case Break():
+                return "<br>"
 
 
-def inline(document: Document) -> str | None:
-    """``document`` within a line, if it is a single paragraph (or empty); else None."""
-    if not document.blocks:
-        return ""
-    first, *rest = document.blocks
-    return inlines(first.children) if isinstance(first, Paragraph) and not rest else None
-
-
-def block(node: Block) -> str:
-    """One block as HTML."""
-    match node:
-        case Paragraph(children):
-            return f"<p>{inlines(children)}</p>"
-        case DisplayMath(tex):
-            return mathml(tex, display=True)
-        case Bullets(items):
-            return f"<ul>{_items(items)}</ul>"
-        case Numbered(items, start):
-            first = f' start="{start}"' if start != 1 else ""
-            return f"<ol{first}>{_items(items)}</ol>"
-        case Table():
-            return _table(node)
-        case CodeBlock(text):
-            return f"<pre><code>{escape(text)}</code></pre>"
-        case Figure(figure, alt):
-            return f"<figure>{figures.svg(figures.load(figure).scene(), alt)}</figure>"
-
-
-def _items(items: tuple[tuple[Block, ...], ...]) -> str:
-    return "".join(f"<li>{_item(item)}</li>" for item in items)
-
-
-def _item(blocks: tuple[Block, ...]) -> str:
-    if len(blocks) == 1 and isinstance(only := blocks[0], Paragraph):
-        return inlines(only.children)
-    return "".join(map(block, blocks))
-
-
-def _table(node: Table) -> str:
-    head = "".join(
-        f'<th scope="col" class="{side}">{inlines(cell)}</th>'
-        for cell, side in zip(node.header, node.alignments, strict=True)
-    )
-    rows = (
-        "".join(f'<td class="{side}">{inlines(cell)}</td>' for cell, side in zip(row, node.alignments, strict=True))
-        for row in node.rows
-    )
-    header = f"<thead><tr>{head}</tr></thead>" if any(node.header) else ""
-    return f"<table>{header}<tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>"
-
-
-def inlines(children: Inlines) -> str:
-    """Inlines as HTML."""
-    return "".join(map(_inline, children))
-
-
-def _inline(child: Inline) -> str:
-    match child:
-        case Text(text):
-            return escape(typographic(text), quote=False)
-        case Math(tex):
-            return mathml(tex)
-        case Strong(children):
-            return f"<strong>{inlines(children)}</strong>"
-        case Emph(children):
-            return f"<em>{inlines(children)}</em>"
-        case Code(text):
-            return f"<code>{escape(text, quote=False)}</code>"
-        case Break():
-            return "<br>"
+def image(figure: Figure) -> str:
+    """A figure as SVG, with its alternative in words."""
+    return figures.svg(figures.load(figure.figure).scene(), figure.alt)
 
 
 @lru_cache(maxsize=8192)
@@ -135,3 +147,9 @@ def _temml(process: int) -> Any:
     atexit.register(engine.close)  # left to the interpreter's own end, it can wait forever for a thread that is gone
     engine.eval(TEMML.read_text(encoding="utf-8"))
     return engine
+
+
+PAGE = Hypertext(formula=mathml, drawing=lambda figure: f"<figure>{image(figure)}</figure>")
+"""HTML for browsers: MathML, and figures within the page."""
+
+render, inline, block, inlines = PAGE.render, PAGE.inline, PAGE.block, PAGE.inlines

@@ -1,0 +1,112 @@
+"""What the formats of learning platforms have in common: questions in, one file out, and a report of every change."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import msgspec
+
+from quizgen import answers
+from quizgen.exporters._base import Exporter
+from quizgen.exporters._lowering import OPTIONS, Change, question, ways
+from quizgen.exporters._online import Question, Slot
+from quizgen.values import Struct, Task
+
+
+class Settings(Struct, frozen=True):
+    """What is decided once for a whole export.
+
+    ``practice`` writes worked solutions, hints and feedback; an exam has none of them. ``codes`` puts the item's short
+    code at the end of every stem. ``minutes``, ``attempts`` and ``instructions`` are for platforms with quizzes.
+    """
+
+    title: str = "quizgen"
+    practice: bool = True
+    codes: bool = True
+    category: str = ""
+    minutes: int = 0
+    attempts: int = 1
+    instructions: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Entry(Struct, frozen=True):
+    """One question, written: its text in the file, and files that belong to it (name to content)."""
+
+    slot: int
+    id: str
+    code: str
+    text: bytes
+    files: dict[str, bytes] = msgspec.field(default_factory=dict)
+    more: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class Platform(Exporter):
+    """A format of a learning platform. Subclasses name the types of field in ``carries``, and write questions.
+
+    A question is written by :meth:`write` in whatever process draws it; :meth:`assemble` makes the file from the
+    entries, in order, without ever holding them all.
+    """
+
+    carries: ClassVar[frozenset[str]]
+    """Types of field (the names in ``_lowering.MAKERS``), and ``parts`` for several fields in one question."""
+    tells_key: ClassVar[bool] = False
+    """Whether every student's device holds the key, so that the format is not for exams."""
+    feedback: ClassVar[bool] = True
+    """Whether it can say something about single wrong answers."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if not hasattr(cls, "carries"):
+            return
+        kinds = {name: ways(kind, cls.carries) for name, kind in answers.kinds().items()}
+        native = {name for name, kind in answers.kinds().items() if kinds[name][:1] == [kind.online[0]]}
+        cls.kinds = frozenset(native)
+        cls.features = frozenset({"options", "figures"} | ({"parts"} & cls.carries))
+        cls.lowers = {name: WORDS[found[0]] for name, found in kinds.items() if found and name not in native}
+
+    def __init__(
+        self, locales: Sequence[str] = ("en",), templates: Sequence[Path] = (), layouts: Path = Path(),
+        settings: Settings | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(locales, templates, layouts)
+        self.settings = settings or Settings()
+
+    def made(self, task: Task, slot: Slot, number: int = 1) -> tuple[Question, tuple[Change, ...]]:
+        """A task as this platform's question, and what is put differently. Raises Refused."""
+        return question(task, slot, number, self.locales, self.templates, self.carries)
+
+    def entry(self, task: Task, slot: Slot | None = None, number: int = 1) -> bytes:
+        asked, _ = self.made(task, slot or Slot(1, task.item.family, task.total), number)
+        return self.encoded(asked)
+
+    def encoded(self, question: Question) -> bytes:
+        """One question, written, as bytes that :meth:`file` takes."""
+        return _ENCODER.encode(self.write(question))
+
+    def file(self, entries: Iterable[bytes]) -> Iterator[bytes]:
+        return self.assemble(map(_DECODER.decode, entries))
+
+    def write(self, question: Question) -> Entry:
+        """One question as it stands in the file."""
+        raise NotImplementedError
+
+    def assemble(self, entries: Iterator[Entry]) -> Iterator[bytes]:
+        """The file, piece by piece."""
+        raise NotImplementedError
+
+
+WORDS = {
+    "numeric": "a number",
+    "cells": "a grid of numbers",
+    "choose": f"a choice of {OPTIONS}",
+    "multiple": "a choice of several",
+    "short": "a text among listed spellings",
+    "match": "pairs",
+    "order": "an order",
+    "formula": "a formula",
+    "essay": "written work",
+}
+"""What a kind of answer becomes, by the type of field that asks it."""
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER: msgspec.msgpack.Decoder[Entry] = msgspec.msgpack.Decoder(Entry)
