@@ -32,7 +32,7 @@ ALLOWED = {
     "family": MIDDLE,
     "prose": BASE | {"asking", "markup", "figures"},
     "renderers": PRINTING,
-    "exporters": PRINTING | {"asking"},
+    "exporters": PRINTING | {"asking", "renderers"},
 }
 
 SOURCES = sorted(
