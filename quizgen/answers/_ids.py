@@ -103,11 +103,11 @@ class Reader:
             raise Unreadable("ambiguous-order", backwards.span())
         start, end = self.word()
         folded = _unambiguous(known)
-        names = [self.text[at] if self.text[at] in known else folded.get(self.folded[at]) for at in range(start, end)]
-        for at, name in enumerate(names, start):
-            if name is None or None in names or any(len(name) != 1 for name in known):
-                raise Unreadable("unknown-name", (start, end))
-            yield name, (at, at + 1)
+        typed = range(start, end)
+        names = [self.text[at] if self.text[at] in known else folded.get(self.folded[at]) for at in typed]
+        if None in names or any(len(name) != 1 for name in known):
+            raise Unreadable("unknown-name", (start, end))
+        yield from ((name, (at, at + 1)) for at, name in zip(typed, names, strict=True) if name is not None)
         self.at = end
 
     def _joins(self) -> bool:

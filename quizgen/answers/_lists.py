@@ -144,13 +144,14 @@ def with_decimal_commas(found: Sequence[Token], asked: bool = False) -> tuple[To
 
 def is_decimal_comma(found: Sequence[Token], place: int) -> bool:
     """Whether a comma stands at ``place`` between two numerals that touch it, and no other one around them."""
-    if not 0 < place < len(found) - 1 or not is_sign(found[place], ","):
+    if not _is_list_comma(found, place) or _is_list_comma(found, place - 2) or _is_list_comma(found, place + 2):
         return False
-    left, comma, right = found[place - 1 : place + 2]
-    if not (left.kind == right.kind == "number" and _touch(left, comma) and _touch(comma, right)):
-        return False
-    chained = _is_list_comma(found, place - 2) or _is_list_comma(found, place + 2)
-    return not chained and bool(_WHOLE.fullmatch(left.text) and _DECIMALS.fullmatch(right.text))
+    return _are_decimal(found[place - 1], found[place + 1])
+
+
+def _are_decimal(left: Token, right: Token) -> bool:
+    """Whether two tokens can stand before and behind a decimal sign."""
+    return bool(_WHOLE.fullmatch(left.text) and _DECIMALS.fullmatch(right.text))
 
 
 def _is_list_comma(found: Sequence[Token], place: int) -> bool:
@@ -175,7 +176,7 @@ def with_braced_commas(found: Sequence[Token]) -> tuple[Token, ...]:
             continue
         left, opening, comma, closing, right = joined[place : place + 5]
         is_braced = is_sign(opening, "{") and is_sign(comma, ",") and is_sign(closing, "}")
-        if is_braced and left.kind == right.kind == "number" and _touch(left, opening) and _touch(closing, right):
+        if is_braced and _touch(left, opening) and _touch(closing, right) and _are_decimal(left, right):
             joined[place : place + 5] = [_joined(left, right, asked=False)]
     return tuple(joined)
 

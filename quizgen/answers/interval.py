@@ -258,9 +258,12 @@ class _Parser:
         part = self.between_commas()
         if self.place < len(self.found):
             raise self.unexpected()
-        if len(part.pieces) > MOST:
-            raise Unreadable("too-complex", span_of(self.found))
+        self.check_size(part.pieces)
         return part.pieces
+
+    def check_size(self, things: Sequence[object]) -> None:
+        if len(things) > MOST:
+            raise Unreadable("too-complex", span_of(self.found))
 
     def now(self) -> Token | None:
         return self.found[self.place] if self.place < len(self.found) else None
@@ -292,16 +295,14 @@ class _Parser:
         parts = [self.intersection()]
         while self.took_joining("or"):
             parts.append(self.intersection())
-            if len(parts) > MOST:
-                raise Unreadable("too-complex", span_of(self.found))
+            self.check_size(parts)
         return parts[0] if len(parts) == 1 else _united(parts)
 
     def intersection(self) -> Part:
         parts = [self.difference()]
         while self.took_joining("and"):
             parts.append(self.difference())
-            if len(parts) > MOST:
-                raise Unreadable("too-complex", span_of(self.found))
+            self.check_size(parts)
         if len(parts) == 1:
             return parts[0]
         common = _intersected(parts)
@@ -313,6 +314,7 @@ class _Parser:
         part = self.piece()
         while self.took_sign("∖", "-"):
             part = Part(meet(part.pieces, complement(self.piece().pieces)), part.is_condition)
+            self.check_size(part.pieces)
         return part
 
     def took_sign(self, *signs: str) -> bool:
@@ -351,8 +353,7 @@ class _Parser:
             return Part(self.braces(), False)
         membership = self.membership()
         if membership:
-            self.place += membership
-            return Part(self.union().pieces, True)
+            return Part(self.deeper(self.place + membership), True)
         if is_sign(token, "(", "[", "]"):
             return self.brackets()
         return Part(self.condition(), True)
@@ -367,6 +368,16 @@ class _Parser:
             if is_in or (is_sign(sign, "=", ":") and self.begins_set(self.place + length + 1)):
                 return length + 1 if self.is_label(self.found[self.place : self.place + length]) else 0
         return 0
+
+    def deeper(self, start: int) -> Pieces:
+        """The union that begins at ``start``, within what is being read. Raises Unreadable("too-deep")."""
+        self.place = start
+        self.depth += 1
+        if self.depth > DEPTH:
+            raise Unreadable("too-deep", span_of(self.found))
+        pieces = self.union().pieces
+        self.depth -= 1
+        return pieces
 
     def begins_set(self, place: int) -> bool:
         return place < len(self.found) and is_sign(self.found[place], "[", "]", "(", "{", "∅", "ℝ")
@@ -472,8 +483,7 @@ class _Parser:
         if any(is_sign(token, *_RELATIONS) for token in inner):
             return _Parser(inner, self.label, self.depth + 1).everything()
         cells = split(_lists.with_decimal_commas(inner), (";",)) if semicolons else split(inner, (",",))
-        if len(cells) > MOST:
-            raise Unreadable("too-complex", span_of(inner))
+        self.check_size(cells)
         ends = [_end(cell, span_of(inner)) for cell in cells]
         if any(single.infinite for single in ends):
             raise Unreadable("not-a-number", span_of(inner))

@@ -136,23 +136,15 @@ def _closing(found: Sequence[Token], place: int) -> int:
 
 
 def _letters(token: Token, low: bool) -> Iterator[_Unit]:
-    """The letters of one token."""
+    """The letters of one token. Raises Unreadable("undeclared-name") for more of them than any name has."""
+    starts = [place for place, character in enumerate(token.text, token.start) if character.isalnum()]
+    if len(starts) > LONGEST:
+        raise Unreadable("undeclared-name", token.span)
     spelled, lowered = units(token.text)
-    exact = token.end - token.start == len(token.text)  # else it was a command such as \beta
+    exact = token.end - token.start == len(token.text) and len(starts) == len(spelled)  # no command such as \beta
     for number, text in enumerate(spelled):
-        start = token.start + _offset(token.text, number) if exact else token.start
-        end = start + 1 if exact else token.end
+        start, end = (starts[number], starts[number] + 1) if exact else token.span
         yield _Unit(text, low if number == 0 else number in lowered, (), start, end)
-
-
-def _offset(text: str, number: int) -> int:
-    """Where the letter with that number stands in a run, whose marks and underscores are no letters."""
-    seen = -1
-    for place, character in enumerate(text):
-        seen += character.isalnum()
-        if seen == number:
-            return place
-    return 0
 
 
 def _bound(found: Sequence[Token]) -> Iterator[str]:

@@ -90,7 +90,7 @@ def flat(texts: Iterable[str]) -> str:
     return "".join("".join(units(text)[0]) for text in texts if text not in ("_", "{", "}"))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def units(run: str) -> tuple[tuple[str, ...], frozenset[int]]:
     """A run of letters as units, Greek ones spelled out and accents after their letter; and which ones stand low."""
     found: list[str] = []
