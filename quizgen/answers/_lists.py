@@ -15,7 +15,7 @@ from quizgen.answers._numeric import Evaluated, agrees, decimal_numeral, evaluat
 from quizgen.answers._reading import type_number
 from quizgen.answers._slips import is_rounded, slips
 from quizgen.expr import Node
-from quizgen.notation import Token, Unreadable, parse, same, split, tokens
+from quizgen.notation import Token, Unreadable, enclosed, parse, same, split, tokens
 from quizgen.notation.tokens import CLOSING, OPENING
 from quizgen.notation.vocabulary import COMMON
 from quizgen.values import Reading, Value
@@ -97,18 +97,6 @@ def span_of(found: Sequence[Token]) -> tuple[int, int]:
 def is_sign(token: Token, *signs: str) -> bool:
     """Whether a token is one of some signs."""
     return token.kind == "op" and token.text in signs
-
-
-def inside(found: Sequence[Token], pairs: Sequence[str]) -> tuple[Token, ...] | None:
-    """What stands within one pair of brackets around all tokens, ``pairs`` being opening ones; None without them."""
-    if len(found) < 2 or not is_sign(found[0], *pairs) or not is_sign(found[-1], OPENING[found[0].text]):
-        return None
-    depth = 0
-    for place, token in enumerate(found):
-        depth += _step(token)
-        if depth == 0:
-            return tuple(found[1:-1]) if place == len(found) - 1 else None
-    return None
 
 
 def _step(token: Token) -> int:
@@ -230,7 +218,7 @@ def table(found: Sequence[Token], braces: bool) -> Table:
 def _unwrapped(found: Sequence[Token]) -> tuple[Token, ...]:
     """Without the name of what makes an array in a program: ``np.array([1, 2])``."""
     if len(found) > 2 and found[0].kind == "name" and found[0].text in _WRAPPERS:
-        inner = inside(found[1:], ("(",))
+        inner = enclosed(found[1:], ("(",))
         if inner is not None:
             return tuple(found[1:]) if found[0].text == "c" else inner
     return tuple(found)
@@ -268,7 +256,7 @@ def _within(found: tuple[Token, ...], pairs: Sequence[str]) -> tuple[Token, ...]
     """What stands within brackets around everything."""
     if len(found) > 2 and is_sign(found[0], "<") and is_sign(found[-1], ">"):
         return found[1:-1]
-    return inside(found, pairs)
+    return enclosed(found, pairs)
 
 
 def _groups(found: tuple[Token, ...], pairs: Sequence[str]) -> list[tuple[Token, ...]] | None:
@@ -276,8 +264,8 @@ def _groups(found: tuple[Token, ...], pairs: Sequence[str]) -> list[tuple[Token,
     parts = [trimmed(part) for part in split(found, (",", ";", "\n"))]
     if not any(parts):
         return None
-    pieces = [piece for part in parts if part for piece in ([part] if inside(part, pairs) else _by_blanks(part))]
-    inner = [inside(piece, pairs) for piece in pieces]
+    pieces = [piece for part in parts if part for piece in ([part] if enclosed(part, pairs) else _by_blanks(part))]
+    inner = [enclosed(piece, pairs) for piece in pieces]
     return None if None in inner else [group for group in inner if group is not None]
 
 
@@ -383,18 +371,6 @@ def check_numbers(entries: Sequence[Value]) -> None:
             raise refusal("expected numbers, got lists")
         if isinstance(entry, bool) or not isinstance(entry, int | Fraction | Decimal):
             raise refusal(f"expected numbers, got {entry!r}")
-
-
-def check_digits(entries: Sequence[Value], digits: int | None) -> None:
-    """Raises TypeError for an entry that is no Decimal rounded to ``digits`` decimals, if so many are asked for."""
-    for entry in entries if digits is not None else ():
-        if not isinstance(entry, Decimal) or entry.as_tuple().exponent != -(digits or 0):
-            raise TypeError(f"expected a Decimal of {digits} decimals, got {entry!r}")
-
-
-def half_unit(digits: int | None) -> Decimal:
-    """Half a unit of the last of ``digits`` decimals; 0 if entries are exact."""
-    return Decimal(0) if digits is None else Decimal(5).scaleb(-digits - 1)
 
 
 def hits(values: Sequence[Evaluated], key: Sequence[Exact], tolerated: Fraction) -> list[bool | None]:

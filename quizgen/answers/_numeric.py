@@ -1,9 +1,10 @@
 """What the kinds of one number share: their options, how a number field is read, and its near misses."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import ClassVar, Protocol, TypeAlias
 
 from msgspec import field
@@ -289,6 +290,19 @@ class Numeric(Key, frozen=True, kw_only=True):
 def exact_factors(factors: Factors) -> dict[str, Fraction]:
     """Units with their factors as fractions."""
     return {name: Fraction(factor) for name, factor in factors.items()}
+
+
+def check_digits(numbers: Iterable[Value], digits: int | None) -> None:
+    """Raises TypeError for a number that is no Decimal rounded to ``digits`` decimals, if so many are asked for."""
+    for number in numbers if digits is not None else ():
+        if not isinstance(number, Decimal) or number.as_tuple().exponent != -(digits or 0):
+            raise TypeError(f"expected a Decimal of {digits} decimals, got {number!r}")
+
+
+@cache
+def half_unit(digits: int | None) -> Fraction:
+    """Half a unit of the last of ``digits`` decimals; 0 if the value is exact."""
+    return Fraction(0) if digits is None else Fraction(1, 2 * 10**digits)
 
 
 # Values.

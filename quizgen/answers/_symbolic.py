@@ -13,7 +13,6 @@ from quizgen import notation
 from quizgen.errors import InputError
 from quizgen.expr import Expr, Node, Num, Product, latex
 from quizgen.notation.characters import GREEK, SUPERSCRIPTS
-from quizgen.notation.tokens import depths
 from quizgen.notation.vocabulary import flat
 from quizgen.values import Key, Value, to_json
 
@@ -136,16 +135,10 @@ def subject(found: Sequence[notation.Token]) -> set[str]:
     """What a label stands for: ``q(x_t|x_0)`` for itself, and for ``x_t``."""
     names = {plain_name(found)}
     opening = next((place for place, token in enumerate(found) if token.text == "("), None)
-    inner = within(found[opening:], "(") if opening else None
+    inner = notation.enclosed(found[opening:], ("(",)) if opening else None
     if inner:
         names |= {plain_name(inner), plain_name(notation.split(inner, ",;|")[0])}
     return names
-
-
-def within(found: Sequence[notation.Token], pairs: Sequence[str]) -> Sequence[notation.Token] | None:
-    """What stands within one pair of brackets around all tokens; None without it, also if another is left open."""
-    nesting = [depth for depth, _ in depths(found)]
-    return notation.enclosed(found, pairs) if nesting and nesting[-1] == 1 else None
 
 
 def is_label(found: Sequence[notation.Token], label: str) -> bool:

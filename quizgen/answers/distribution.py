@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from quizgen import notation
 from quizgen.answers._reading import RIGHT
-from quizgen.answers._symbolic import SLIPS, Symbolic, after, is_label, plain_name, retyped, within
+from quizgen.answers._symbolic import SLIPS, Symbolic, after, is_label, plain_name, retyped
 from quizgen.expr import Expr, Node, Num, latex
 from quizgen.expr.edits import changes
 from quizgen.notation import Token, Unreadable, Vocabulary
@@ -173,7 +173,7 @@ def _stated(text: str, vocabulary: Vocabulary, label: str) -> Distributed:
     if left and not _may_be_called(left, label):
         raise Unreadable("unexpected-label", (left[0].start, left[-1].end))
     opening = next((place for place, token in enumerate(found) if token.text in ("(", "[")), 0)
-    inner = within(found[opening:], ("(", "["))
+    inner = notation.enclosed(found[opening:], ("(", "["))
     if opening and inner is None and [*depths(found[opening:])][-1][0] > (found[-1].text in CLOSING):
         raise Unreadable("unbalanced", found[opening].span)
     if not opening or inner is None:
@@ -189,7 +189,7 @@ def _stated(text: str, vocabulary: Vocabulary, label: str) -> Distributed:
 
 def _parts(inner: Sequence[Token], family: Family) -> list[tuple[Token, ...]]:
     """The parameters between the brackets, perhaps in a second pair: ``U([0, 1])``, ``Cat((a, b))``."""
-    vector = within(inner, ("(", "[", "\\{")) if family.parameters != 1 else None
+    vector = notation.enclosed(inner, ("(", "[", "\\{")) if family.parameters != 1 else None
     return notation.split(inner if vector is None else vector, ",;")
 
 

@@ -1,14 +1,13 @@
 """A matrix of exact or rounded numbers; the share of right entries is credited."""
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from fractions import Fraction
 from itertools import chain
 from typing import Self
 
 from quizgen.answers import _lists
 from quizgen.answers._lists import Exact, Listed, Table
-from quizgen.answers._numeric import UNDECIDED
+from quizgen.answers._numeric import UNDECIDED, check_digits, half_unit
 from quizgen.answers._reading import WRONG, Unreadable, after_label, share
 from quizgen.expr import latex_matrix
 from quizgen.notation import Token
@@ -38,7 +37,7 @@ class Matrix(Key, frozen=True, tag="matrix"):
     def of(cls, value: Value, digits: int | None = None, comma: bool = False, label: str = "", form: str = "") -> Self:
         """The key for a tuple of rows of numbers; with ``digits``, every entry is a Decimal of that many decimals."""
         rows = tuple(map(tuple, value))
-        _lists.check_digits(tuple(chain.from_iterable(rows)), digits)
+        check_digits(tuple(chain.from_iterable(rows)), digits)
         return cls(value=rows, digits=digits, comma=comma, label=label, form=form)
 
     @property
@@ -46,14 +45,9 @@ class Matrix(Key, frozen=True, tag="matrix"):
         return self.value
 
     @property
-    def tolerance(self) -> Decimal:
-        """The largest error of an entry that is still right."""
-        return _lists.half_unit(self.digits)
-
-    @property
     def within(self) -> Fraction:
-        """The tolerance as a fraction."""
-        return Fraction(self.tolerance)
+        """The largest error of an entry that is still right."""
+        return half_unit(self.digits)
 
     def _entries(self) -> tuple[Exact, ...]:
         return tuple(chain.from_iterable(self.value))

@@ -2,14 +2,20 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
 from typing import ClassVar, Literal, Self
 
-from quizgen.answers._numeric import NO_UNITS, Factors, Numeric, Quantity, exact_factors
+from quizgen.answers._numeric import (
+    LARGEST_EXPONENT,
+    NO_UNITS,
+    Factors,
+    Numeric,
+    Quantity,
+    check_digits,
+    exact_factors,
+    half_unit,
+)
 from quizgen.answers._reading import RIGHT, type_number
 from quizgen.values import Reading, Value, Verdict
-
-LARGEST_EXPONENT = 400
 
 
 class Number(Numeric, frozen=True, kw_only=True, tag="number"):
@@ -54,7 +60,7 @@ class Number(Numeric, frozen=True, kw_only=True, tag="number"):
         if digits is None and significant is None and tolerance is None and not relative:
             digits = 3
         if digits is not None:
-            check_digits(value, digits)
+            check_digits((value,), digits)
         if not isinstance(value, Decimal):
             raise TypeError(f"expected a Decimal, got {value!r}")
         return cls(
@@ -78,7 +84,7 @@ class Number(Numeric, frozen=True, kw_only=True, tag="number"):
         if self.tolerance is not None:
             return Fraction(self.tolerance)
         if self.digits is not None:
-            return _half_unit(self.digits)
+            return half_unit(self.digits)
         if self.significant is not None and self.value:
             return Fraction(10) ** (Decimal(self.value).adjusted() + 1 - self.significant) / 2
         return Fraction(0)
@@ -119,27 +125,3 @@ class Number(Numeric, frozen=True, kw_only=True, tag="number"):
 
     def junk(self) -> list[str]:
         return [*super().junk(), "1,5,2"]
-
-
-def near(value: Decimal | Fraction | int, key: Decimal, tolerance: Decimal) -> bool:
-    """Whether a number is within ``tolerance`` of the key. Decimals are not made fractions, which takes long."""
-    if isinstance(value, Decimal):
-        return abs(value - key) <= tolerance
-    return abs(Fraction(value) - Fraction(key)) <= Fraction(tolerance)
-
-
-def check_digits(value: Value, digits: int) -> Decimal:
-    """``value``, which must be a Decimal rounded to ``digits`` decimals."""
-    if not isinstance(value, Decimal) or value.as_tuple().exponent != -digits:
-        raise TypeError(f"expected a Decimal of {digits} decimals, got {value!r}")
-    return value
-
-
-@cache
-def _half_unit(digits: int) -> Fraction:
-    return Fraction(half_unit(digits))
-
-
-def half_unit(digits: int) -> Decimal:
-    """Half a unit of the last of ``digits`` decimals."""
-    return Decimal(5).scaleb(-digits - 1)

@@ -1,16 +1,15 @@
 """A set of numbers; hits minus extras are credited."""
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from fractions import Fraction
 from typing import Self
 
 from quizgen.answers import _lists
 from quizgen.answers._lists import Cell, Exact, Listed
-from quizgen.answers._numeric import UNDECIDED, agrees
+from quizgen.answers._numeric import UNDECIDED, agrees, check_digits, half_unit
 from quizgen.answers._reading import RIGHT, Unreadable, after_label, share, type_number
 from quizgen.expr import latex, latex_number
-from quizgen.notation import Token, split
+from quizgen.notation import Token, enclosed, split
 from quizgen.values import Key, Reading, Value, Verdict
 
 _WORDS = str.maketrans("和与及", ",,,")
@@ -36,7 +35,7 @@ class Set(Key, frozen=True, tag="set"):
     @classmethod
     def of(cls, value: Value, digits: int | None = None, label: str = "") -> Self:
         """The key for numbers in any order; with ``digits``, every one is a Decimal of that many decimals."""
-        _lists.check_digits(value, digits)
+        check_digits(value, digits)
         return cls(value=tuple(sorted(set(value))), digits=digits, label=label)
 
     @property
@@ -44,14 +43,9 @@ class Set(Key, frozen=True, tag="set"):
         return self.value
 
     @property
-    def tolerance(self) -> Decimal:
-        """The largest error of an entry that is still right."""
-        return _lists.half_unit(self.digits)
-
-    @property
     def within(self) -> Fraction:
-        """The tolerance as a fraction."""
-        return Fraction(self.tolerance)
+        """The largest error of an entry that is still right."""
+        return half_unit(self.digits)
 
     def read(self, text: str) -> Listed:
         found = self._after_label(_lists.scanned(text.translate(_WORDS)))
@@ -73,17 +67,17 @@ class Set(Key, frozen=True, tag="set"):
         """The tokens of every entry; none for the empty set. Raises Unreadable."""
         if len(found) == 1 and _lists.is_sign(found[0], "∅"):
             return []
-        inner = _lists.inside(found, ("{", "\\{"))
+        inner = enclosed(found, ("{", "\\{"))
         if inner is not None and not inner:
             return []
         if not found:
             raise Unreadable("empty", (0, 0))
-        if _lists.inside(found, ("(", "[")) is not None and len(split(found[1:-1], (",", ";"))) > 1:
+        if enclosed(found, ("(", "[")) is not None and len(split(found[1:-1], (",", ";"))) > 1:
             raise Unreadable("not-a-set", _lists.span_of(found))
         cells = _parts(found if inner is None else inner)
         if not all(cells):
             raise Unreadable("incomplete", _lists.span_of(found))
-        if any(_lists.inside(cell, ("{", "\\{")) is not None for cell in cells):  # a set of sets
+        if any(enclosed(cell, ("{", "\\{")) is not None for cell in cells):  # a set of sets
             raise Unreadable("not-a-set", _lists.span_of(found))
         return [after_label(cell, self.label) for cell in cells]
 

@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from fractions import Fraction
 from typing import Self
 
 from quizgen.answers import _lists
 from quizgen.answers._lists import Exact, Listed
-from quizgen.answers._numeric import UNDECIDED
+from quizgen.answers._numeric import UNDECIDED, check_digits, half_unit
 from quizgen.answers._reading import Unreadable, after_label, share
 from quizgen.expr import latex_vector
-from quizgen.notation import Token
+from quizgen.notation import Token, enclosed
 from quizgen.values import Key, Reading, Value, Verdict
 
 _SIDES = re.compile(r"(?:[xX]\d{1,12})+[xX]?", re.ASCII)
@@ -50,7 +49,7 @@ class Vector(Key, frozen=True, tag="vector"):
         shape: bool = False,
     ) -> Self:
         """The key for a tuple of numbers; with ``digits``, every entry is a Decimal of that many decimals."""
-        _lists.check_digits(value, digits)
+        check_digits(value, digits)
         return cls(value=tuple(value), digits=digits, comma=comma, label=label, form=form, shape=shape)
 
     @property
@@ -58,18 +57,13 @@ class Vector(Key, frozen=True, tag="vector"):
         return self.value
 
     @property
-    def tolerance(self) -> Decimal:
-        """The largest error of an entry that is still right."""
-        return _lists.half_unit(self.digits)
-
-    @property
     def within(self) -> Fraction:
-        """The tolerance as a fraction."""
-        return Fraction(self.tolerance)
+        """The largest error of an entry that is still right."""
+        return half_unit(self.digits)
 
     def read(self, text: str) -> Listed:
         found = after_label(_lists.scanned(text), self.label)
-        if _lists.inside(found, ("{", "\\{")) is not None:
+        if enclosed(found, ("{", "\\{")) is not None:
             raise Unreadable("not-a-vector", _lists.span_of(found))
         if self.shape:
             found = _sides(found)

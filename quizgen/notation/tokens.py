@@ -282,12 +282,12 @@ def split(found: Sequence[Token], separators: Sequence[str]) -> list[tuple[Token
 
 def enclosed(found: Sequence[Token], pairs: Sequence[str]) -> tuple[Token, ...] | None:
     """What stands within one pair of brackets around all tokens, ``pairs`` being opening ones; None without them."""
-    if len(found) < 2 or found[0].kind != "op" or found[0].text not in pairs:
+    if not found or found[0].kind != "op" or found[0].text not in pairs:
         return None
-    if found[-1].text != OPENING[found[0].text]:
-        return None
-    if any(depth == 0 for depth, _ in depths(found)):
-        return None
-    inner = list(depths(found))
-    closes = next((number for number, (depth, token) in enumerate(inner) if depth == 1 and token.text in CLOSING), -1)
-    return tuple(found[1:-1]) if closes == len(found) - 1 else None
+    closing = (
+        place
+        for place, (depth, token) in enumerate(depths(found))
+        if depth == 1 and token.kind == "op" and token.text in CLOSING
+    )
+    is_pair = next(closing, None) == len(found) - 1 and found[-1].text == OPENING[found[0].text]
+    return tuple(found[1:-1]) if is_pair else None
