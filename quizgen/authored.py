@@ -1,12 +1,12 @@
 """Items that the author of a blueprint wrote: their words, options, key and rubric stand in it."""
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 from typing import Any
 
 from quizgen import answers, blueprint, markup
-from quizgen.answers import Unreadable
 from quizgen.answers.choice import Choice
 from quizgen.answers.matrix import Matrix
 from quizgen.answers.multiple import Multiple
@@ -19,6 +19,8 @@ from quizgen.values import AUTHORED, Item, Key, Mistake, Part
 
 NUMBERS = frozenset({"tolerance", "relative", "form_credit"})
 """Fields of keys that are numbers, besides the value of most."""
+
+_NUMBER = re.compile(r"-?(?:\d{1,60}(?:\.\d{1,60})?|\d{1,60}/0{0,59}[1-9]\d{0,59})", re.ASCII)
 
 
 def item(spec: Spec, place: str) -> Item:
@@ -100,10 +102,7 @@ def _exact(value: Any, place: str) -> Any:
     unreadable = InputError(f'expected a number such as "3", "0.75" or "3/7", got {value!r}', place)
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise unreadable
-    try:
-        number = answers.read_number(str(value))
-    except Unreadable as error:
-        raise unreadable from error
-    if "." in str(value):
-        return Decimal(str(value).replace(" ", "").replace("\N{MINUS SIGN}", "-"))
-    return number if "/" in str(value) else int(number)
+    text = str(value)
+    if not _NUMBER.fullmatch(text):
+        raise unreadable
+    return Fraction(text) if "/" in text else Decimal(text) if "." in text else int(text)

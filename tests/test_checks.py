@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from quizgen import checks, exporters, grading, space
-from quizgen.answers._reading import RIGHT
+from quizgen.answers._credit import RIGHT
 from quizgen.bank import Bank, installed
 from quizgen.checks import Failure, Outcome, Settings, _subject, pinned, rendered, total, twice
 from quizgen.checks._chains import comparisons

@@ -113,6 +113,7 @@ TABLE: list[tuple[Key, str, str]] = [
     (NEAR, "{0.33, 0.332, 0.67}", "partial extra"),
     (HALF_OPEN, "x∈" * 1000, "invalid too-deep"),
     (HALF_OPEN, "R" + "∖{1}∖{2}" * 300, "wrong"),
+    (ROOT, "(-∞, √2 - 10^-399*10^-399*10^-399*10^-399)", "wrong"),
     (REALS, "R" + "".join(f"∖{{{n}}}" for n in range(600)), "invalid too-complex"),
     (VECTOR, "08{,}6{,}2", "invalid unexpected-sign"),
     (VECTOR, "x" * 4000, "invalid undeclared-name"),

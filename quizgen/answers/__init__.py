@@ -17,14 +17,13 @@ from typing import Any
 import msgspec
 
 from quizgen import notation
-from quizgen.answers._reading import read_number
 from quizgen.errors import InputError, UnknownName
 from quizgen.notation import Unreadable
 from quizgen.values import SCHEMA, Item, Key, Mistake, Part, Reading, Struct, Value, Verdict, exact
 
 __all__ = [
     "Answer", "Unreadable", "answer", "explained", "grade", "judge", "key_from_json", "kind", "kinds",
-    "read", "read_item", "read_key", "read_number",
+    "read", "read_item", "read_key",
 ]  # fmt: skip
 
 
@@ -76,7 +75,7 @@ def explained(key: Key, reading: Reading, verdict: Verdict) -> Verdict:
 
 
 def read(key: Key, text: str) -> Reading:
-    """What was typed states. Raises Unreadable, before anything else for what is too long to be read."""
+    """What was typed, as a value. Raises Unreadable, before anything else for what is too long to be read."""
     if len(text) > key.limit:
         raise Unreadable("too-long", (key.limit, len(text)))
     notation.check(text)

@@ -11,8 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from quizgen.answers._numeric import Evaluated, agrees, decimal_numeral, evaluated, integer_ratio
-from quizgen.answers._reading import type_number
+from quizgen.answers._numeric import Evaluated, agrees, decimal_numeral, evaluated, integer_ratio, type_number
 from quizgen.answers._slips import is_rounded, slips
 from quizgen.expr import Node
 from quizgen.notation import Token, Unreadable, enclosed, parse, same, split, tokens

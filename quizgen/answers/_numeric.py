@@ -11,12 +11,12 @@ from msgspec import field
 from msgspec.structs import replace
 
 from quizgen.answers import _slips
-from quizgen.answers._reading import RIGHT, WRONG, Unreadable, after_label, show_number
+from quizgen.answers._credit import RIGHT, UNDECIDED, WRONG
 from quizgen.answers._units import SUFFIXES, ending, opened, words
-from quizgen.expr import Grid, Node, Num, Power, Product, Quotient, children, latex
+from quizgen.expr import Grid, Node, Num, Power, Product, Quotient, children, latex, latex_number
 from quizgen.expr.rational import rational
-from quizgen.notation import Numerals, Token, parse, tokens
-from quizgen.notation.vocabulary import spelled
+from quizgen.notation import Numerals, Token, Unreadable, parse, tokens
+from quizgen.notation.vocabulary import flat, spelled
 from quizgen.values import Key, Reading, Value, Verdict
 
 
@@ -46,7 +46,6 @@ _LISTS = re.compile(r"[A-Za-z] *\(.*,", re.DOTALL)
 """A comma behind a bracket of a function; it may separate arguments."""
 ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in "%#&_{}"})
 LARGEST_EXPONENT = 400
-UNDECIDED = Verdict(verdict="invalid", notes=("undecided",))
 
 
 class Quantity(Reading, frozen=True):
@@ -303,6 +302,30 @@ def check_digits(numbers: Iterable[Value], digits: int | None) -> None:
 def half_unit(digits: int | None) -> Fraction:
     """Half a unit of the last of ``digits`` decimals; 0 if the value is exact."""
     return Fraction(0) if digits is None else Fraction(1, 2 * 10**digits)
+
+
+def after_label(found: tuple[Token, ...], label: str) -> tuple[Token, ...]:
+    """The tokens behind ``label =``, ``label:`` or ``label ≈``; all of them without one, or if the key names no label.
+
+    Raises Unreadable("unexpected-label") for another label.
+    """
+    signs = (place for place, token in enumerate(found) if token.kind == "op" and token.text in ("=", "≈", ":"))
+    place = next(signs, 0) if label else 0
+    if place == 0:
+        return found
+    if flat(token.text for token in found[:place]) != spelled(label).replace("_", ""):
+        raise Unreadable("unexpected-label", (found[0].start, found[place - 1].end))
+    return found[place + 1 :]
+
+
+def show_number(value: int | Fraction | Decimal, unit: str) -> str:
+    """A number as Markdown, with its unit if it has one."""
+    return f"${latex_number(value)}$" + (f"\N{NO-BREAK SPACE}{unit}" if unit else "")
+
+
+def type_number(value: int | Fraction | Decimal) -> str:
+    """A number as it is typed: ``-3``, ``3/7``, ``0.125``."""
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 # Values.

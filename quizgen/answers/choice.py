@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Self
 
+from quizgen.answers._credit import RIGHT, WRONG
 from quizgen.answers._ids import Reader, check_ids, latex_text
-from quizgen.answers._reading import RIGHT, WRONG
 from quizgen.notation import Unreadable
 from quizgen.values import Key, Reading, Value, Verdict
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from quizgen import notation
-from quizgen.answers._reading import RIGHT
+from quizgen.answers._credit import RIGHT, UNDECIDED
 from quizgen.answers._symbolic import SLIPS, Symbolic, after, is_label, plain_name, retyped
 from quizgen.expr import Expr, Node, Num, latex
 from quizgen.expr.edits import changes
@@ -94,7 +94,7 @@ class Distribution(Symbolic, frozen=True, tag="distribution"):
             return Verdict(verdict="wrong", notes=tuple(map(_ordinal, wrong)))
         if all(outcome == "same" for outcome in outcomes):
             return RIGHT
-        return Verdict(verdict="invalid", notes=("undecided",))
+        return UNDECIDED
 
     def _outcomes(self, answer: Distributed) -> list[str] | None:
         """How each parameter compares with that of the key; None for another family."""

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import islice
 
 from quizgen import notation
-from quizgen.answers._reading import RIGHT
+from quizgen.answers._credit import RIGHT, UNDECIDED
 from quizgen.answers._symbolic import SLIPS, Symbolic, after, is_label, retyped
 from quizgen.expr import Node, Num, latex
 from quizgen.expr.edits import changes
@@ -40,7 +40,7 @@ class Formula(Symbolic, frozen=True, tag="formula"):
                 return RIGHT
             case "different":
                 return Verdict(verdict="wrong", notes=outcome.notes)
-        return Verdict(verdict="invalid", notes=("undecided",))
+        return UNDECIDED
 
     def near(self, reading: Reading) -> tuple[str, ...]:
         code = self.slip(self.tree(self.value), self.tree(reading.value))

@@ -4,8 +4,8 @@ from fractions import Fraction as Rational
 from math import gcd
 from typing import ClassVar, Literal, Self
 
+from quizgen.answers._credit import RIGHT
 from quizgen.answers._numeric import NO_UNITS, Factors, Numeric, Quantity, exact_factors, terminating
-from quizgen.answers._reading import RIGHT
 from quizgen.values import Reading, Value, Verdict
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import ClassVar, Literal, Self
 
+from quizgen.answers._credit import WRONG
 from quizgen.answers._numeric import NO_UNITS, Factors, Numeric, exact_factors
-from quizgen.answers._reading import WRONG
 from quizgen.notation import Numerals
 from quizgen.values import Reading, Value, Verdict
 

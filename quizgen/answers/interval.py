@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import NamedTuple, Self
 
 from quizgen.answers import _lists
+from quizgen.answers._credit import RIGHT, WRONG
 from quizgen.answers._lists import is_sign, span_of
 from quizgen.answers._pieces import (
     EVERYTHING,
@@ -30,9 +31,8 @@ from quizgen.answers._pieces import (
     ordered,
     point,
 )
-from quizgen.answers._reading import RIGHT, WRONG, Unreadable
 from quizgen.expr import latex
-from quizgen.notation import Token, parse, split
+from quizgen.notation import Token, Unreadable, parse, split
 from quizgen.notation.vocabulary import flat, spelled
 from quizgen.values import Key, Reading, Value, Verdict
 
@@ -101,15 +101,21 @@ class Interval(Key, frozen=True, tag="interval"):
         return WRONG
 
     def near(self, reading: Reading) -> tuple[str, ...]:
-        key, stated = normal(self.pieces(self.value)), normal(reading.value)
+        try:
+            return self._near(reading.value)
+        except Unreadable:  # two ends that cannot be told apart
+            return ()
+
+    def _near(self, pieces: Pieces) -> tuple[str, ...]:
+        key, stated = normal(self.pieces(self.value)), normal(pieces)
         if have_same_ends(stated, key):
             return ()
-        if are_equal(complement(reading.value), key):
+        if are_equal(complement(stated), key):
             return ("complement",)
         if stated and are_equal(normal(mirrored(stated)), key):
             return ("sign-flipped",)
-        if len(stated) < len(key) and all(_is_among(piece, key) for piece in stated):
-            return ("missing",) if stated else ()
+        if stated and len(stated) < len(key) and all(_is_among(piece, key) for piece in stated):
+            return ("missing",)
         return ("extra",) if key and len(stated) > len(key) and all(_is_among(piece, stated) for piece in key) else ()
 
     def show(self, value: Value, label: Callable[[str], str]) -> str:

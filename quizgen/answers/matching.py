@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Self
 
+from quizgen.answers._credit import share
 from quizgen.answers._ids import Reader, check_ids, latex_text
-from quizgen.answers._reading import share
 from quizgen.notation import Unreadable
 from quizgen.values import Key, Reading, Value, Verdict
 

@@ -6,11 +6,11 @@ from itertools import chain
 from typing import Self
 
 from quizgen.answers import _lists
+from quizgen.answers._credit import UNDECIDED, WRONG, share
 from quizgen.answers._lists import Exact, Listed, Table
-from quizgen.answers._numeric import UNDECIDED, check_digits, half_unit
-from quizgen.answers._reading import WRONG, Unreadable, after_label, share
+from quizgen.answers._numeric import after_label, check_digits, half_unit
 from quizgen.expr import latex_matrix
-from quizgen.notation import Token
+from quizgen.notation import Token, Unreadable
 from quizgen.values import Key, Reading, Value, Verdict
 
 

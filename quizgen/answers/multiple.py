@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Self
 
+from quizgen.answers._credit import overlap
 from quizgen.answers._ids import check_ids, latex_ids, read_each_once
-from quizgen.answers._reading import overlap
 from quizgen.notation.characters import same
 from quizgen.values import Key, Reading, Value, Verdict
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, Literal, Self
 
+from quizgen.answers._credit import RIGHT
 from quizgen.answers._numeric import (
     LARGEST_EXPONENT,
     NO_UNITS,
@@ -13,8 +14,8 @@ from quizgen.answers._numeric import (
     check_digits,
     exact_factors,
     half_unit,
+    type_number,
 )
-from quizgen.answers._reading import RIGHT, type_number
 from quizgen.values import Reading, Value, Verdict
 
 

@@ -5,8 +5,8 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Self
 
+from quizgen.answers._credit import RIGHT, WRONG
 from quizgen.answers._ids import check_ids, latex_ids, read_each_once
-from quizgen.answers._reading import RIGHT, WRONG
 from quizgen.notation import Unreadable
 from quizgen.values import Key, Reading, Value, Verdict
 

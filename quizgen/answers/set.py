@@ -5,11 +5,11 @@ from fractions import Fraction
 from typing import Self
 
 from quizgen.answers import _lists
+from quizgen.answers._credit import RIGHT, UNDECIDED, share
 from quizgen.answers._lists import Cell, Exact, Listed
-from quizgen.answers._numeric import UNDECIDED, agrees, check_digits, half_unit
-from quizgen.answers._reading import RIGHT, Unreadable, after_label, share, type_number
+from quizgen.answers._numeric import after_label, agrees, check_digits, half_unit, type_number
 from quizgen.expr import latex, latex_number
-from quizgen.notation import Token, enclosed, split
+from quizgen.notation import Token, Unreadable, enclosed, split
 from quizgen.values import Key, Reading, Value, Verdict
 
 _WORDS = str.maketrans("和与及", ",,,")

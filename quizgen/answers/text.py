@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Callable
 from typing import ClassVar, Self
 
+from quizgen.answers._credit import RIGHT, WRONG
 from quizgen.answers._ids import latex_text
-from quizgen.answers._reading import RIGHT, WRONG
 from quizgen.notation import Unreadable
 from quizgen.notation.characters import same
 from quizgen.values import Key, Reading, Value, Verdict

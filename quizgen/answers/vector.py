@@ -6,11 +6,11 @@ from fractions import Fraction
 from typing import Self
 
 from quizgen.answers import _lists
+from quizgen.answers._credit import UNDECIDED, share
 from quizgen.answers._lists import Exact, Listed
-from quizgen.answers._numeric import UNDECIDED, check_digits, half_unit
-from quizgen.answers._reading import Unreadable, after_label, share
+from quizgen.answers._numeric import after_label, check_digits, half_unit
 from quizgen.expr import latex_vector
-from quizgen.notation import Token, enclosed
+from quizgen.notation import Token, Unreadable, enclosed
 from quizgen.values import Key, Reading, Value, Verdict
 
 _SIDES = re.compile(r"(?:[xX]\d{1,12})+[xX]?", re.ASCII)
