@@ -51,7 +51,8 @@ def say(verdict: Verdict, typed: str, locale: str) -> str:
     """One sentence or two for every note of the verdict on what was typed; none for no notes."""
     words = phrases(locale)["invalid" if verdict.verdict == "invalid" else "notes"]
     values = _values(typed, verdict.span)
-    return " ".join(words.get(note, note).format_map(values) for note in verdict.notes)
+    said = " ".join(words.get(note, note).format_map(values) for note in verdict.notes)
+    return said.replace("。 ", "。").replace("？ ", "？")
 
 
 def caret(typed: str, span: tuple[int, int]) -> str:

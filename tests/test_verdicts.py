@@ -65,6 +65,25 @@ def test_every_code_has_words(locale: str) -> None:
     assert COMPLAINTS - {"placeholder"} <= set(verdicts.phrases(locale)["invalid"])
 
 
+def noted(tree: ast.AST) -> Iterator[str]:
+    """The codes that a verdict or an outcome carries which is not invalid."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Verdict", "Outcome"):
+            said = [*strings(node)]
+            if "invalid" not in said:
+                yield from (text for text in said if "-" in text)
+
+
+def test_what_is_said_of_a_wrong_answer_has_words(locale: str) -> None:
+    codes = {code for tree in TREES for code in noted(tree)}
+    assert {"wrong-shape", "not-an-integer"} <= codes <= verdicts.phrases(locale)["notes"].keys()
+
+
+def test_chinese_sentences_follow_each_other_without_a_blank() -> None:
+    verdict = Verdict(verdict="wrong", notes=("second-parameter", "factor-two"))
+    assert verdicts.say(verdict, "N(0, 2)", "zh") == "第二个参数不对。差了一个因子 2。"
+
+
 def test_every_word_is_that_of_a_code(locale: str) -> None:
     assert known(locale) - STATED - COMPUTED == set()
 
