@@ -41,11 +41,12 @@ Factors: TypeAlias = Mapping[str, int | Fraction | Decimal]
 NO_UNITS: Factors = {}
 
 FULL_WIDTH = str.maketrans("0123456789.,-/+", "０１２３４５６７８９．，－／＋")
-RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-_LISTS = re.compile(r"[A-Za-z] *\(.*,", re.DOTALL)
-"""A comma behind a bracket of a function; it may separate arguments."""
 ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in "%#&_{}"})
 LARGEST_EXPONENT = 400
+"""The largest power of ten of a number, either way."""
+
+_LISTS = re.compile(r"[A-Za-z] *\(.*,", re.DOTALL)
+"""A comma behind a bracket of a function; it may separate arguments."""
 
 
 class Quantity(Reading, frozen=True):

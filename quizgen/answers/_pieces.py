@@ -16,7 +16,7 @@ class End(NamedTuple):
     """Where a piece ends: a number as a formula and its value, or infinity with a sign and the value None."""
 
     tree: Node
-    value: "Evaluated | None"
+    value: Evaluated | None
     infinite: int = 0
 
 
@@ -68,11 +68,6 @@ def compare(left: End, right: End) -> int:
 def point(at: End) -> Piece:
     """The set of one number."""
     return Piece(at, at, True, True)
-
-
-def is_point(piece: Piece) -> bool:
-    """Whether a piece is a single number."""
-    return compare(piece.low, piece.high) == 0
 
 
 def is_empty(piece: Piece) -> bool:

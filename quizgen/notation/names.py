@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from quizgen.notation.characters import GREEK, Unreadable
 from quizgen.notation.tokens import OPENING, Token
@@ -179,6 +179,11 @@ def _second_argument(found: Sequence[Token], place: int) -> Iterator[str]:
 _SPELLED = frozenset(GREEK.values())
 _LOW = ("log2", "log10")
 
+_Cut: TypeAlias = tuple[Meaning, int, int, int]
+"""What a piece means, where it begins, where its name ends, and where what stands low behind it ends."""
+_Found: TypeAlias = tuple[int, tuple[_Cut, ...]]
+"""What some cuts cost, and the cuts."""
+
 
 class _Cutter:
     """Finds the cheapest way to cut one run: few pieces, and constants only where nothing else fits."""
@@ -190,17 +195,15 @@ class _Cutter:
         self.vocabulary = vocabulary
         self.indices = indices
         self.applied = applied  # whether an argument may follow
-        self.known: dict[tuple[int, bool], tuple[int, tuple[tuple[Meaning, int, int, int], ...]] | None] = {}
+        self.known: dict[tuple[int, bool], _Found | None] = {}
 
     def pieces(self, spaced: bool) -> Iterator[Piece | Token]:
         """The pieces in order. Raises Unreadable."""
         found = self._from(0, False)
         if found is None:
             raise Unreadable("undeclared-name", (self.run[0].start, self.run[-1].end))
-        cuts = found[1]
-        for meaning, start, middle, end in cuts:
-            units_ = self.run[start:end]
-            place = (units_[0].start, units_[-1].end)
+        for meaning, start, middle, end in found[1]:
+            place = (self.run[start].start, self.run[end - 1].end)
             if meaning.role == "digits":
                 yield Token("number", meaning.name, *place, spaced)
             else:
@@ -222,7 +225,7 @@ class _Cutter:
             return tuple(Token("name", unit.text, unit.start, unit.end) for unit in inner)
         return (Token("number" if kind == "number" else "name", text, inner[0].start, inner[-1].end),)
 
-    def _from(self, start: int, after_function: bool) -> tuple[int, tuple[tuple[Meaning, int, int, int], ...]] | None:
+    def _from(self, start: int, after_function: bool) -> _Found | None:
         """The cost and the cuts of everything from ``start`` on; None if there is no way."""
         if start == len(self.run):
             return 0, ()
@@ -233,9 +236,8 @@ class _Cutter:
             self.known[state] = min((way for way in ways if way), key=lambda way: way[0], default=None)
         return self.known[state]
 
-    def _then(
-        self, meaning: Meaning, start: int, middle: int, end: int
-    ) -> tuple[int, tuple[tuple[Meaning, int, int, int], ...]] | None:
+    def _then(self, meaning: Meaning, start: int, middle: int, end: int) -> _Found | None:
+        """The cost and the cuts from ``start`` on, if the first one is this; None if nothing can follow it."""
         rest = self._from(end, meaning.role == "function")
         is_whole = start == 0 and end == len(self.run)
         if rest is None or (not is_whole and end == len(self.run) and self._lacks_argument(meaning)):
@@ -248,7 +250,7 @@ class _Cutter:
         is_alone = meaning.name in ("log2", "log10", "mod")
         return meaning.role in ("function", "bracketed") and not self.applied and not is_alone
 
-    def _ways(self, start: int, after_function: bool) -> Iterator[tuple[Meaning, int, int, int]]:
+    def _ways(self, start: int, after_function: bool) -> Iterator[_Cut]:
         """What the piece that begins at ``start`` can be: its meaning, where it ends, where what stands low ends."""
         text = ""
         for end in range(start + 1, min(len(self.run), start + self.vocabulary.longest) + 1):
