@@ -12,8 +12,11 @@ from fractions import Fraction
 from traceback import walk_tb
 from typing import Any, Literal, TypeVar
 
+from msgspec.structs import replace
+
 from quizgen import figures, space
-from quizgen.answers import Answer, answer, kind
+from quizgen.answers import Answer, Unreadable, answer, kind
+from quizgen.answers.text import Text
 from quizgen.errors import FamilyError, InputError, ProofError, QuizgenError, Redraw
 from quizgen.randomness import Stream
 from quizgen.space import (
@@ -29,7 +32,7 @@ from quizgen.space import (
     permutations,
     vectors,
 )
-from quizgen.values import Item, Mistake, Part, Reading, Value, exact, in_exam_pool, item_id, plain
+from quizgen.values import Item, Key, Mistake, Part, Reading, Value, exact, in_exam_pool, item_id, plain
 
 __all__ = [
     "Family",
@@ -171,14 +174,22 @@ class Family:
 
     def item(self, q: Parameters, trace: Any) -> Item:
         """The item of these parameters, whose ``trace`` is known."""
-        keys = {name: declared.key(getattr(trace, declared.field)) for name, declared in self.answers.items()}
+        keys = {name: self._key(name, getattr(trace, declared.field)) for name, declared in self.answers.items()}
         wrong: dict[str, dict[str, Value]] = {name: {} for name in keys}
         for mistake, procedure in self.misconceptions.items():
-            for name, value in self._outcomes(procedure(q)):
-                if value == keys[name].right or value in wrong[name].values():
+            for name, outcome in self._outcomes(procedure(q)):
+                key, value = keys[name], _as_held(keys[name], outcome)
+                if value == key.right or value in wrong[name].values():
                     continue
-                if keys[name].judge(Reading(value=value)).verdict == "right":
-                    raise Redraw(f"{mistake} gives {value!r}, which counts as right", self.id)
+                try:
+                    if _counts(key, value):
+                        raise Redraw(f"{mistake} gives {value!r}, which counts as right", self.id)
+                    if key.worded and any(_counts(replace(key, value=other), value) for other in wrong[name].values()):
+                        continue  # the same in other words
+                except Unreadable as error:
+                    raise FamilyError(
+                        f"{mistake} gives {value!r} as {name!r}, which cannot be read: {error.code}", self.id
+                    ) from error
                 wrong[name][mistake] = value
         return Item(
             family=self.id,
@@ -201,6 +212,13 @@ class Family:
             ),
             figures={name: exact(plain(drawing(q, trace))) for name, drawing in self.figures.items()},
         )
+
+    def _key(self, name: str, value: Value) -> Key:
+        """The key of one answer. Raises FamilyError that names it, for a value that its kind does not take."""
+        try:
+            return self.answers[name].key(value)
+        except TypeError as error:
+            raise FamilyError(f"the answer {name!r}: {error}", self.id) from error
 
     def _outcomes(self, outcome: Any) -> Iterator[tuple[str, Value]]:
         """A misconception's wrong value for each part that it spoils."""
@@ -298,6 +316,17 @@ class Family:
             if not lines:
                 raise
             raise FamilyError(f"{type(error).__name__}: {error}", lines[-1]) from error
+
+
+def _as_held(key: Key, value: Value) -> Value:
+    """A wrong value as a key of the kind would hold it: one string is one of those that could be accepted."""
+    return (value,) if isinstance(key, Text) and isinstance(value, str) else value
+
+
+def _counts(key: Key, value: Value) -> bool:
+    """Whether ``value`` would be right; words are judged as they would be typed. Raises Unreadable."""
+    reading = key.read(key.notations(value)[0]) if key.worded else Reading(value=value)
+    return key.judge(reading).verdict == "right"
 
 
 def _inside(where: Where) -> str:

@@ -21,7 +21,7 @@ from quizgen.bank import Bank, installed
 from quizgen.checks import Failure, Outcome, Settings, _subject, pinned, rendered, total, twice
 from quizgen.checks._chains import comparisons
 from quizgen.cli import cli
-from quizgen.errors import InputError, QuizgenError, UnknownName
+from quizgen.errors import InputError, QuizgenError, Redraw, UnknownName
 from quizgen.expr import num
 from quizgen.values import Grade
 
@@ -685,3 +685,78 @@ def test_the_scaffold_passes_in_a_bank_named_by_a_relative_path(
         cli, ["check", "stat/neuron", "--bank", ".", "--examples", "10", "--no-keep"], standalone_mode=False
     )
     assert "1 of 1 families keep the contract" in done.output
+
+
+# Answers that are words: formulas, distributions, intervals, texts.
+
+
+def worded(declared: str, right: str, law: str, wrong: str) -> dict[str, str]:
+    """The changes that make the neuron's answer a text; each of the four is Python."""
+    return {
+        'answer.Integer("y")': declared,
+        "    y: int\n": "    y: int\n    text: str\n",
+        "sum(products) + b)": f"sum(products) + b, {right})",
+        "    assert t.y == output": f"    assert t.y == output and t.text == {law}",
+        "    return sum(q.w) + sum(q.x) + q.b": f"    t = solve(q)\n    return {wrong}",
+    }
+
+
+def formula(wrong: str, right: str = 'f"{sum(products)} a + {b}"') -> dict[str, str]:
+    declared = 'answer.Formula("text", variables={"a": "real"}, label="y")'
+    return worded(declared, right, 'f"{output - q.b} a + {q.b}"', wrong)
+
+
+WORDED = {
+    "formula": formula('f"{t.y} a"'),
+    "distribution": worded(
+        'answer.Distribution("text", variables={"a": "real"})',
+        'f"N({sum(products)} a + {b}, 4)"',
+        'f"N({output - q.b} a + {q.b}, 4)"',
+        'f"N({t.y}, 2)"',
+    ),
+    "interval": worded(
+        'answer.Interval("text")', 'f"[{sum(products) + b}, inf)"', 'f"[{output}, inf)"', 'f"({t.y}, inf)"'
+    ),
+    "text": worded(
+        'answer.Text("text")',
+        'f"Neuron {sum(products) + b}"',
+        'f"Neuron {output}"',
+        'f"Unit {t.y}"',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", WORDED)
+def test_a_family_whose_answer_is_words_keeps_every_clause(tmp_path: Path, kind: str) -> None:
+    report = checks.examine("demo/neuron", bank_with(tmp_path, WORDED[kind]), QUICK)
+    assert report.holds, report.data()
+
+
+def test_the_right_formula_in_other_words_counts_as_right(tmp_path: Path) -> None:
+    family = bank_with(tmp_path, formula('f"{q.b} + a*({t.y - q.b})"')).family("demo/neuron")
+    with pytest.raises(Redraw, match=r"adds_weights_and_inputs gives .*, which counts as right"):
+        family.make(family.params(w=(1, 2), x=(1, -1), b=3))  # type: ignore[call-arg]  # the bank's own class
+
+
+def test_one_wrong_formula_in_two_wordings_is_one_option(tmp_path: Path) -> None:
+    bank = bank_with(tmp_path, formula('f"a*({neuron(q.w, q.x, -q.b).y + q.b}) - {q.b}*1"'))
+    the_failure(outcome(bank, "separated"), "adds_weights_and_inputs gives no wrong answer of its own")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (formula('"2 + z"'), ["demo/neuron: adds_weights_and_inputs gives '2 + z' as 'y'", "undeclared-name"]),
+        (formula('"2"', right='"z + 1"'), ["demo/neuron: the answer 'y': ", "cannot be read: undeclared-name at 'z'"]),
+        (formula('"2"', right='"1/(a - a)"'), ["demo/neuron: the answer 'y': ", "has no value"]),
+    ],
+)
+def test_total_names_family_and_part_of_formulas_that_cannot_be_read(
+    tmp_path: Path, code: Changes, words: list[str]
+) -> None:
+    the_failure(outcome(bank_with(tmp_path, code), "total"), *words)
+
+
+def test_pinned_minds_formulas_that_are_words(tmp_path: Path) -> None:
+    code = {old: new for old, new in formula('"2"').items() if "assert" not in old}
+    the_failure(outcome(bank_with(tmp_path, code), "pinned"), "text = ", "no law minds")

@@ -102,9 +102,7 @@ class Chapter:
         """What there is to choose, to order or to match, lettered."""
         letters = ascii_uppercase if asked.mode == "choice" else ascii_lowercase
         for letter, option in zip(letters, asked.order, strict=False):
-            value = asking.option_value(part, option) if asked.mode == "choice" else option
-            shown = self._named(value) if isinstance(value, str) else markdown(self.words.value(part, value))
-            yield _item(f"- **{letter}** ", shown)
+            yield _item(f"- **{letter}** ", markdown(self.words.option(part, asked, option)))
 
     def _named(self, name: str) -> str:
         return markdown(self.words.named(name))
