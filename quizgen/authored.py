@@ -6,8 +6,12 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
+from msgspec.structs import asdict
+
 from quizgen import answers, blueprint, markup
 from quizgen.answers.choice import Choice
+from quizgen.answers.distribution import Distribution
+from quizgen.answers.formula import Formula
 from quizgen.answers.matrix import Matrix
 from quizgen.answers.multiple import Multiple
 from quizgen.answers.set import Set
@@ -73,16 +77,28 @@ def _typed_key(data: dict[str, Any], place: str) -> Key:
         raise UnknownName.among("kind of answer", kind, typed, f"{place}.kind")
     exact = NUMBERS if answers.kind(kind).worded else NUMBERS | {"value"}
     numbers = {name: _exact(value, f"{place}.{name}") for name, value in data.items() if name in exact}
+    if kind == "text" and isinstance(data.get("value"), str):
+        numbers = {"value": [data["value"]]}
     key = answers.read_key(data | numbers, place)
     markup.parse(f"$0$ {data.get('unit', '')}", f"{place}.unit")
     match key:
         case Set(value=value):
             return Set.of(value)
+        case Formula() | Distribution():
+            return _with_values(key, place)
         case Vector(value=value):
             _check_rows((value,), f"{place}.value")
         case Matrix(value=value):
             _check_rows(value, f"{place}.value")
     return key
+
+
+def _with_values(key: Formula | Distribution, place: str) -> Key:
+    """The same key. Raises InputError for a formula without a value wherever its variables live."""
+    try:
+        return key.of(**asdict(key))
+    except TypeError as error:
+        raise InputError(str(error), f"{place}.value") from error
 
 
 def _check_rows(rows: tuple[tuple[Any, ...], ...], place: str) -> None:
