@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from flint import arb, ctx, fmpq
 
@@ -54,7 +54,7 @@ from quizgen.expr.tree import (
 )
 
 __all__ = [
-    "Limit", "Matrix", "Mismatch", "Outside", "Pole", "Program", "Real", "Scope", "Unclear", "Undefined", "Unsized",
+    "NEGATIVE", "TURNS", "Limit", "Matrix", "Mismatch", "Outside", "Pole", "Program", "Real", "Scope", "Unclear", "Undefined", "Unsized",
     "Value", "exact", "near", "number", "precision", "program",
 ]  # fmt: skip
 
@@ -70,10 +70,18 @@ _SURE = 1500
 """Bits to which a number must agree with another one for the two to count as equal."""
 
 
+TURNS = 5
+"""Points after which functions of which nothing is known are drawn in the same way again."""
+NEGATIVE = (2, 4)
+"""Those of the turns at which they may be negative."""
+
+
 class Point(Protocol):
     """Where a formula is evaluated."""
 
     values: Mapping[str, Value]
+    turn: int
+    """Its number, by which functions of which nothing is known differ from point to point."""
 
     def indexed(self, name: str, indices: tuple[int, ...]) -> Value:
         """The value of ``x_1``, ``a_{2, 3}`` ... Raises Limit for a name without value."""
@@ -84,6 +92,7 @@ class Nowhere:
     """The point at which formulas without variables are evaluated."""
 
     values: Mapping[str, Value] = {}
+    turn = 0
 
     def indexed(self, name: str, indices: tuple[int, ...]) -> Value:
         """No variable has a value."""
@@ -427,6 +436,7 @@ _MATRIX: dict[str, Callable[[list[Value], Plus], Value]] = {
     "softmax": lambda values, plus: matrices.softmax(values[0], plus),
     "dot": lambda values, plus: matrices.dot(values[0], values[1], plus),
     "hadamard": _hadamard,
+    "entry": lambda values, plus: matrices.entry(values[0], tuple(map(_index, values[1:]))),
 }
 
 
@@ -518,30 +528,48 @@ def _multiplied(left: Value, right: Value, scope: Scope) -> Value:
 
 
 def _apply(key: str, arguments: list[Run]) -> Run:
-    """A positive rational function of all entries of the arguments, with coefficients from a hash of its name.
-
-    c + (a linear form)² + d / (1 + (another linear form)²): no identity holds for it but those that hold for all.
-    """
+    """A function of which nothing is known: a number, or for a matrix a matrix of its shape."""
 
     def run(scope: Scope) -> Value:
         values = [argument(scope) for argument in arguments]
-        entries: list[Scalar] = []
-        shapes = []
-        for value in values:
-            if isinstance(value, Unsized):
-                raise Mismatch
-            entries.extend(value.entries if isinstance(value, Matrix) else (value,))
-            shapes.append(value.shape if isinstance(value, Matrix) else (1, 1))
-        coefficients = _coefficients(f"{key}{shapes}", 2 * len(entries) + 4)
-        first: Scalar = coefficients[0]
-        second: Scalar = coefficients[1]
-        for place, entry in enumerate(entries):
-            first = scope.plus(first, coefficients[2 * place + 4] * entry)
-            second = scope.plus(second, coefficients[2 * place + 5] * entry)
-        bump = quotient(absolute(coefficients[2]), scope.plus(ONE, second * second))
-        return tidy(scope.plus(scope.plus(absolute(coefficients[3]), first * first), bump))
+        if any(isinstance(value, Unsized) for value in values):
+            raise Mismatch
+        shapes = [value.shape if isinstance(value, Matrix) else (1, 1) for value in values]
+        entries = [entry for value in values for entry in (value.entries if isinstance(value, Matrix) else (value,))]
+        height, width = next((shape for shape in shapes if 1 not in shape), (1, 1))
+        return matrices.matrix(
+            tuple(
+                tuple(_generic(scope, f"{key}{shapes}{row},{column}", entries) for column in range(width))
+                for row in range(height)
+            )
+        )
 
     return run
+
+
+def _generic(scope: Scope, key: str, entries: list[Any]) -> Scalar:
+    """A rational function of some numbers, with coefficients from a hash of its name.
+
+    c + (a linear form)² + d / (1 + (another linear form)²): no identity holds for it but those that hold for all. As a
+    probability, a density or any number may be meant, it lies between 0 and 1 at some points, is positive at others,
+    and has any sign at the rest.
+    """
+    coefficients = _coefficients(key, 2 * len(entries) + 4)
+    first: Scalar = coefficients[0]
+    second: Scalar = coefficients[1]
+    for place, entry in enumerate(entries):
+        first = scope.plus(first, coefficients[2 * place + 4] * entry)
+        second = scope.plus(second, coefficients[2 * place + 5] * entry)
+    bump = quotient(absolute(coefficients[2]), scope.plus(ONE, second * second))
+    positive = scope.plus(scope.plus(absolute(coefficients[3]), first * first), bump)
+    match scope.point.turn % TURNS:
+        case 1 | 3:
+            return quotient(positive, scope.plus(ONE, positive))
+        case 2:
+            return tidy(scope.plus(first, bump))
+        case 4:
+            return tidy(-positive)
+    return tidy(positive)
 
 
 @lru_cache(1024)

@@ -15,6 +15,8 @@ from flint import arb, ctx, fmpq
 
 from quizgen.expr import matrices
 from quizgen.expr.balls import (
+    NEGATIVE,
+    TURNS,
     WORK,
     Matrix,
     Mismatch,
@@ -32,7 +34,7 @@ from quizgen.expr.balls import (
 )
 from quizgen.expr.points import Point, Variables, around, points
 from quizgen.expr.scalars import SCALAR, Scalar
-from quizgen.expr.tree import Call, Name, Node, Num, Power, Product, Series, Sum, children, replaced
+from quizgen.expr.tree import Apply, Call, Name, Node, Num, Power, Product, Series, Sum, children, replaced
 
 PRECISIONS = (64, 128, 256, 512, 1024)
 """Bits at which a point is tried, one after the other, until both values are good."""
@@ -62,6 +64,11 @@ class Found(NamedTuple):
     absorbed: bool = False
 
 
+def _guesses(tree: Node) -> bool:
+    """Whether a formula has functions of which nothing is known."""
+    return isinstance(tree, Apply) or any(map(_guesses, children(tree)))
+
+
 class Samples:
     """The values of one formula at points, each computed once at each precision.
 
@@ -70,6 +77,7 @@ class Samples:
 
     def __init__(self, tree: Node, work: int | None = None) -> None:
         self.program: Program = program(tree)
+        self.guesses = _guesses(tree)
         self.work = work
         self._found: dict[tuple[int, int], Found] = {}
         self._points: list[Point] = []
@@ -219,6 +227,8 @@ class _Tally:
                     return None
         if left.value is None:
             return None
+        if right.error is Outside and answer.guesses and point.turn % TURNS in NEGATIVE:
+            return None  # ln p(x) has no value here, but p may well be positive
         if right.error is Outside:
             return Outcome("different", ("undefined-somewhere",))
         if right.error is Pole:

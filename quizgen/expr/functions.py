@@ -58,6 +58,7 @@ FUNCTIONS: dict[str, Function] = {
     "inverse": Function(1, r"#1^{-1}"),  # of a matrix or a number
     "trace": Function(1, r"\operatorname{tr}"),
     "det": Function(1, r"\det"),
+    "entry": Function(None, r"#1_{#2}"),  # of a vector or matrix, counted from 1
     "diag": Function(1, r"\operatorname{diag}"),
     "hadamard": Function(None, r"\odot"),
     "dot": Function(2, r"\left\langle #1, #2\right\rangle"),

@@ -166,6 +166,17 @@ def scalar(value: Value) -> Scalar:
     raise Mismatch
 
 
+def entry(value: Value, indices: tuple[int, ...]) -> Value:
+    """An entry of a vector or matrix, counted from 1. Raises Limit for one that is not there."""
+    if not isinstance(value, Matrix):
+        raise Mismatch
+    height, width = value.shape
+    row, column = indices if len(indices) == 2 else (*indices, 1) if width == 1 else (1, *indices)
+    if not (1 <= row <= height and 1 <= column <= width):
+        raise Limit
+    return value.rows[row - 1][column - 1]
+
+
 def transpose(value: Value) -> Value:
     """The transpose; a number is its own."""
     if isinstance(value, Unsized):

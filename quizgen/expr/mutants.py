@@ -25,8 +25,10 @@ class Place:
     """A point at which parts of a formula have values too, which are computed when they are first asked for."""
 
     def __init__(self, point: Point, parts: Mapping[str, Node]) -> None:
+        self.turn = point.turn
         self._values = dict(point.values)
         self.values: Mapping[str, Value] = self._values
+        self.turn = point.turn
         self._point = point
         self._parts = parts
         self._errors: dict[str, Undefined] = {}

@@ -70,7 +70,8 @@ class Draw:
 class Point:
     """A value for every variable; those of indexed ones are drawn when they are asked for."""
 
-    def __init__(self, values: Mapping[str, Value], indexed: Mapping[str, Callable[[str], Value]]) -> None:
+    def __init__(self, values: Mapping[str, Value], indexed: Mapping[str, Callable[[str], Value]], turn: int) -> None:
+        self.turn = turn
         self.values: Mapping[str, Value] = dict(values)
         self._indexed = indexed
         self._drawn: dict[tuple[str, tuple[int, ...]], Value] = {}
@@ -168,7 +169,9 @@ def _near(domain: Domain, constant: fmpq, turn: int, usual: Number) -> Number:
     return number
 
 
-def _point(variables: Variables, seed: bytes, label: str, regime: Regime, near: tuple[str, fmpq, int] | None) -> Point:
+def _point(
+    variables: Variables, seed: bytes, label: str, regime: Regime, near: tuple[str, fmpq, int] | None, turn: int
+) -> Point:
     """One point; ``near`` sets one variable next to a constant."""
     values: dict[str, Value] = {}
     indexed: dict[str, Callable[[str], Value]] = {}
@@ -182,7 +185,7 @@ def _point(variables: Variables, seed: bytes, label: str, regime: Regime, near: 
             indexed[name] = _indexed(domain, number, seed, label)
         else:
             values[name] = _distinct(domain, number, Draw(seed, f"{label} {name}"), taken)
-    return Point(values, indexed)
+    return Point(values, indexed, turn)
 
 
 def _indexed(domain: Domain, number: Number, seed: bytes, label: str) -> Callable[[str], Value]:
@@ -192,8 +195,8 @@ def _indexed(domain: Domain, number: Number, seed: bytes, label: str) -> Callabl
 @lru_cache(512)
 def points(variables: Variables, seed: bytes) -> tuple[Point, ...]:
     """One point for each regime; a single one if there are no variables."""
-    regimes = REGIMES if variables else REGIMES[:1]
-    return tuple(_point(variables, seed, str(place), regime, None) for place, regime in enumerate(regimes))
+    regimes = REGIMES if variables else REGIMES[:5]
+    return tuple(_point(variables, seed, str(place), regime, None, place) for place, regime in enumerate(regimes))
 
 
 def around(variables: Variables, seed: bytes, constants: Sequence[fmpq]) -> tuple[Point, ...]:
@@ -206,5 +209,5 @@ def around(variables: Variables, seed: bytes, constants: Sequence[fmpq]) -> tupl
             if _around(read_domain(text).kind, constant, turn, Draw(seed, "allowed")) is not None:
                 label = f"{constant} {turn} {name}"
                 regime = REGIMES[(turn + len(found)) % 5]
-                found.append(_point(variables, seed, label, regime, (name, constant, turn)))
+                found.append(_point(variables, seed, label, regime, (name, constant, turn), len(found)))
     return tuple(found)

@@ -139,6 +139,8 @@ def _base(tree: Node) -> str:
 
 def _call(function: str, arguments: tuple[Node, ...]) -> str:
     template = FUNCTIONS[function].latex
+    if function == "entry":
+        return _indexed(latex(arguments[0]), arguments[1:])
     if function == "hadamard":
         return r" \odot ".join(map(_factor, arguments))
     if "#" in template:

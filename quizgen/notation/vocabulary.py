@@ -35,7 +35,7 @@ ALIASES = {
 BRACKETED = {"sigma": "sigmoid", "Phi": "Phi", "Gamma": "gamma", "C": "binomial"}
 CONSTANTS = {"pi": "pi", "e": "e", "inf": "infinity", "infinity": "infinity", "infty": "infinity"}
 SERIES = {"sum": "sum", "prod": "product"}
-_WITHOUT_NAME = {"gamma", "less", "atmost", "equal", "hadamard", "identity", "ones", "root", "Phi"}
+_WITHOUT_NAME = {"entry", "gamma", "less", "atmost", "equal", "hadamard", "identity", "ones", "root", "Phi"}
 
 
 def _common() -> dict[str, Meaning]:
