@@ -11,8 +11,8 @@ TIME = (1980, 1, 1, 0, 0, 0)
 """The time of every member: the earliest that a zip file knows."""
 
 
-def archive(members: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
-    """A zip file of ``members`` (name and content), in their order, piece by piece."""
+def archive(members: Iterable[tuple[str, bytes | Iterable[bytes]]]) -> Iterator[bytes]:
+    """A zip file of ``members`` (name, and content or its pieces), in their order, piece by piece."""
     with tempfile.SpooledTemporaryFile(max_size=HELD) as spool:
         with zipfile.ZipFile(spool, "w", zipfile.ZIP_DEFLATED) as target:
             for name, content in members:
@@ -20,7 +20,12 @@ def archive(members: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
                 info.compress_type = zipfile.ZIP_DEFLATED
                 info.external_attr = 0o644 << 16
                 info.create_system = 3  # the same on every machine
-                target.writestr(info, content)
+                if isinstance(content, bytes):
+                    target.writestr(info, content)
+                    continue
+                with target.open(info, "w") as member:
+                    for piece in content:
+                        member.write(piece)
         spool.seek(0)
         while piece := spool.read(CHUNK):
             yield piece
