@@ -300,10 +300,14 @@ class _Parser:
         if token.text == "∞":
             return Constant("infinity")
         self.place = start
-        before = self.found[self.place - 1].text if self.place else ""
-        if token.text in CLOSING and before and (before in _BRACKETS or before in "+-*/·^"):
+        if token.text in CLOSING and self.is_open():
             raise Unreadable("incomplete", token.span)
         raise self.unexpected()
+
+    def is_open(self) -> bool:
+        """Whether a bracket is open here."""
+        before = [token.text for token in self.found[: self.place] if token.kind == "op"]
+        return sum(text in OPENING for text in before) > sum(text in CLOSING for text in before)
 
     def within(self, opened: Token | Piece) -> Node:
         """One formula in brackets of which the first is behind us."""
@@ -501,20 +505,26 @@ class _Parser:
 
     def variable(self, token: Piece) -> Node:
         domain = self.vocabulary.domain(token.text)
-        if domain is None or not domain.indexed:
-            return Name(token.text)
         if token.low:
             return self.indexed(token, self.indices(token.low))
+        if domain is None or not domain.indexed:
+            return Name(token.text)
         if self.sign() == "[":
-            opened = self.take()
-            return self.indexed(token, tuple(self.entries(opened)))
+            return self.indexed(token, tuple(self.entries(self.take())))
         raise Unreadable("missing-index", token.span)
 
-    def indexed(self, token: Piece, indices: tuple[Node, ...]) -> Name:
-        """A variable with its indices, in which no sum or product is read."""
+    def indexed(self, token: Piece, indices: tuple[Node, ...]) -> Node:
+        """A variable with its indices, in which no sum or product is read; of a vector or matrix, an entry."""
         if any(map(_has_series, indices)):
             raise Unreadable("too-complex", token.span)
-        return Name(token.text, indices)
+        domain = self.vocabulary.domain(token.text)
+        if domain is None or domain.indexed or domain.shape is None:
+            return Name(token.text, indices)
+        if 1 not in domain.shape and len(indices) == 1 and isinstance(indices[0], Num) and len(indices[0].value) == 2:
+            indices = tuple(map(Num, indices[0].value))  # A_12
+        if len(indices) != (1 if 1 in domain.shape else 2):
+            raise Unreadable("missing-index", token.span)
+        return Call("entry", (Name(token.text), *indices))
 
     def indices(self, found: Sequence[Token]) -> tuple[Node, ...]:
         """The indices that some tokens state: ``i``, ``i,j``, ``ij``, ``t-1``."""
@@ -567,7 +577,7 @@ class _Parser:
             if token.text == "ln" and len(entries) != 1:  # programs disagree on which one is the base
                 raise Unreadable("ambiguous-log", token.span)
             return (*base, *entries)
-        if token.text in ("log2", "log10") and not self.can_start():
+        if token.text in ("log2", "log10") and not self.vocabulary.declared and not self.can_start():
             return ()
         if token.text in ("sqrt", "cbrt"):
             return (self.power(),)

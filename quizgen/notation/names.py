@@ -55,8 +55,19 @@ def cut(found: Sequence[Token], vocabulary: Vocabulary, bound: Sequence[str] = (
             place += 1
             continue
         run, place = _run(found, place)
-        result += _Cutter(run, vocabulary, indices, _can_be_argument(found, place)).pieces(token.spaced)
+        try:
+            result += _Cutter(run, vocabulary, indices, _can_be_argument(found, place)).pieces(token.spaced)
+        except Unreadable:
+            _require_ranges(found)  # else an index is not known
+            raise
     return result
+
+
+def _require_ranges(found: Sequence[Token]) -> None:
+    """Raises Unreadable("missing-range") for a sum or product that does not say over what it runs."""
+    for token, after in pairwise((*found, Token("op", "", 0, 0))):
+        if token.text in ("∑", "∏", *SERIES) and after.text not in ("_", "^", "("):
+            raise Unreadable("missing-range", token.span)
 
 
 def _is_set_low(found: Sequence[Token], place: int) -> bool:
@@ -278,7 +289,7 @@ class _Cutter:
         """Where a piece can end, together with what stands low behind it."""
         if not self._is_low(end):
             yield end
-            if not self._is_indexed(meaning):
+            if not self._is_indexed(meaning) or self._has_entries(meaning):
                 return
             last = end
             while last < len(self.run) and self.run[last].text.isdecimal() and not self.run[last].low:
@@ -313,5 +324,11 @@ class _Cutter:
         return domain is not None and "integer" in domain.kind and not domain.indexed
 
     def _is_indexed(self, meaning: Meaning) -> bool:
+        """Whether what stands low behind a name is an index: of an indexed variable, a vector or a matrix."""
         domain = self.vocabulary.domain(meaning.name)
-        return meaning.role == "variable" and domain is not None and domain.indexed
+        return meaning.role == "variable" and domain is not None and (domain.indexed or domain.shape is not None)
+
+    def _has_entries(self, meaning: Meaning) -> bool:
+        """Whether a name stands for a vector or a matrix, which is used without an index too."""
+        domain = self.vocabulary.domain(meaning.name)
+        return domain is not None and not domain.indexed
