@@ -141,6 +141,14 @@ def draw(press: Press, sources: Sequence[Source], n: int, jobs: int = 1) -> Iter
         finished.add(source.name)
 
 
+def endless(press: Press, source: Source, seen: set[str]) -> Iterator[Any]:
+    """Items of a source that are not in ``seen``, as the press gives them, drawn one at a time, until there are none.
+
+    They are those that :func:`draw` gives, in the same order.
+    """
+    return _different(press, source, iter(()), 0, seen)
+
+
 def _different(press: Press, source: Source, planned: Iterator[Entry], n: int, seen: set[str]) -> Iterator[Any]:
     """Entries of a source that are not in ``seen``: of the ``n`` planned ones, of further ones, of its whole space."""
     further = chain.from_iterable(press.candidates(source, [number]) for number in count(n))

@@ -339,11 +339,12 @@ def _in_order(section: PlannedSection, seed: str, form: str) -> tuple[PlannedQue
 
 
 def _question(question: PlannedQuestion, drawn: dict[str, list[Item]], order: Order, number: int) -> Question:
-    tasks = tuple(_task(slot, drawn[slot.id][number], order, order.forms[number]) for slot in question.slots)
+    tasks = tuple(task(slot, drawn[slot.id][number], order, order.forms[number]) for slot in question.slots)
     return Question(slot=question.id, stem=question.stem, tasks=tasks)
 
 
-def _task(slot: Slot, item: Item, order: Order, form: str) -> Task:
+def task(slot: Slot, item: Item, order: Order, form: str) -> Task:
+    """An item as a slot asks it on one form: its points by weight, its options in an order of their own."""
     stream = Stream(order.seed, "options", slot.id, form)
     try:
         asked = asking.ask(item, slot.spec.mode, slot.options, stream, slot.spec.shuffle)

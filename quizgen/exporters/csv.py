@@ -2,14 +2,22 @@
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from quizgen.exporters._online import Choose, Essay, Field, Match, Numeric, Order, Question, Short
+from quizgen.exporters._answers import answer, decimal, options
+from quizgen.exporters._online import Question, Said
 from quizgen.exporters._platform import Entry, Platform
 from quizgen.exporters._words import plain
 
-COLUMNS = ("code", "item", "slot", "family", "level", "points", "prompt", "options", "answer", "solution")
+COLUMNS = (
+    "code", "item", "slot", "name", "family", "level", "points", "minutes", "prompt", "options", "answer", "solution",
+)  # fmt: skip
+BOM = b"\xef\xbb\xbf"
+"""By which spreadsheets know UTF-8."""
+_RUN = re.compile(r"[=@\t\r]|[+-](?![\d.]+( ±.*)?$)")
+"""How a cell begins that a spreadsheet would run."""
 
 
 class Csv(Platform):
@@ -17,51 +25,32 @@ class Csv(Platform):
 
     suffix = ".csv"
     tells_key = True
-    carries = frozenset({"choose", "multiple", "numeric", "short", "match", "order", "essay", "parts"})
+    carries = frozenset(
+        {"choose", "multiple", "numeric", "cells", "short", "match", "order", "formula", "essay", "parts"}
+    )
     feedback: ClassVar[bool] = False
 
     def write(self, question: Question) -> Entry:
+        fields = question.fields
         row = (
-            question.code, question.id, question.slot.title, question.family, question.level, question.points,
-            plain(question.prompt), " | ".join(_options(field) for field in question.fields),
-            " | ".join(_answer(field) for field in question.fields), plain(question.steps),
+            question.code, question.id, question.slot.title, question.name, question.family, question.level,
+            decimal(question.points), question.minutes, _text(question.prompt, *(field.ask for field in fields)),
+            " | ".join("; ".join(options(field)) for field in fields), " | ".join(map(answer, fields)),
+            _text(question.steps, *(field.steps for field in fields)) if self.settings.practice else "",
         )  # fmt: skip
-        return Entry(slot=question.slot.number, id=question.id, code=question.code, text=_line(row))
+        return Entry(slot=question.slot.number, id=question.id, code=question.code, text=line(row))
 
     def assemble(self, entries: Iterator[Entry]) -> Iterator[bytes]:
-        yield b"\xef\xbb\xbf" + _line(COLUMNS)
+        yield BOM + line(COLUMNS)
         yield from (entry.text for entry in entries)
 
 
-def _line(cells: tuple[object, ...]) -> bytes:
+def line(cells: Iterable[object]) -> bytes:
+    """A row of a table; what a spreadsheet would run as a formula stands behind an apostrophe."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    csv.writer(out, lineterminator="\r\n").writerow(f"'{cell}" if _RUN.match(str(cell)) else cell for cell in cells)
     return out.getvalue().encode()
 
 
-def _options(field: Field) -> str:
-    match field.interaction:
-        case Choose(options):
-            return "; ".join(plain(option.words) for option in options)
-        case Match(lefts, rights):
-            return "; ".join(map(plain, (*lefts, *rights)))
-        case Order(things):
-            return "; ".join(map(plain, things))
-    return ""
-
-
-def _answer(field: Field) -> str:
-    match field.interaction:
-        case Choose(options):
-            return "; ".join(plain(option.words) for option in options if option.right)
-        case Numeric(value, tolerance):
-            return f"{float(value):g}" if not tolerance else f"{float(value):g} ± {float(tolerance):g}"
-        case Short(accepted):
-            return accepted[0]
-        case Match(lefts, rights, pairs):
-            return "; ".join(f"{plain(left)} = {plain(rights[at])}" for left, at in zip(lefts, pairs, strict=True))
-        case Order(things, right):
-            return "; ".join(plain(things[place]) for place in right)
-        case Essay(rubric):
-            return "; ".join(f"{line.points}: {plain(line.words)}" for line in rubric)
-    return ""
+def _text(*said: Said | None) -> str:
+    return " | ".join(filter(None, map(plain, said)))
