@@ -13,13 +13,14 @@ __all__ = ["FEATURES", "Exporter", "Fit", "exporter", "formats", "needs", "refus
 
 
 def formats() -> list[str]:
-    """The names of all formats: the files of this folder."""
-    return sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))
+    """The names of all formats: the files of this folder, with dashes."""
+    return sorted(module.name.replace("_", "-") for module in iter_modules(__path__) if module.name[0] != "_")
 
 
 def exporter(name: str) -> type[Exporter]:
-    """The exporter of one format: ``jsonl`` is ``Jsonl`` in ``jsonl.py``. Raises UnknownName."""
+    """The exporter of a format: ``moodle-stack`` is ``MoodleStack`` in ``moodle_stack.py``. Raises UnknownName."""
     if name not in formats():
         raise UnknownName.among("format", name, formats())
-    found: type[Exporter] = getattr(import_module(f"{__name__}.{name}"), name.capitalize())
+    module = import_module(f"{__name__}.{name.replace('-', '_')}")
+    found: type[Exporter] = getattr(module, "".join(word.capitalize() for word in name.split("-")))
     return found
