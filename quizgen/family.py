@@ -190,6 +190,8 @@ class Family:
                     raise FamilyError(
                         f"{mistake} gives {value!r} as {name!r}, which cannot be read: {error.code}", self.id
                     ) from error
+                except TypeError as error:
+                    raise FamilyError(f"{mistake} gives {value!r} as {name!r}: {error}", self.id) from error
                 wrong[name][mistake] = value
         return Item(
             family=self.id,

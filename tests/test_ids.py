@@ -54,7 +54,8 @@ TABLE: list[tuple[Key, str, str]] = [
     (ORDERING, "p < q < r < s", "invalid ambiguous-order"),  # from the smallest, or the reverse?
     (ORDERING, "p <- q <- r <- s", "invalid ambiguous-order"),
     (ORDERING, "р, q, r, s", "invalid unknown-name"),  # a Cyrillic letter
-    (ORDERING, "(p)(q)(r)(s)", "invalid unknown-name"),
+    (ORDERING, "(p)(q)(r)(s)", "right"),
+    (ORDERING, "p) q) r) s)", "right"),
     (WORDS, "layer norm, Attention, feed_forward, c++", "right"),
     (WORDS, "layer_norm -> attention -> feed-forward -> C++", "right"),
     (WORDS, "layer_norms, attention, feed-forward, C++", "invalid unknown-name"),

@@ -17,6 +17,7 @@ JOINING = frozenset({"and", "then", "和", "与", "及", "以及", "然后"})
 
 _BACKWARDS = re.compile(r"<[-=]*|←|⇐|⟵")
 _SIGNS = r"\s,;|/+&'\"`“”→⇒⟶➔>\-"
+_WRAPPED = re.compile(r"\s*(?:\([^()\[\],;]*\)[\s,;]*){2,}|\s*(?:[^\s()\[\],;]+\)[\s,;]*){2,}")  # (B)(D), b) d)
 _HAN = "\u3400-\u9fff"
 _SEPARATORS = re.compile(rf"(?:[{_SIGNS}]|=+>)+")
 _WORD = re.compile(rf"[{_HAN}]+|[^{_HAN}{_SIGNS}<=:()\[\]{{}}⟨⟩←⇐⟵]+|.", re.DOTALL)
@@ -49,6 +50,8 @@ class Reader:
     def __init__(self, text: str) -> None:
         self.typed = text
         self.text = same(text)
+        if _WRAPPED.fullmatch(self.text):
+            self.text = self.text.translate({ord("("): " ", ord(")"): " "})
         self.folded = _folded(self.text)
         self.at, self.end = _inside(self.text)
         if self.at == self.end:
@@ -102,9 +105,8 @@ class Reader:
         if backwards := _BACKWARDS.match(self.text, self.at, self.end):
             raise Unreadable("ambiguous-order", backwards.span())
         start, end = self.word()
-        folded = _unambiguous(known)
         typed = range(start, end)
-        names = [self.text[at] if self.text[at] in known else folded.get(self.folded[at]) for at in typed]
+        names = [identified(self.text[at], known) for at in typed]
         if None in names or any(len(name) != 1 for name in known):
             raise Unreadable("unknown-name", (start, end))
         yield from ((name, (at, at + 1)) for at, name in zip(typed, names, strict=True) if name is not None)
@@ -117,6 +119,11 @@ class Reader:
             return False
         self.at = end
         return True
+
+
+def identified(letter: str, known: tuple[str, ...]) -> str | None:
+    """The id that is one letter, its case being no matter where only one can be meant."""
+    return letter if letter in known else _unambiguous(known).get(_folded(letter))
 
 
 def read_each_once(text: str, known: tuple[str, ...]) -> tuple[str, ...]:

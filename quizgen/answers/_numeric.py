@@ -149,7 +149,9 @@ class Numeric(Key, frozen=True, kw_only=True):
         ways: tuple[Numerals, Numerals] = (own, "list") if self.comma else ("list", own)
         try:
             return self._parsed_as(ways[0], shown, end)
-        except Unreadable:
+        except Unreadable as error:
+            if error.code == "ambiguous-log":  # log(2,10) is not log 2.10
+                raise
             return self._parsed_as(ways[1], shown, end)
 
     def _parsed_as(self, numerals: Numerals, shown: str, end: int) -> tuple[tuple[Token, ...], Node]:
@@ -363,6 +365,8 @@ def agrees(value: Evaluated | int | Decimal, key: Fraction, tolerated: Fraction)
     if isinstance(value, Fraction | int | Decimal):
         number = Fraction(value)
         return abs(number - key) <= tolerated if tolerated else number == key
+    if isinstance(value, str):  # what a family gives as a wrong answer can be anything
+        raise TypeError(f"expected a number, got {value!r}")
     return value.within(key, tolerated)
 
 

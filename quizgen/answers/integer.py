@@ -45,6 +45,8 @@ class Integer(Numeric, frozen=True, kw_only=True, tag="integer"):
             yield "floor-or-ceil"
 
     def _spelled(self, value: Value) -> list[str]:
+        if type(value) is not int:  # a wrong value can be any
+            return [str(value)]
         found = [str(value), f"{value:,}".replace(",", " "), f"{value:,}".replace(",", r"\,")]
         if self.comma:
             return [*found, f"{value},0"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Self
 
 from quizgen.answers._credit import share
-from quizgen.answers._ids import Reader, check_ids, latex_text
+from quizgen.answers._ids import Reader, check_ids, identified, latex_text
 from quizgen.notation import Unreadable
 from quizgen.values import Key, Reading, Value, Verdict
 
@@ -110,8 +110,10 @@ def _pair(reader: Reader, lefts: tuple[str, ...], rights: tuple[str, ...]) -> tu
 def _glued(reader: Reader, lefts: tuple[str, ...], rights: tuple[str, ...]) -> tuple[str, str] | None:
     """A pair of one character each without anything between them, which is stepped over."""
     start, end = reader.word()
-    left, right = reader.text[start : start + 1], reader.text[start + 1 : end]
-    if left not in lefts or right not in rights or len(right) != 1 or left + right in lefts:
+    if end - start != 2 or reader.text[start:end] in lefts:
+        return None
+    left, right = (identified(reader.text[at], known) for at, known in ((start, lefts), (start + 1, rights)))
+    if left is None or right is None:
         return None
     reader.at = end
     return left, right
