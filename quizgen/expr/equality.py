@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from flint import arb, ctx, fmpq
 
-from quizgen.expr import matrices
+from quizgen.expr import breaks, matrices
 from quizgen.expr.balls import (
     NEGATIVE,
     TURNS,
@@ -112,7 +112,10 @@ def _key(tree: Node, variables: Variables, seed: bytes) -> tuple[Samples, tuple[
     return Samples(tree), (*points(variables, seed), *around(variables, seed, constants)), constants
 
 
-_BREAKING = {"abs", "floor", "ceil", "round", "sign", "max", "min", "mod", "relu", "less", "atmost", "equal"}
+_BREAKING = {
+    "abs", "norm1", "floor", "ceil", "round", "sign", "max", "min", "mod", "relu", "binomial",
+    "less", "atmost", "equal",
+}  # fmt: skip
 """Functions that are put together of pieces."""
 
 
@@ -134,7 +137,7 @@ class Survey:
                 if function in _BREAKING or (function in ("sqrt", "root") and _hides_sum(arguments[-1])):
                     self.breaks = True
             case Power(base, exponent):
-                if not isinstance(exponent, Num) and _hides_sum(base):
+                if not isinstance(exponent, Num) and (_hides_sum(base) or base == Num("0")):
                     self.breaks = True
             case Series():
                 self.series = True
@@ -185,7 +188,30 @@ def same(key: Node, answer: Node, variables: Mapping[str, str], seed: bytes) -> 
         (tally.compare(samples.compute, theirs, point) for point in around(used, seed, constants)),
     )
     settled = next((outcome for outcome in outcomes if outcome is not None), None)
-    return settled or tally.outcome(samples, theirs, enough=ENOUGH if used else 1)
+    outcome = settled or tally.outcome(samples, theirs, enough=ENOUGH if used else 1)
+    if outcome.verdict == "same" and used and (asked.breaks or given.breaks):
+        return _at_breaks(key, answer, used, seed) or outcome
+    return outcome
+
+
+def _at_breaks(key: Node, answer: Node, used: Variables, seed: bytes) -> Outcome | None:
+    """Compares two formulas that agree elsewhere where one of them breaks; None if they agree there too."""
+    own, theirs = _breaks(key), breaks.breaks(answer)
+    found = tuple(dict.fromkeys((*theirs, *own)))
+    if not found:
+        return None
+    shared = len(found) == len(own)
+    samples, given, tally = _breaking(key), Samples(answer, _ALL_WORK), _Tally()
+    compute = samples.at if shared else samples.compute
+    for point in breaks.probes(own if shared else found, used, seed, breaks.kept((key, answer))):
+        outcome = tally.compare(compute, given, point)
+        if outcome is not None:
+            return outcome
+    return Outcome("undecided") if tally.lost > len(tally.good) else None
+
+
+_breaks = lru_cache(256)(breaks.breaks)
+_breaking = lru_cache(64)(Samples)
 
 
 _survey = lru_cache(256)(Survey)

@@ -22,6 +22,10 @@ MOST = 36
 """The most points that are drawn around constants."""
 
 
+FAR = 10
+"""How many points of large scale there are."""
+
+
 class Regime(NamedTuple):
     """How large the numbers of one point are, what signs real ones have, and how large integers are."""
 
@@ -67,6 +71,13 @@ class Draw:
         return int.from_bytes(digest, "big") % limit
 
 
+class Slot(NamedTuple):
+    """A single number of a point: a variable; an entry by its row and column; an indexed variable by its indices."""
+
+    name: str
+    place: tuple[int, ...] | None = None
+
+
 class Point:
     """A value for every variable; those of indexed ones are drawn when they are asked for."""
 
@@ -83,6 +94,35 @@ class Point:
         if (name, indices) not in self._drawn:
             self._drawn[name, indices] = self._indexed[name](f"{name} {indices}")
         return self._drawn[name, indices]
+
+    def number(self, slot: Slot) -> fmpq | None:
+        """The number in ``slot``; None if there is no exact one."""
+        value = self.values.get(slot.name)
+        if slot.place is not None:
+            if slot.name in self._indexed:
+                value = self.indexed(slot.name, slot.place)
+            elif isinstance(value, Matrix):
+                value = value.rows[slot.place[0]][slot.place[1]]
+        return value if isinstance(value, fmpq) else None
+
+    def moved(self, slot: Slot, number: fmpq) -> "Point":
+        """The same point with another number in ``slot``."""
+        point = Point(self.values, self._indexed, self.turn)
+        point._drawn = dict(self._drawn)
+        if slot.name in self._indexed:
+            point._drawn[slot.name, slot.place or ()] = number
+        else:
+            point.values = {**self.values, slot.name: _put(self.values.get(slot.name), slot.place, number)}
+        return point
+
+
+def _put(value: Value | None, place: tuple[int, ...] | None, number: fmpq) -> Value:
+    """``number``, alone or in its place in a matrix."""
+    if place is None or not isinstance(value, Matrix):
+        return number
+    rows = [list(row) for row in value.rows]
+    rows[place[0]][place[1]] = number
+    return Matrix(tuple(map(tuple, rows)))
 
 
 Number: TypeAlias = Callable[[Draw], fmpq]
@@ -112,7 +152,7 @@ def _negative(regime: Regime, draw: Draw) -> bool:
     return regime.signs == "-" or (regime.signs == "mixed" and draw.below(2) == 1)
 
 
-def _allowed(kind: str, value: fmpq) -> bool:
+def allowed(kind: str, value: fmpq) -> bool:
     """Whether a domain holds a number."""
     if "integer" in kind and value.denominator != 1:
         return False
@@ -130,7 +170,7 @@ def _around(kind: str, constant: fmpq, turn: int, draw: Draw) -> fmpq | None:
     else:
         room = min(constant, 1 - constant) if kind == "unit" else 1
         value = constant + OFFSETS[turn % 4] * room * fmpq(draw.below(1009) + 504, 1009)
-    return value if _allowed(kind, value) else None
+    return value if allowed(kind, value) else None
 
 
 def _filled(domain: Domain, number: Number, draw: Draw) -> Value:
@@ -197,6 +237,22 @@ def points(variables: Variables, seed: bytes) -> tuple[Point, ...]:
     """One point for each regime; a single one if there are no variables."""
     regimes = REGIMES if variables else REGIMES[:5]
     return tuple(_point(variables, seed, str(place), regime, None, place) for place, regime in enumerate(regimes))
+
+
+def far(variables: Variables, seed: bytes, base: Point, kept: frozenset[str]) -> tuple[Point, ...]:
+    """Points of large scale: all numbers large, then each of a size of its own; those in ``kept`` as in ``base``."""
+    found: list[Point] = []
+    for turn in range(FAR):
+        point = base
+        for name, text in variables:
+            domain = read_domain(text)
+            if name not in kept and domain.shape is None and not domain.indexed:
+                draw = Draw(seed, f"far {turn} {name}")
+                size = 10 ** ((5, 3)[turn] if turn < 2 else draw.below(7))
+                regime = Regime(fmpq(size), "+" if turn == 0 else "mixed", size + len(variables))
+                point = point.moved(Slot(name), _drawn(domain.kind, regime, draw))
+        found.append(point)
+    return tuple(found)
 
 
 def around(variables: Variables, seed: bytes, constants: Sequence[fmpq]) -> tuple[Point, ...]:
