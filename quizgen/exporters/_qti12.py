@@ -15,7 +15,7 @@ from typing import Any
 
 import jinja2
 
-from quizgen.exporters._words import Drawings, Tongue, delimited
+from quizgen.exporters._words import Drawings, Tongue, delimited, divided
 from quizgen.renderers.html import Hypertext
 
 IMAGES = "images/"
@@ -58,7 +58,13 @@ def formula(tex: str, display: bool) -> str:
 def tongue(files: dict[str, bytes]) -> Tongue:
     """How these formats say things; figures are put into ``files``."""
     drawings = Drawings(files, lambda name: f"{FILES}{IMAGES}{name}")
-    return Tongue(Hypertext(formula=formula, drawing=drawings.html))
+    return Tongue(Hypertext(formula=formula, drawing=drawings.html), join=_once)
+
+
+def _once(parts: dict[str, str]) -> str:
+    """What is said in several languages, once if it is the same in all of them, as formulas are."""
+    same = set(parts.values())
+    return same.pop() if len(same) == 1 else divided(parts)
 
 
 def coded(code: str) -> str:

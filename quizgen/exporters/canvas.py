@@ -7,14 +7,16 @@ the text, or drop-downs; Canvas compares blanks as texts and counts each of them
 import tomllib
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, groupby
 from typing import Any, ClassVar
+
+from msgspec.structs import replace
 
 from quizgen.exporters import _qti12 as qti
 from quizgen.exporters._archive import archive
 from quizgen.exporters._blanks import spellings
-from quizgen.exporters._lowering import LOST, Change, Refused, question
+from quizgen.exporters._lowering import LOST, Change, Refused, question, ways
 from quizgen.exporters._online import (
     Cells,
     Choose,
@@ -31,7 +33,7 @@ from quizgen.exporters._online import (
 from quizgen.exporters._platform import Entry, Platform
 from quizgen.exporters._words import plain
 from quizgen.markup import Document, Math, Paragraph, literal
-from quizgen.values import Task
+from quizgen.values import Key, Task
 
 ALONE = (
     frozenset({"choose", "multiple", "numeric", "cells", "short", "match", "essay"}),
@@ -63,7 +65,7 @@ class Canvas(Platform):
         first: Refused | None = None
         for carries in TOGETHER if len(task.item.parts) > 1 else ALONE:
             try:
-                found, changes = question(task, slot, number, self.locales, self.templates, carries)
+                found, changes = question(_unheard(task, carries), slot, number, self.locales, self.templates, carries)
                 _check(found)
             except Refused as error:
                 first = first or error
@@ -94,6 +96,20 @@ class Canvas(Platform):
 
 
 # Which questions Canvas can ask, and what it loses.
+
+
+def _unheard(task: Task, carries: frozenset[str]) -> Task:
+    """``task`` without the wrong answers to what is typed, to which Canvas says nothing: their words take long."""
+    parts = tuple(
+        replace(part, mistakes=()) if asked.mode == "open" and _is_typed(type(part.key), carries) else part
+        for part, asked in zip(task.item.parts, task.asked, strict=True)
+    )
+    return replace(task, item=replace(task.item, parts=parts))
+
+
+@cache
+def _is_typed(key: type[Key], carries: frozenset[str]) -> bool:
+    return ways(key, carries)[:1] in (["numeric"], ["cells"], ["short"])
 
 
 def _check(question: Question) -> None:
@@ -146,17 +162,22 @@ def _changed(task: Task, found: Question, changes: tuple[Change, ...], practice:
     even = len({field.points for field in found.fields}) == 1
     for part, field in zip(task.item.parts, found.fields, strict=True):
         before = lowered.get(part.name)
-        becomes, lost = _lost(field.interaction, together, before is None, practice)
+        becomes, lost = _lost(field.interaction, together, before is None, practice and bool(part.mistakes))
         lost += [] if even else ["its share of the points: all answers count the same"]
         if before is not None:
             becomes, lost = before.becomes, [*filter(None, [before.lost]), *lost]
+        if isinstance(field.interaction, Essay) and field.interaction.rubric and not practice:
+            becomes, lost = "essay", ["the rubric"]
         if before is not None or lost:
             yield Change(part.name, type(part.key).__name__.lower(), becomes, "; ".join(lost))
 
 
-def _lost(interaction: Interaction, together: bool, native: bool, practice: bool) -> tuple[str, list[str]]:
-    """What one field becomes, and what is lost on the way; ``native`` if the core has not changed it."""
-    unheard = ["feedback on single wrong answers"] if practice and getattr(interaction, "wrong", ()) else []
+def _lost(interaction: Interaction, together: bool, native: bool, mistakes: bool) -> tuple[str, list[str]]:
+    """What one field becomes, and what is lost on the way.
+
+    ``native`` if the core has not changed it; with ``mistakes`` there are words for some of its wrong answers.
+    """
+    unheard = ["feedback on single wrong answers"] if mistakes else []
     match interaction:
         case Numeric() if together:
             return "blank", [LOST["short"], *unheard]
@@ -171,8 +192,8 @@ def _lost(interaction: Interaction, together: bool, native: bool, practice: bool
             return "drop-down", ["formulas are plain text"]
         case Match(_, rights) if any(map(_has_formula, rights)):
             return "match", ["formulas on the right are plain text"]
-        case Essay(rubric) if rubric and not practice:
-            return "essay", ["the rubric"]
+        case Essay():
+            return "essay", []
     return "", []
 
 
