@@ -149,7 +149,7 @@ class Moodle(Platform):
         if not self.settings.practice:
             return ""
         parts = [self.tongue.html(question.steps)]
-        for letter, field in zip(_letters(), question.fields, strict=False):
+        for letter, field in zip(letters(), question.fields, strict=False):
             steps = self.tongue.html(field.steps)
             parts += [f"<p><b>({letter})</b></p>" if len(question.fields) > 1 else "", steps] if steps else []
         return self.text("generalfeedback", *parts)
@@ -318,7 +318,7 @@ class Moodle(Platform):
 
     def essay(self, question: Question) -> str:
         """Written work, with the rubric for the person who marks it."""
-        asks = [self.labelled(question, letter, field) for letter, field in zip(_letters(), question.fields)]  # noqa: B905 (endless)
+        asks = [self.labelled(question, letter, field) for letter, field in zip(letters(), question.fields)]  # noqa: B905 (endless)
         lines = (
             f"<li>{number(line.points)}: {self.tongue.line(line.words)}</li>"
             for field in question.fields
@@ -343,7 +343,7 @@ class Moodle(Platform):
         """The text of a question with its fields in it."""
         weights = _weights(question)
         parts = [_guarded(self.tongue.html(question.prompt))]
-        for letter, field, weight in zip(_letters(), question.fields, weights, strict=False):
+        for letter, field, weight in zip(letters(), question.fields, weights, strict=False):
             parts += [_guarded(self.labelled(question, letter, field)), self.embedded(question, field, weight)]
         code = f'<p><small style="color: #888">[{question.code}]</small></p>' if self.settings.codes else ""
         return self.text("questiontext", *parts, code)
@@ -410,7 +410,7 @@ class Moodle(Platform):
 # Text.
 
 _UNPRINTABLE = re.compile("[\ufffe\uffff]")
-_SET = re.compile(r"\$\$|\\[(\[]")
+_SET = re.compile(r"\$\$|\\[(\[]|@@(?=PLUGINFILE)")
 _FIELD = re.compile(r"\{(?=[0-9]*:|#)")
 
 
@@ -461,7 +461,7 @@ def _phrases(path: Path) -> dict[str, Any]:
     return found
 
 
-def _letters() -> Iterator[str]:
+def letters() -> Iterator[str]:
     """a, b, … z, aa, ab, …"""
     yield from ascii_lowercase
     yield from (first + second for first in ascii_lowercase for second in ascii_lowercase)

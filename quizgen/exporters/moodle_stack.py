@@ -1,0 +1,334 @@
+"""Moodle XML with questions of the type STACK (a plug-in) where a formula, a vector or a matrix is asked.
+
+STACK compares formulas with Maxima. Element names and what is read of them: ``questiontype.php`` of the plug-in and its
+sample questions.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import ClassVar
+
+from quizgen.exporters._lowering import Change, question
+from quizgen.exporters._online import Cells, Choose, Field, Formula, Numeric, Question, Said, Slot
+from quizgen.exporters._words import Tongue
+from quizgen.exporters.moodle import Moodle, letters, multilang, number
+from quizgen.expr import Node
+from quizgen.expr.domains import read_domain
+from quizgen.expr.maxima import NoMaxima, maxima, maxima_name, maxima_number
+from quizgen.values import Task, Value
+
+VERSION = "2022082900"
+"""The version of STACK whose format this is; later ones read it."""
+HAIR = Fraction(1, 10**9)
+"""How much wider a tolerance is, in parts of it: numbers at its edge are right, whatever floats make of them."""
+BOUNDS = {"positive": ">0", "nonnegative": ">=0", "unit": ">0", "positive integer": ">0", "nonnegative integer": ">=0"}
+"""What Maxima is told about the kinds of variables."""
+
+
+class MoodleStack(Moodle):
+    """Moodle XML for sites with STACK."""
+
+    carries: ClassVar[frozenset[str]] = Moodle.carries | {"formula"}
+
+    def made(self, task: Task, slot: Slot, number: int = 1) -> tuple[Question, tuple[Change, ...]]:
+        made, changes = super().made(task, slot, number)
+        if any(isinstance(field.interaction, Formula) for field in made.fields) and not _is_askable(made):
+            return question(task, slot, number, self.locales, self.templates, Moodle.carries)
+        return made, changes
+
+    def body(self, question: Question) -> tuple[str, str]:
+        if any(isinstance(field.interaction, Formula | Cells) for field in question.fields) and _is_askable(question):
+            return "stack", self.stack(question)
+        return super().body(question)
+
+    @cached_property
+    def tongue(self) -> Tongue:
+        said = super().tongue
+        return Tongue(said.hypertext, lambda parts: _unread(multilang(parts)))
+
+    def stack(self, question: Question) -> str:
+        """All that a question of the type STACK has."""
+        fields = [
+            _Asked(place, letter, field)
+            for place, (letter, field) in enumerate(zip(letters(), question.fields, strict=False), 1)
+        ]
+        parts = [part for asked in fields for part in self.place(question, asked)]
+        stem = self.stem(question, *parts)
+        variables = "\n".join(line for asked in fields for line in _variables(asked, self.tongue))
+        shown = "".join(f"[[feedback:prt{asked.place}]]" for asked in fields)
+        judged = "".join(
+            self.text(f"prt{grade}", self.phrase(word) if self.settings.practice else "")
+            for grade, word in (("correct", "right"), ("partiallycorrect", "partly"), ("incorrect", "wrong"))
+        )
+        return (
+            f"{stem}<stackversion><text>{VERSION}</text></stackversion>\n"
+            f"<questionvariables><text>{_plain(variables)}</text></questionvariables>\n"
+            f'<specificfeedback format="html"><text>{shown}</text></specificfeedback>\n'
+            f"{self.text('questionnote')}{self.text('questiondescription')}{judged}{OPTIONS}"
+            + "".join(f"{_input(asked)}{self.tree(question, asked)}" for asked in fields)
+        )
+
+    def place(self, question: Question, asked: "_Asked") -> Iterator[str]:
+        """The question of a field, and where it is answered."""
+        yield self.labelled(question, asked.letter, asked.field)
+        match asked.field.interaction:
+            case Formula(key):
+                yield self.phrase("type", names=", ".join(map(maxima_name, key.variables))) if key.variables else ""
+            case Numeric(unit=unit) if unit:
+                yield self.phrase("unit", unit=unit)
+        yield f"<p>[[input:ans{asked.place}]] [[validation:ans{asked.place}]]</p>"
+
+    def tree(self, question: Question, asked: "_Asked") -> str:
+        """The tree that marks a field: the key, each mistake as a branch, and the cells of a matrix one by one."""
+        tests = list(self.tests(question, asked))
+        nodes = "".join(
+            self.node(asked.place, place, test, last=place == len(tests) - 1) for place, test in enumerate(tests)
+        )
+        variables = "\n".join(f"{name}: {value};" for name, value in _distances(asked, tests))
+        return (
+            f"<prt>\n<name>prt{asked.place}</name>\n<value>{_share(asked.field.points)}</value>\n"
+            "<autosimplify>1</autosimplify>\n<feedbackstyle>1</feedbackstyle>\n"
+            f"<feedbackvariables><text>{_plain(variables)}</text></feedbackvariables>\n{nodes}</prt>\n"
+        )
+
+    def node(self, tree: int, place: int, test: "_Test", last: bool) -> str:
+        """One test, and what follows from it."""
+        onwards = "-1" if last else str(place + 1)
+        branches = (
+            ("true", test.mode, test.share, onwards if test.mode == "+" else "-1", test.said, "T"),
+            ("false", test.mode, Fraction(0), onwards, "", "F"),
+        )
+        return (
+            f"<node>\n<name>{place}</name>\n<description></description>\n<answertest>{test.kind}</answertest>\n"
+            f"<sans>{_plain(test.answer)}</sans>\n<tans>{_plain(test.value)}</tans>\n"
+            f"<testoptions>{test.options}</testoptions>\n<quiet>1</quiet>\n"
+            + "".join(
+                f"<{way}scoremode>{mode}</{way}scoremode>\n<{way}score>{_share(share)}</{way}score>\n"
+                f"<{way}penalty></{way}penalty>\n<{way}nextnode>{following}</{way}nextnode>\n"
+                f"<{way}answernote>prt{tree}-{place + 1}-{note}</{way}answernote>\n" + self.text(f"{way}feedback", said)
+                for way, mode, share, following, said, note in branches
+            )
+            + "</node>\n"
+        )
+
+    def tests(self, question: Question, asked: "_Asked") -> "Iterator[_Test]":
+        """The tests of a field, in order."""
+        name = f"ans{asked.place}"
+        right = self.remark(question.right) if len(question.fields) == 1 else ""
+        match asked.field.interaction:
+            case Formula(key, wrong):
+                yield _Test("AlgEquiv", name, f"ta{asked.place}", Fraction(1), right)
+                for value, said in self.understood(wrong):
+                    if (tree := _maxima(key.tree(value))) is not None:
+                        yield _Test("AlgEquiv", name, tree, Fraction(0), said)
+            case Numeric() as field:
+                yield _near(name, field.value, field.tolerance, Fraction(1), right)
+                for near, said in self.near(field):
+                    yield _near(name, near, field.tolerance, Fraction(0), said)
+            case Choose(options):
+                chosen = [(place, option) for place, option in enumerate(options, 1)]
+                for place, option in sorted(chosen, key=lambda found: not found[1].right):
+                    said = right if option.right else self.remark(option.feedback)
+                    if option.right or said:
+                        yield _Test("AlgEquiv", name, str(place), Fraction(option.right), said)
+            case Cells() as cells:
+                yield from self.cells(asked, cells, right)
+
+    def cells(self, asked: "_Asked", cells: Cells, right: str) -> "Iterator[_Test]":
+        """The tests of a vector or matrix: all of it, the mistakes, and each number for its share."""
+        name, rows = f"ans{asked.place}", [[cell.value for cell in row] for row in cells.rows]
+        width, tolerance = len(rows[0]), cells.rows[0][0].tolerance
+        yield _whole(name, _matrix(rows), tolerance, Fraction(1), right)
+        count = len(rows) * width
+        for value, said in self.understood(cells.wrong):
+            wrong = [[Fraction(entry) for entry in row] for row in _table(value)]
+            if [len(row) for row in wrong] == [width] * len(rows):
+                hits = sum(
+                    abs(entry - cell) <= tolerance
+                    for stated, row in zip(wrong, rows, strict=True)
+                    for entry, cell in zip(stated, row, strict=True)
+                )
+                if hits < count:
+                    yield _whole(name, _matrix(wrong), tolerance, Fraction(hits, count), said)
+        if count > 1:
+            for i, row in enumerate(rows, 1):
+                for j, cell in enumerate(row, 1):
+                    yield _near(f"{name}[{i},{j}]", cell, tolerance, Fraction(1, count), "", mode="+")
+
+    def understood(self, wrong: Iterable[tuple[Value, Said]]) -> Iterator[tuple[Value, str]]:
+        """Wrong answers with what is said to them; none in an exam."""
+        for value, said in wrong if self.settings.practice else ():
+            yield value, self.tongue.html(said)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A field of a question: its place among them, from 1, and its letter."""
+
+    place: int
+    letter: str
+    field: Field
+
+
+@dataclass(frozen=True)
+class _Test:
+    """What an answer is compared with, and the score and the words that follow where it agrees.
+
+    Where ``mode`` is ``+`` the score is added and the tests go on. ``apart`` is a matrix from which the largest
+    distance is meant.
+    """
+
+    kind: str
+    answer: str
+    value: str
+    share: Fraction
+    said: str
+    options: str = ""
+    mode: str = "="
+    apart: str = ""
+
+
+def _near(name: str, value: Fraction, tolerance: Fraction, share: Fraction, said: str, mode: str = "=") -> _Test:
+    if not tolerance:
+        return _Test("AlgEquiv", name, maxima_number(value), share, said, mode=mode)
+    options = number(tolerance * (1 + HAIR))
+    return _Test("NumAbsolute", name, number(value), share, said, options, mode)
+
+
+def _whole(name: str, matrix: str, tolerance: Fraction, share: Fraction, said: str) -> _Test:
+    if not tolerance:
+        return _Test("AlgEquiv", name, matrix, share, said)
+    return _Test("NumAbsolute", "", "0", share, said, number(tolerance * (1 + HAIR)), apart=f"{name} - {matrix}")
+
+
+def _distances(asked: _Asked, tests: list[_Test]) -> Iterator[tuple[str, str]]:
+    """Variables of the tests that look at the largest distance of any entry."""
+    for place, test in enumerate(tests):
+        if test.apart:
+            name = f"d{asked.place}_{place}"
+            tests[place] = _Test(test.kind, name, test.value, test.share, test.said, test.options, test.mode)
+            yield name, f"lmax(map(abs, flatten(args({test.apart}))))"
+
+
+# Maxima.
+
+
+def _is_askable(question: Question) -> bool:
+    """Whether STACK has inputs for all fields."""
+    return all(_has_input(field) for field in question.fields)
+
+
+def _has_input(field: Field) -> bool:
+    match field.interaction:
+        case Formula(key):
+            domains = [read_domain(domain) for domain in key.variables.values()]
+            known = all(domain.shape is None and not domain.indexed for domain in domains)
+            return known and _maxima(key.tree(key.right)) is not None and all(map(_is_name, key.variables))
+        case Choose(_, single):
+            return single
+        case Numeric() | Cells():
+            return True
+    return False
+
+
+def _maxima(tree: Node) -> str | None:
+    try:
+        return maxima(tree)
+    except NoMaxima:
+        return None
+
+
+def _is_name(name: str) -> bool:
+    try:
+        maxima_name(name)
+    except NoMaxima:
+        return False
+    return True
+
+
+def _variables(asked: _Asked, tongue: Tongue) -> Iterator[str]:
+    """What a field needs to be known: its key, and where its variables live."""
+    match asked.field.interaction:
+        case Choose(options):
+            listed = (
+                f"[{place},{str(option.right).lower()},{_string(tongue.line(option.words))}]"
+                for place, option in enumerate(options, 1)
+            )
+            yield f"ta{asked.place}: [{','.join(listed)}];"
+        case Formula(key):
+            for name, domain in key.variables.items():
+                kind = read_domain(domain).kind
+                if kind in BOUNDS:
+                    yield f"assume({name}{BOUNDS[kind]});"
+                if kind == "unit":
+                    yield f"assume({name}<1);"
+            yield f"ta{asked.place}: {maxima(key.tree(key.right))};"
+        case Numeric(value, tolerance):
+            yield f"ta{asked.place}: {number(value) if tolerance else maxima_number(value)};"
+        case Cells(rows):
+            yield f"ta{asked.place}: {_shown(rows)};"
+
+
+def _shown(rows: tuple[tuple[Numeric, ...], ...]) -> str:
+    lines = (
+        ",".join(number(cell.value) if cell.tolerance else maxima_number(cell.value) for cell in row) for row in rows
+    )
+    return f"matrix({','.join(f'[{line}]' for line in lines)})"
+
+
+def _matrix(rows: list[list[Fraction]]) -> str:
+    return f"matrix({','.join('[' + ','.join(map(maxima_number, row)) + ']' for row in rows)})"
+
+
+def _table(value: Value) -> Value:
+    return value if isinstance(value[0], tuple) else tuple((entry,) for entry in value)
+
+
+def _string(text: str) -> str:
+    """A string of Maxima."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _share(value: Fraction) -> str:
+    return f"{float(value):.7f}"
+
+
+# The file.
+
+OPTIONS = (
+    "<questionsimplify>1</questionsimplify>\n<assumepositive>0</assumepositive>\n<assumereal>1</assumereal>\n"
+    "<decimals>.</decimals>\n<scientificnotation>*10</scientificnotation>\n<multiplicationsign>dot</multiplicationsign>\n"
+    "<sqrtsign>1</sqrtsign>\n<complexno>i</complexno>\n<inversetrig>arccos</inversetrig>\n"
+    "<logicsymbol>lang</logicsymbol>\n<matrixparens>(</matrixparens>\n"
+    "<variantsselectionseed></variantsselectionseed>\n"
+)
+"""How STACK shows and reads all answers of a question."""
+
+
+def _input(asked: _Asked) -> str:
+    """Where a field is typed or chosen."""
+    kind, width = "algebraic", 30
+    match asked.field.interaction:
+        case Cells():
+            kind, width = "matrix", 6
+        case Choose():
+            kind, width = "radio", 15
+    return (
+        f"<input>\n<name>ans{asked.place}</name>\n<type>{kind}</type>\n<tans>ta{asked.place}</tans>\n"
+        f"<boxsize>{width}</boxsize>\n<strictsyntax>1</strictsyntax>\n<insertstars>4</insertstars>\n"
+        "<syntaxhint></syntaxhint>\n<syntaxattribute>0</syntaxattribute>\n<forbidwords></forbidwords>\n"
+        "<allowwords></allowwords>\n<forbidfloat>0</forbidfloat>\n<requirelowestterms>0</requirelowestterms>\n"
+        "<checkanswertype>0</checkanswertype>\n<mustverify>1</mustverify>\n<showvalidation>1</showvalidation>\n"
+        "<options></options>\n</input>\n"
+    )
+
+
+def _unread(text: str) -> str:
+    """HTML in which nothing is a command to STACK."""
+    return text.replace("[[", "[&#91;").replace("{@", "{&#64;").replace("{#", "{&#35;")
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
