@@ -4,7 +4,6 @@ Nothing is lost in silence: every item comes through as it is, lowered (and the 
 or refused by name; with anything refused, nothing is written unless that is wanted.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -87,6 +86,26 @@ class Line:
 OUTCOMES = ("kept", "lowered", "refused", "redrawn", "unchanged")
 
 
+@dataclass(frozen=True)
+class Told:
+    """Answers to which the same happens: how many, their kinds, what they become, what is lost, and in which slots."""
+
+    count: int
+    kinds: str
+    becomes: str
+    lost: str
+    slots: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        """What happens, in words."""
+        return f"{self.kinds} → {self.becomes}" if self.becomes else self.kinds
+
+
+def _once(told: list[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(slot for _, slot in told))
+
+
 @dataclass
 class Report:
     """What became of every question, in order, and the slots that have fewer questions than were wanted."""
@@ -108,14 +127,25 @@ class Report:
         """The lines of what is not in the file, and should be."""
         return [line for line in self.lines if line.outcome == "refused"]
 
-    def lowered(self) -> Counter[tuple[str, str, str, str]]:
-        """How often each slot, kind, what it becomes and what is lost come together."""
-        return Counter(
-            (line.slot, change.kind, change.becomes, change.lost)
-            for line in self.lines
-            if line.outcome == "lowered"
-            for change in line.changes
-        )
+    def lowered(self) -> "list[Told]":
+        """What is put differently: alike answers together."""
+        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for line in self.lines:
+            for change in line.changes if line.outcome == "lowered" else ():
+                becomes = "" if change.becomes == change.kind else change.becomes
+                found.setdefault((becomes, change.lost), []).append((change.kind, line.slot))
+        return [
+            Told(len(told), ", ".join(dict.fromkeys(kind for kind, _ in told)), becomes, lost, _once(told))
+            for (becomes, lost), told in found.items()
+        ]
+
+    def missing(self) -> "list[Told]":
+        """What is refused or was drawn anew, and why."""
+        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for line in self.lines:
+            if line.refused:
+                found.setdefault((line.outcome, line.refused), []).append(("", line.slot))
+        return [Told(len(told), outcome, "", why, _once(told)) for (outcome, why), told in found.items()]
 
     def data(self) -> dict[str, Any]:
         """The report as JSON-ready data."""

@@ -187,13 +187,10 @@ def tell(report: "Report", form: str) -> None:
     from rich.text import Text
 
     note(f"{form}: " + ", ".join(f"{count} {outcome}" for outcome, count in report.counts().items()))
-    table = Table("slot", "answers", "what happens", "what is lost, and why")
-    table.columns[0].overflow = "fold"
-    for (slot, kind, becomes, lost), count in report.lowered().items():
-        table.add_row(Text(slot), str(count), Text(f"{kind} becomes {becomes}"), Text(lost))
-    refused = Counter((line.slot, line.outcome, line.refused) for line in report.lines if line.refused)
-    for (slot, outcome, why), count in refused.items():
-        table.add_row(Text(slot), str(count), outcome, Text(why))
+    table = Table("answers", "what happens", "what is lost, and why", "slots")
+    for told in (*report.lowered(), *report.missing()):
+        slots = told.slots[0] if len(told.slots) == 1 else f"{len(told.slots)} slots"
+        table.add_row(str(told.count), Text(told.what), Text(told.lost), Text(slots, overflow="fold"))
     if table.row_count:
         Console(stderr=True, highlight=False).print(table)
     for slot, (found, wanted) in report.short.items():

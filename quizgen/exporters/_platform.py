@@ -53,6 +53,8 @@ class Platform(Exporter):
     """Whether every student's device holds the key, so that the format is not for exams."""
     feedback: ClassVar[bool] = True
     """Whether it can say something about single wrong answers."""
+    draws: ClassVar[bool] = True
+    """Whether it shows figures; else their descriptions stand for them."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -61,8 +63,10 @@ class Platform(Exporter):
         kinds = {name: ways(kind, cls.carries) for name, kind in answers.kinds().items()}
         native = {name for name, kind in answers.kinds().items() if kinds[name][:1] == [kind.online[0]]}
         cls.kinds = frozenset(native)
-        cls.features = frozenset({"options", "figures"} | ({"parts"} & cls.carries))
+        drawn = {"figures"} if cls.draws else set()
+        cls.features = frozenset({"options"} | drawn | ({"parts"} & cls.carries))
         cls.lowers = {name: WORDS[found[0]] for name, found in kinds.items() if found and name not in native}
+        cls.lowers |= {} if cls.draws else {"figures": DESCRIBED}
 
     def __init__(
         self, locales: Sequence[str] = ("en",), templates: Sequence[Path] = (), layouts: Path = Path(),
@@ -73,7 +77,17 @@ class Platform(Exporter):
 
     def made(self, task: Task, slot: Slot, number: int = 1) -> tuple[Question, tuple[Change, ...]]:
         """A task as this platform's question, and what is put differently. Raises Refused."""
-        return question(task, slot, number, self.locales, self.templates, self.carries)
+        asked, changes = question(task, slot, number, self.locales, self.templates, self.carries)
+        return asked, (*changes, *self._silent(task))
+
+    def _silent(self, task: Task) -> Iterator[Change]:
+        """What the format as a whole cannot say of a task."""
+        if not self.draws and task.item.figures:
+            yield Change("figure", "figure", DESCRIBED, "the drawing")
+        for part in task.item.parts if self.settings.practice and not self.feedback else ():
+            if part.mistakes:
+                kind = type(part.key).__name__.lower()
+                yield Change(part.name, kind, kind, "feedback on single wrong answers")
 
     def entry(self, task: Task, slot: Slot | None = None, number: int = 1) -> bytes:
         asked, _ = self.made(task, slot or Slot(1, task.item.family, task.total), number)
@@ -94,6 +108,8 @@ class Platform(Exporter):
         """The file, piece by piece."""
         raise NotImplementedError
 
+
+DESCRIBED = "a description in words"
 
 WORDS = {
     "numeric": "a number",

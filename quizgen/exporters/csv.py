@@ -29,6 +29,7 @@ class Csv(Platform):
         {"choose", "multiple", "numeric", "cells", "short", "match", "order", "formula", "essay", "parts"}
     )
     feedback: ClassVar[bool] = False
+    draws: ClassVar[bool] = False
 
     def write(self, question: Question) -> Entry:
         fields = question.fields

@@ -36,6 +36,7 @@ class Hf(Platform):
         {"choose", "multiple", "numeric", "cells", "short", "match", "order", "formula", "essay", "parts"}
     )
     feedback: ClassVar[bool] = False
+    draws: ClassVar[bool] = False
 
     def write(self, question: Question) -> Entry:
         lines = [
