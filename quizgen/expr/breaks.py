@@ -7,13 +7,13 @@ are drawn at random miss a multiple of 512, or the corner where two variables ar
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import combinations, islice, pairwise, zip_longest
+from itertools import combinations, islice, pairwise, product, zip_longest
 from math import gcd, lcm
 from typing import NamedTuple
 
 from flint import arb, fmpq
 
-from quizgen.expr.balls import Matrix, Scope, Undefined, precision, program
+from quizgen.expr.balls import Matrix, Program, Scope, Undefined, precision, program
 from quizgen.expr.domains import read_domain
 from quizgen.expr.points import Draw, Point, Slot, Variables, allowed, far, points
 from quizgen.expr.tree import Call, Name, Node, Num, Power, Product, Quotient, Series, Sum, children, negative, replaced
@@ -26,6 +26,7 @@ _LINES = 24
 _EVALUATIONS = 2000
 _WORK = 2000
 _CLOSE = fmpq(1, 1 << 40)
+_NARROW = fmpq(1, 1 << 24)
 _EXTREME = 5
 _SMALL = 20
 
@@ -140,23 +141,41 @@ def names(tree: Node) -> Iterator[Name]:
         yield from names(child)
 
 
-@lru_cache(64)
-def probes(found: tuple[Break, ...], variables: Variables, seed: bytes, fixed: frozenset[str]) -> tuple[Point, ...]:
-    """Points at breaks, ``MOST`` at most: past all of them, of large scale, and along lines through some of these.
+class Probes:
+    """Points at breaks, ``MOST`` at most, each made when it is first asked for.
 
-    The variables in ``fixed`` are not made large.
+    Some are of large scale, some past all breaks at once, the others on lines through these. The variables in ``fixed``
+    are not made large.
     """
-    with precision(64):
-        usual = points(variables, seed)
-        probing = _Probing(found, variables)
-        past = list(_past_all(probing, usual[0], seed))
-        large = far(variables, seed, usual[0], fixed)
-        bases = (usual[0], *past[:3], *large[:3], usual[2], *past[3:])
-        lines = list(islice((line for base in bases for line in probing.lines(base)), _LINES))
-        return tuple(islice((*past, *large, *_in_turns(lines)), MOST))
+
+    def __init__(self, found: tuple[Break, ...], variables: Variables, seed: bytes, fixed: frozenset[str]) -> None:
+        self._made: list[Point] = []
+        self._rest = islice(_probes(_Probing(found, variables), variables, seed, fixed), MOST)
+
+    def __iter__(self) -> Iterator[Point]:
+        for place in range(MOST):
+            if place == len(self._made):
+                point = next(self._rest, None)
+                if point is None:
+                    return
+                self._made.append(point)
+            yield self._made[place]
 
 
-def _in_turns(lines: Iterable[Iterable[Point]]) -> Iterator[Point]:
+probes = lru_cache(64)(Probes)
+
+
+def _probes(probing: "_Probing", variables: Variables, seed: bytes, fixed: frozenset[str]) -> Iterator[Point]:
+    usual = points(variables, seed)
+    large = far(variables, seed, usual[0], fixed)
+    yield from large
+    past = list(_past_all(probing, usual[0], seed))
+    yield from past
+    bases = (usual[0], *past[:3], *large[:3], usual[2], *past[3:])
+    yield from _in_turns(list(islice((line for base in bases for line in probing.lines(base)), _LINES)))
+
+
+def _in_turns(lines: list[Iterator[Point]]) -> Iterator[Point]:
     """The first point of every line, then the second ones ..."""
     for turn in zip_longest(*lines):
         yield from (point for point in turn if point is not None)
@@ -164,7 +183,7 @@ def _in_turns(lines: Iterable[Iterable[Point]]) -> Iterator[Point]:
 
 def _past_all(probing: "_Probing", base: Point, seed: bytes) -> Iterator[Point]:
     """``base`` on all breaks, past all of them, before all of them, and past some."""
-    count = len(probing.breaks)
+    count = len(probing.marks)
     sides = [(0,) * count, (1,) * count, (-1,) * count]
     draw = Draw(seed, "sides")
     for turn in range(1, _SIDES - 2):
@@ -173,22 +192,31 @@ def _past_all(probing: "_Probing", base: Point, seed: bytes) -> Iterator[Point]:
         yield probing.placed(base, wanted)
 
 
+class _Mark:
+    """A break, compiled, with the variables on which it depends."""
+
+    def __init__(self, found: Break) -> None:
+        self.run = program(found.argument)
+        self.steps = found.steps
+        self.names = [(name, list(map(program, name.indices))) for name in dict.fromkeys(names(found.argument))]
+
+
 class _Probing:
     """Searches for breaks, with a bounded number of evaluations in all."""
 
     def __init__(self, found: tuple[Break, ...], variables: Variables) -> None:
-        self.breaks = found
+        self.marks = list(map(_Mark, found))
         self.domains = {name: read_domain(text) for name, text in variables}
         self.left = _EVALUATIONS
-        self._names = {item: tuple(dict.fromkeys(names(item.argument))) for item in found}
 
-    def value(self, item: Break, point: Point) -> fmpq | None:
-        """The argument of a break (its first entry) at a point, exactly or to 60 bits; None if it has no value."""
+    def value(self, run: Program, point: Point) -> fmpq | None:
+        """A formula (its first entry) at a point, exactly or to 60 bits; None if it has no value."""
         self.left -= 1
         if self.left < 0:
             return None
         try:
-            value = program(item.argument)(Scope(point, work=_WORK))
+            with precision(64):
+                value = run(Scope(point, work=_WORK))
         except Undefined:
             return None
         if isinstance(value, Matrix):
@@ -198,20 +226,20 @@ class _Probing:
             return fmpq(mantissa) * fmpq(2) ** int(exponent) if abs(exponent) < 256 else None
         return value if isinstance(value, fmpq) else None
 
-    def slots(self, item: Break, point: Point) -> Iterator[Slot]:
-        """The numbers of a point on which a break depends; of matrices, the first entry."""
-        for name in self._names[item]:
-            domain = self.domains.get(name.name)
-            if domain is None or (domain.indexed and domain.shape is not None):
-                continue
-            if domain.indexed:
-                places = [self.value(Break(index), point) for index in name.indices]
-                if all(place is not None and place.denominator == 1 for place in places):
-                    yield Slot(name.name, tuple(int(place.numerator) for place in places if place is not None))
-            elif domain.shape not in (None, (1, 1)):
-                yield Slot(name.name, (0, 0))
-            else:
-                yield Slot(name.name)
+    def slots(self, mark: _Mark, point: Point) -> list[Slot]:
+        """The numbers of a point on which a break depends; of vectors and matrices, the first entry."""
+        found = [self._slot(name.name, indices, point) for name, indices in mark.names]
+        return [slot for slot in dict.fromkeys(found) if slot is not None]
+
+    def _slot(self, name: str, indices: list[Program], point: Point) -> Slot | None:
+        domain = self.domains.get(name)
+        if domain is None or (domain.indexed and domain.shape is not None):
+            return None
+        if not domain.indexed:
+            return Slot(name, None if domain.shape in (None, (1, 1)) else (0, 0))
+        places = [self.value(index, point) for index in indices]
+        whole = tuple(int(place.numerator) for place in places if place is not None and place.denominator == 1)
+        return Slot(name, whole) if len(whole) == len(places) else None
 
     def kind(self, slot: Slot) -> str:
         """The domain of a single number."""
@@ -219,15 +247,15 @@ class _Probing:
 
     def lines(self, base: Point) -> Iterator[Iterator[Point]]:
         """For every number of a point, the points with it at all breaks that depend on it."""
-        depending: dict[Slot, list[Break]] = {}
-        for item in self.breaks:
-            for slot in self.slots(item, base):
-                depending.setdefault(slot, []).append(item)
-        for slot, items in depending.items():
-            yield self._line(base, slot, items)
+        depending: dict[Slot, list[_Mark]] = {}
+        for mark in self.marks:
+            for slot in self.slots(mark, base):
+                depending.setdefault(slot, []).append(mark)
+        for slot, marks in depending.items():
+            yield self._line(base, slot, marks)
 
-    def _line(self, base: Point, slot: Slot, items: list[Break]) -> Iterator[Point]:
-        each = [list(_Line(self, item, base, slot).positions()) for item in items]
+    def _line(self, base: Point, slot: Slot, marks: list[_Mark]) -> Iterator[Point]:
+        each = [_Line(self, mark, base, slot).positions() for mark in marks]
         positions = [place for turn in zip_longest(*each) for place in turn if place is not None]
         for number in stops(positions, self.kind(slot)):
             yield base.moved(slot, number)
@@ -239,33 +267,33 @@ class _Probing:
         """
         for _ in range(2):
             taken: set[Slot] = set()
-            for item, side in zip(self.breaks, sides, strict=True):
-                value = self.value(item, point)
-                slots = sorted(self.slots(item, point), key=lambda slot: slot in taken)
-                if value is None or _has(item, value, side):
+            for mark, side in zip(self.marks, sides, strict=True):
+                value = self.value(mark.run, point)
+                slots = sorted(self.slots(mark, point), key=lambda slot: slot in taken)
+                if value is None or _has(mark, value, side):
                     taken.update(slots[:1])
                     continue
                 for slot in slots:
-                    moved = self._moved(item, point, slot, side)
+                    moved = self._moved(mark, point, slot, side)
                     if moved is not None:
                         point = moved
                         taken.add(slot)
                         break
         return point
 
-    def _moved(self, item: Break, point: Point, slot: Slot, side: int) -> Point | None:
+    def _moved(self, mark: _Mark, point: Point, slot: Slot, side: int) -> Point | None:
         """``point`` with a number in ``slot`` that gives a break its side."""
-        for number in stops(list(_Line(self, item, point, slot).positions()), self.kind(slot)):
+        for number in stops(list(_Line(self, mark, point, slot).positions()), self.kind(slot)):
             moved = point.moved(slot, number)
-            value = self.value(item, moved)
-            if value is not None and _has(item, value, side):
+            value = self.value(mark.run, moved)
+            if value is not None and _has(mark, value, side):
                 return moved
         return None
 
 
-def _has(item: Break, value: fmpq, side: int) -> bool:
+def _has(mark: _Mark, value: fmpq, side: int) -> bool:
     """Whether a break with this value of its argument has a side."""
-    if item.steps:
+    if mark.steps:
         return bool(value != 0) and value.denominator == 1
     return bool(value > 0) if side > 0 else bool(value < 0) if side < 0 else bool(value == 0)
 
@@ -308,20 +336,19 @@ def abs_(value: fmpq) -> fmpq:
 class _Line:
     """The argument of a break as a function of one number of a point."""
 
-    def __init__(self, probing: _Probing, item: Break, base: Point, slot: Slot) -> None:
+    def __init__(self, probing: _Probing, mark: _Mark, base: Point, slot: Slot) -> None:
         self._probing = probing
-        self._item = item
+        self._mark = mark
         self._base = base
         self._slot = slot
         self._kind = probing.kind(slot)
-        self._values: dict[fmpq, fmpq | None] = {}
+        self._whole = "integer" in self._kind
 
     def at(self, number: fmpq) -> fmpq | None:
         """The argument with ``number`` in the slot; None outside of the domain, too."""
-        if number not in self._values:
-            point = self._base.moved(self._slot, number)
-            self._values[number] = self._probing.value(self._item, point) if allowed(self._kind, number) else None
-        return self._values[number]
+        if not allowed(self._kind, number):
+            return None
+        return self._probing.value(self._mark.run, self._base.moved(self._slot, number))
 
     def positions(self) -> Iterator[fmpq]:
         """Numbers with which the argument meets a break, a few of them, the likeliest first."""
@@ -329,87 +356,87 @@ class _Line:
         here = self.at(start) if start is not None else None
         if start is None or here is None:
             return
-        sample = self._sample(start)
-        if self._item.steps and sample is not None and "integer" in self._kind:
-            yield from _whole(sample)
+        sample = self._sample(start, here)
+        if sample is None:
+            yield from self._searched(start, here)
+            return
+        if self._mark.steps and self._whole:
+            yield from _multiples(sample)
         for target in self._targets(here):
-            place = None if sample is None else _solved(sample, target)
-            if place is None or not self._meets(place, target):
-                place = self._searched(start, target)
+            place = _solved(sample, target)
             if place is not None:
                 yield place
 
     def _targets(self, here: fmpq) -> list[fmpq]:
-        if not self._item.steps:
+        if not self._mark.steps:
             return [fmpq(0)]
         below = fmpq(here.floor())
         return list(dict.fromkeys((below + 1, below, fmpq(1), fmpq(2))))
 
-    def _meets(self, number: fmpq, target: fmpq) -> bool:
-        """Whether the argument is ``target`` at ``number``, or passes it between the integers around it."""
-        if "integer" in self._kind:
-            sides = [self._side(place, target) for place in _integers(number)[:2]]
-            return sides[0] == 0 or (sides[0] != sides[1] and None not in sides)
-        value = self.at(number)
-        return value is not None and bool(abs_(value - target) < _CLOSE)
-
-    def _sample(self, start: fmpq) -> "_Sample | None":
-        """Three numbers with their values if the argument is a quotient of linear functions through them."""
-        whole = "integer" in self._kind
-        steps = (1, 2, 5) if whole else (fmpq(1, 7), fmpq(2, 7), fmpq(3, 5))
-        room = 1 - start if self._kind == "unit" else fmpq(1)
-        numbers = [start, *(start + step * room for step in steps)]
+    def _sample(self, start: fmpq, here: fmpq) -> "_Sample | None":
+        """Three numbers with their values if the argument is a quotient of linear functions, as far as can be seen."""
+        if self._whole:
+            numbers = [start + 1, start + 2, start + 500]
+        elif self._kind == "unit":
+            numbers = [start / 2, start / 3, 1 - (1 - start) / 50]
+        else:
+            numbers = [start + fmpq(1, 7), start + fmpq(2, 7), start + 500]
+        if self._kind in ("real", "integer"):
+            numbers.append(start - 500)
         values = [self.at(number) for number in numbers]
-        if any(value is None for value in values):
+        known = [value for value in values if value is not None]
+        if len(known) < len(values):
             return None
-        sample = _Sample(tuple(numbers[:3]), tuple(value for value in values[:3] if value is not None))
-        last = values[3]
-        solved = None if last is None else _solved(sample, last)
-        return sample if solved is not None and abs_(solved - numbers[3]) < _CLOSE else None
+        sample = _Sample((start, *numbers[:2]), (here, *known[:2]))
+        places = [_solved(sample, value) for value in known[2:]]
+        fits = all(
+            place is not None and abs_(place - number) < _CLOSE * (1 + abs_(number))
+            for place, number in zip(places, numbers[2:], strict=True)
+        )
+        return sample if fits else None
 
-    def _searched(self, start: fmpq, target: fmpq) -> fmpq | None:
-        """A number between two on different sides of the target, by bisection."""
-        for way in (1, -1):
-            last = start
-            for number in self._outwards(start, way):
-                side, before = self._side(number, target), self._side(last, target)
-                if side is None or before is None:
+    def _searched(self, start: fmpq, here: fmpq) -> Iterator[fmpq]:
+        """Numbers between two on different sides of a target, by bisection: for each target, the first on each way."""
+        ways = [[(start, here), *self._outwards(start, way)] for way in (1, -1)]
+        for target, way in product(self._targets(here), ways):
+            for (left, before), (right, after) in pairwise(way):
+                if _side(before, target) != _side(after, target):
+                    yield self._bisected(left, right, _side(before, target), target)
                     break
-                if side != before:
-                    return self._bisected(last, number, target)
-                last = number
-        return None
 
-    def _outwards(self, start: fmpq, way: int) -> Iterator[fmpq]:
-        """Numbers farther and farther from ``start``, up to about 10^6, or closer to the end of the domain."""
+    def _outwards(self, start: fmpq, way: int) -> Iterator[tuple[fmpq, fmpq]]:
+        """Numbers farther and farther from ``start``, up to 10^6, or closer to the end of the domain, with values."""
         for turn in range(11):
             step = fmpq(4**turn)
-            if self._kind in ("real", "integer"):
-                yield start + way * step
-            elif "integer" in self._kind:
-                yield max(start + way * step, fmpq(1 if self._kind == "positive integer" else 0))
+            if self._whole or self._kind == "real":
+                number = start + way * step
+                if self._kind != "real" and not allowed(self._kind, number):
+                    number = fmpq(1 if self._kind == "positive integer" else 0)
             elif way > 0:
-                yield 1 - (1 - start) / (4 * step) if self._kind == "unit" else (start + 1) * 4 * step
+                number = 1 - (1 - start) / (4 * step) if self._kind == "unit" else (start + 1) * 4 * step
             else:
-                yield start / (4 * step)
+                number = start / (4 * step)
+            value = self.at(number)
+            if value is None:
+                return
+            yield number, value
 
-    def _side(self, number: fmpq, target: fmpq) -> int | None:
-        value = self.at(number)
-        return None if value is None else (value > target) - (value < target)
-
-    def _bisected(self, left: fmpq, right: fmpq, target: fmpq) -> fmpq | None:
+    def _bisected(self, left: fmpq, right: fmpq, side: int, target: fmpq) -> fmpq:
         """Where the side changes between two numbers: exactly if the place is a simple fraction."""
-        side = self._side(left, target)
-        width = fmpq(1) if "integer" in self._kind else _CLOSE * (1 + abs_(left))
+        width = fmpq(1) if self._whole else _NARROW * (1 + abs_(left))
         while abs_(right - left) > width:
             middle = (left + right) / 2
-            if "integer" in self._kind:
+            if self._whole:
                 middle = fmpq(middle.floor())
-            found = self._side(middle, target)
-            if found is None:
-                return None
-            left, right = (middle, right) if found == side else (left, middle)
-        return right if "integer" in self._kind else simplest(min(left, right), max(left, right))
+            value = self.at(middle)
+            if value is None:
+                break
+            left, right = (middle, right) if _side(value, target) == side else (left, middle)
+        return right if self._whole else simplest(min(left, right), max(left, right))
+
+
+def _side(value: fmpq, target: fmpq) -> int:
+    return (value > target) - (value < target)
 
 
 class _Sample(NamedTuple):
@@ -430,7 +457,7 @@ def _solved(sample: _Sample, target: fmpq) -> fmpq | None:
     return None if ratio == 1 else (a - ratio * c) / (1 - ratio)
 
 
-def _whole(sample: _Sample) -> Iterator[fmpq]:
+def _multiples(sample: _Sample) -> Iterator[fmpq]:
     """The integers at which a linear function through a sample is an integer: the first ones from 1 on."""
     (a, b, c), (fa, fb, fc) = sample
     slope = (fb - fa) / (b - a)
