@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache, cached_property
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from typing import Any, ClassVar
 
 from msgspec.structs import replace
@@ -223,6 +223,7 @@ class Writer:
         self.question = question
         self.tongue = qti.tongue(files)
         self.labels = qti.labels(question.id)
+        self.answers: list[str] = []
         self.feedbacks: list[tuple[str, str]] = []
         self.shown: list[str] = []
 
@@ -235,13 +236,23 @@ class Writer:
             kind, presentation, conditions = self._single(first)
         return qti.item(
             qti.ident("q", question.id, question.slot.id), question.name,
-            qti.metadata((
-                ("question_type", kind), ("points_possible", qti.decimal(question.slot.points)),
-                ("assessment_question_identifierref", qti.ident("r", question.id, question.slot.id)),
-            )),
+            qti.metadata(self._about(kind)),
             f"<presentation>{presentation}</presentation>", qti.processing(chain(self._general(), conditions)),
             *(qti.feedback(name, html) for name, html in self.feedbacks),
         )  # fmt: skip
+
+    def _about(self, kind: str) -> Iterator[tuple[str, str]]:
+        """Fields of the item; the type comes first, and the answers' numbers in the order of their labels."""
+        question = self.question
+        yield "question_type", kind
+        yield "points_possible", qti.decimal(question.slot.points)
+        if self.answers:
+            yield "original_answer_ids", ",".join(name[1:] for name in self.answers)
+        yield "assessment_question_identifierref", qti.ident("r", question.id, question.slot.id)
+
+    def _named(self, count: int) -> list[str]:
+        """Idents of the next labels."""
+        return list(islice(self.labels, count))
 
     def _stem(self, *blocks: str) -> str:
         """The prompt, the questions of the fields, and the code, as a material."""
@@ -266,11 +277,11 @@ class Writer:
             case Essay(rubric):
                 if self.settings.practice and rubric:
                     self._say("general_fb", self._rubric(field.interaction))
-                return "essay_question", self._stem(ask) + qti.typed("response1"), []
+                return "essay_question", self._stem(ask) + qti.typed("response1"), [qti.condition(qti.OTHER, stop=True)]
         raise Refused(f"the answer {field.name!r} has no field here", self.question.name)
 
     def _choose(self, choice: Choose, ask: str) -> tuple[str, str, list[str]]:
-        names = [next(self.labels) for _ in choice.options]
+        names = self.answers = self._named(len(choice.options))
         given = (
             qti.label(name, qti.material(self.tongue.line(option.words)))
             for name, option in zip(names, choice.options, strict=True)
@@ -284,11 +295,12 @@ class Writer:
         return "multiple_answers_question", presentation, [*shown, self._right(qti.exactly("response1", right, wrong))]
 
     def _match(self, match: Match, ask: str) -> tuple[str, str, list[str]]:
-        names = [next(self.labels) for _ in match.rights]
+        names = self._named(len(match.rights))
         given = [
             qti.label(name, qti.plain_material(plain(words))) for name, words in zip(names, match.rights, strict=True)
         ]
-        lefts = [f"response_{next(self.labels)}" for _ in match.lefts]
+        self.answers = self._named(len(match.lefts))
+        lefts = [f"response_{name}" for name in self.answers]
         shown = [
             qti.choices(name, given, before=qti.material(self.tongue.line(words)))
             for name, words in zip(lefts, match.lefts, strict=True)
@@ -312,7 +324,8 @@ class Writer:
         share = qti.decimal(Fraction(100, len(blanks)), 2)
         shown, conditions = [], []
         for number, (options, right, choice) in enumerate(blanks, 1):
-            name, names = f"{letter}{number}", [next(self.labels) for _ in options]
+            name, names = f"{letter}{number}", self._named(len(options))
+            self.answers += names
             given = (qti.label(label, qti.plain_material(text)) for label, text in zip(names, options, strict=True))
             shown.append(qti.choices(f"response_{name}", given, before=qti.plain_material(name)))
             if choice is not None:

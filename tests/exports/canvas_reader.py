@@ -298,6 +298,7 @@ def _check(question: Question, item: Element, files: dict[str, bytes]) -> None:
     """What holds of every question."""
     require(question.kind in (*CHOICES, *TYPED, *BLANKS, "matching_question"), f"unknown type {question.kind}")
     _check_labels(question)
+    _check_answers(question, item)
     declared, known = set(question.feedback), {"general_fb", "correct_fb", "general_incorrect_fb"}
     names = {label.ident for response in question.responses for label in response.labels}
     require(declared <= known | {f"{name}_fb" for name in names}, f"feedback {declared}")
@@ -313,6 +314,20 @@ def _check(question: Question, item: Element, files: dict[str, bytes]) -> None:
             require(source.startswith(BASE) and source.removeprefix(BASE) in files, f"no file for {source}")
             require(words, "an image without words")
             question.images.append(source.removeprefix(BASE))
+
+
+def _check_answers(question: Question, item: Element) -> None:
+    """The numbers of the answers are listed in the order of their idents, from which Canvas takes them."""
+    about = item.find(f"{QTI}itemmetadata")
+    assert about is not None
+    listed = _fields(about).get("original_answer_ids", "")
+    if question.kind in TYPED:
+        require(not listed, "answers of a question without any")
+        return
+    names = [label.ident for response in question.responses for label in response.labels]
+    if question.kind == "matching_question":
+        names = [response.ident for response in question.responses]
+    require(listed.split(",") == [re.sub(r"\D+", "", name) for name in names], "answers in another order")
 
 
 def _text(node: Element) -> str:
