@@ -7,7 +7,7 @@ the standard offers are not used, stand beside the expressions.
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -303,16 +303,21 @@ class Qti(Platform):
         made = [q(name, when, then) for name, (when, then) in zip(names, branches, strict=True)]
         return q("responseCondition", *made, q("responseElse", otherwise) if otherwise else "")
 
-    def _answered(self, response: str, *conditions: str) -> str:
-        """Conditions on a response, under one that there is any: where a player takes nothing for 0, or stumbles."""
+    def _answered(self, responses: Sequence[str], *rules: str) -> str:
+        """Rules under a condition that all these responses are given.
+
+        It stands around the rules and not within an ``and``, all of whose operands players compute: some take nothing
+        for 0, or stumble over it.
+        """
         q = self.dialect
-        return q("and", q("not", q("isNull", q("variable", identifier=response))), *conditions)
+        given = [q("not", q("isNull", q("variable", identifier=response))) for response in responses]
+        return self._when((given[0] if len(given) == 1 else q("and", *given), "".join(rules)))
 
     def _within(self, response: str, value: Fraction, tolerance: Fraction) -> str:
         """Whether a number is near ``value``; not ``equal``, whose tolerance a common player overlooks."""
         q, given = self.dialect, self.dialect("variable", identifier=response)
         low, high = (self._base("float", bound) for bound in bounds(value, tolerance))
-        return self._answered(response, q("gte", given, low), q("lte", given, high))
+        return q("and", q("gte", given, low), q("lte", given, high))
 
     def _same(self, response: str) -> str:
         """Whether a response is the declared one."""
@@ -392,7 +397,7 @@ class Qti(Platform):
         if not self.settings.practice or not said:
             return
         given = self.dialect("variable", identifier=asked.response)
-        script.rules.append(self._when((self._answered(asked.response), self._set(asked.said, given))))
+        script.rules.append(self._answered([asked.response], self._set(asked.said, given)))
         for name, words in said:
             self._say(script, asked.said, name, words, cardinality=cardinality)
 
@@ -400,14 +405,14 @@ class Qti(Platform):
         branches = [(self._right_number(asked.response, number), self._set(asked.score, self._full(asked)))]
         tolerance = number.tolerance
         hints = [(self._within(asked.response, near.value, tolerance), near.feedback) for near in number.wrong]
-        self._ruled(asked, branches, hints, script)
+        self._ruled(asked, [asked.response], branches, hints, script)
         self._declare_number(asked.response, number, script)
         return f"<p>{self._entry(asked.response, number)}</p>"
 
     def _right_number(self, response: str, number: Numeric) -> str:
         if _is_float(number.value):
             return self._within(response, number.value, number.tolerance)
-        return self._answered(response, self._spelled(response, decimal(number.value), True))
+        return self._spelled(response, decimal(number.value), True)
 
     def _declare_number(self, response: str, number: Numeric, script: Script) -> None:
         base = "float" if _is_float(number.value) else "string"
@@ -420,14 +425,20 @@ class Qti(Platform):
         return f"{entry} {unit}".rstrip()
 
     def _ruled(
-        self, asked: Asked, branches: list[tuple[str, str]], hints: list[tuple[str, Said]], script: Script
+        self,
+        asked: Asked,
+        responses: Sequence[str],
+        branches: list[tuple[str, str]],
+        hints: Iterable[tuple[str, Said]],
+        script: Script,
     ) -> None:
         """A rule for the right answer, and in practice one for each wrong answer that is understood."""
         for at, (when, words) in enumerate(hints if self.settings.practice else ()):
             name = _name("F", at)
             branches.append((when, self._set(asked.said, self._base("identifier", name))))
             self._say(script, asked.said, name, words)
-        script.rules.append(self._when(*branches))
+        if branches:
+            script.rules.append(self._answered(responses, self._when(*branches)))
 
     def _cells(self, asked: Asked, cells: Cells, script: Script) -> str:
         """A number for every entry; the points are shared among them."""
@@ -441,11 +452,11 @@ class Qti(Platform):
         script.rules.append(self._set(count, self._base("float", "0")))
         for response, number in flat:
             self._declare_number(response, number, script)
-            script.rules.append(self._when((self._right_number(response, number), self._one_more(count))))
+            right = self._when((self._right_number(response, number), self._one_more(count)))
+            script.rules.append(self._answered([response], right))
         script.rules.append(self._set(asked.score, self._share(asked, count, len(flat))))
         hints = [(self._all_cells(flat, value), words) for value, words in cells.wrong]
-        if hints and self.settings.practice:
-            self._ruled(asked, [], hints, script)
+        self._ruled(asked, [response for response, _ in flat], [], hints, script)
         rows = ("".join(f"<td>{self._entry(*pair)}</td>" for pair in row) for row in named)
         return f"<table><tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>"
 
@@ -453,7 +464,7 @@ class Qti(Platform):
         """Whether all numbers are those of a wrong answer."""
         entries = [entry for row in value for entry in (row if isinstance(row, tuple) else (row,))]
         near = [
-            self._within(response, Fraction(entry), number.tolerance)
+            self._within(response, Fraction(entry), _margin(Fraction(entry), number.tolerance))
             for (response, number), entry in zip(flat, entries, strict=True)
         ]
         return self.dialect("and", *near)
@@ -475,17 +486,18 @@ class Qti(Platform):
         return q("stringMatch", given, self._base("string", escape(text)), caseSensitive=sensitive)
 
     def _short(self, asked: Asked, short: Short, script: Script) -> str:
-        """One of the accepted texts. Comparing nothing throws in players, hence the condition before it."""
+        """One of the accepted texts (those of one line, which is what the field takes)."""
         q = self.dialect
 
-        def any_of(texts: Iterable[str]) -> str:
-            return self._answered(
-                asked.response, q("or", *(self._spelled(asked.response, text, short.case) for text in texts))
-            )
+        def any_of(texts: Sequence[str]) -> str:
+            spelled = [self._spelled(asked.response, text, short.case) for text in _lines(texts)]
+            return q("or", *spelled) if len(spelled) > 1 else "".join(spelled)
 
         branches = [(any_of(short.accepted), self._set(asked.score, self._full(asked)))]
-        self._ruled(asked, branches, [(any_of(heard.texts), heard.feedback) for heard in short.wrong], script)
-        script.declarations.append(self._response(asked.response, "single", "string", short.accepted[:1]))
+        hints = ((any_of(heard.texts), heard.feedback) for heard in short.wrong)
+        self._ruled(asked, [asked.response], branches, hints, script)
+        shown = _lines(short.accepted)[:1]
+        script.declarations.append(self._response(asked.response, "single", "string", shown))
         return f"<p>{q('textEntryInteraction', responseIdentifier=asked.response, expectedLength='24')}</p>"
 
     def _match(self, asked: Asked, match: Match, script: Script) -> str:
@@ -623,15 +635,17 @@ class Contents:
 
     def add(self, entry: Entry) -> Iterator[tuple[str, bytes]]:
         """The files that an item adds."""
-        q, name = self.dialect, entry.more["name"]
-        if name in self.names:
-            return
-        self.names[name] = entry.slot
+        q, name, text = self.dialect, entry.more["name"], entry.text
+        again = self.names[name] = self.names.get(name, 0) + 1
+        if again > 1:  # the same item, put otherwise
+            name = f"{name}-{again}"
+            self.names[name] = 1
+            text = text.replace(entry.more["name"].encode(), name.encode(), 1)
         _, _, refs = self.slots.setdefault(entry.slot, (entry.more["title"], entry.more["pick"], []))
         refs.append(q("assessmentItemRef", identifier=name, href=f"items/{name}.xml"))
         files = [f"items/{file}" for file in sorted(entry.files)]
         self.resources.append(_resource(name, q.type("item"), f"items/{name}.xml", [*files, "items/quizgen.css"]))
-        yield f"items/{name}.xml", entry.text
+        yield f"items/{name}.xml", text
         for file in sorted(entry.files):
             if file not in self.written:
                 self.written.add(file)
@@ -678,6 +692,16 @@ def _asked(question: Question) -> Iterator[Asked]:
 def _name(letter: str, place: int) -> str:
     """An identifier that tells nothing but a place."""
     return f"{letter}{place + 1}"
+
+
+def _margin(value: Fraction, tolerance: Fraction) -> Fraction:
+    """How near to a wrong number counts as that number: what has no end as a decimal is typed with some decimals."""
+    return tolerance if Fraction(decimal(value)) == value else max(tolerance, Fraction(1, 200))
+
+
+def _lines(texts: Sequence[str]) -> list[str]:
+    """Texts as they fit on one line: those that need more are left out if there are others."""
+    return [text for text in texts if "\n" not in text] or [" ".join(text.split()) for text in texts]
 
 
 def _is_float(value: Fraction) -> bool:

@@ -1,0 +1,274 @@
+"""QTI packages are read back by rules of the standards, and marked from the file alone."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from quizgen import drawing, figures
+from quizgen.bank import Bank, installed
+from quizgen.exporters import exporter
+from quizgen.exporters._lowering import Refused
+from quizgen.exporters._online import Choose, Essay, Field, Match, Order, Question, Said, Slot
+from quizgen.exporters._platform import Settings
+from quizgen.exporters._qti import Qti
+from quizgen.figures.stack import Stack
+from quizgen.markup import (
+    Bullets,
+    Code,
+    CodeBlock,
+    DisplayMath,
+    Document,
+    Emph,
+    Figure,
+    Math,
+    Numbered,
+    Paragraph,
+    Strong,
+    Table,
+    Text,
+    typographic,
+)
+from quizgen.renderers._unicode import line
+from tests.exports import qti_bank as bank
+from tests.exports.qti_reader import Broken, Item, Package
+
+BANK = Bank()
+FAMILIES = sorted(BANK.files)
+VERSIONS = ("qti21", "qti22", "qti30")
+LANGUAGES = (("en",), ("zh",), ("en", "zh"))
+EPSILON = 1e-6
+"""Shares are written with eight decimals."""
+
+
+def writer(version: str, locales: tuple[str, ...] = ("en",), **settings: Any) -> Qti:
+    """The exporter of one version."""
+    found: Any = exporter(version)
+    made: Qti = found(locales, BANK.templates, installed()[1] / "exports" / version, Settings(**settings))
+    return made
+
+
+def packed(platform: Qti, questions: list[Question]) -> bytes:
+    """The file of some questions."""
+    return b"".join(platform.file(platform.encoded(question) for question in questions))
+
+
+def read(platform: Qti, questions: list[Question]) -> list[Item]:
+    """The items of a package, in order."""
+    return list(Package(packed(platform, questions)).items.values())
+
+
+def drawn(platform: Qti, name: str, count: int, options: int = 0) -> list[Question]:
+    """Questions of a family."""
+    family = BANK.family(name)
+    tasks = [drawing.task(family.draw("qti", name, number), options) for number in range(count)]
+    slot = Slot(1, name.replace("/", "-"), Fraction(1), count, 1)
+    return [platform.made(task, slot, number)[0] for number, task in enumerate(tasks, 1)]
+
+
+# What is right, from the question alone.
+
+
+def flat(said: Said | None) -> str:
+    """All characters of words but blanks."""
+    found = "".join("".join(_characters(document)) for document in (said or {}).values())
+    return "".join(found.split())
+
+
+def _characters(node: Any) -> Iterator[str]:
+    match node:
+        case Text(text):
+            yield typographic(text)
+        case Math(tex) | DisplayMath(tex):
+            yield line(tex)
+        case Code(text) | CodeBlock(text):
+            yield text
+        case Numbered(items, start) if start != 1:
+            for number, item in enumerate(items, start):
+                yield f"{number}."
+                yield from _characters(item)
+        case tuple():
+            for child in node:
+                yield from _characters(child)
+        case Document(children) | Paragraph(children) | Strong(children) | Emph(children):
+            yield from _characters(children)
+        case Bullets(children) | Numbered(children):
+            yield from _characters(children)
+        case Table(header, rows):
+            yield from _characters((header, rows))
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def check_words(item: Item, question: Question) -> None:
+    """What can be chosen is listed in order and in full, and so is the question."""
+    left = list(item.interactions)
+    for field in question.fields:
+        kind = field.interaction
+        own, left = left[: len(next(bank.answers(kind)).values)], left[len(next(bank.answers(kind)).values) :]
+        match kind:
+            case Choose(options):
+                wanted = [option.words for option in options]
+            case Order(things):
+                wanted = list(things)
+            case Match(lefts, rights):
+                wanted = [*lefts, *rights]
+            case _:
+                continue
+        assert [squeezed(text) for text in own[0].choices.values()] == [flat(words) for words in wanted]
+    assert not left
+    body = squeezed(item.body.text())
+    assert flat(question.prompt) in body
+    assert all(flat(field.ask) in body for field in question.fields)
+    assert item.title == question.name
+    assert f"[{question.code}]" in body
+
+
+def check_marks(item: Item, question: Question, practice: bool, most: int = 400) -> None:
+    """Right, wrong, partial and empty answers earn what they should, and hear what they should."""
+    tried = [list(bank.answers(field.interaction)) for field in question.fields]
+    rng = random.Random(question.id)
+    rounds = max(map(len, tried)) if len(tried) == 1 else 60
+    for number in range(min(rounds, most)):
+        if len(tried) == 1:
+            given = [tried[0][number]]
+        elif number == 0:
+            given = [some[0] for some in tried]
+        elif number <= len(tried):
+            given = [some[0 if at == number - 1 else -1] for at, some in enumerate(tried)]
+        else:
+            given = [rng.choice(some) for some in tried]
+        values = [value for answer in given for value in answer.values]
+        responses = {one.response: value for one, value in zip(item.interactions, values, strict=True)}
+        outcomes = item.outcomes(responses)
+        expected = sum(field.points * answer.credit for field, answer in zip(question.fields, given, strict=True))
+        assert outcomes["SCORE"] == pytest.approx(float(expected), abs=EPSILON), responses
+        said = squeezed(" ".join(item.said(outcomes)))
+        for answer in given:
+            assert not answer.heard or (flat(answer.heard) in said) == practice, responses
+    assert item.points == float(question.points)
+    assert item.score({}) == 0
+
+
+@pytest.mark.parametrize("practice", [True, False], ids=["practice", "exam"])
+@pytest.mark.parametrize("locales", LANGUAGES, ids="+".join)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_kind_of_field(version: str, locales: tuple[str, ...], practice: bool) -> None:
+    questions = [bank.only(question, locales) for question in bank.bank()]
+    platform = writer(version, locales, practice=practice)
+    for item, question in zip(read(platform, questions), questions, strict=True):
+        check_words(item, question)
+        check_marks(item, question, practice)
+        assert bool(item.modals) == practice
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_families(name: str) -> None:
+    for version, locales, options in (("qti30", ("en",), 0), ("qti30", ("en", "zh"), 0), ("qti21", ("zh",), 0)):
+        platform = writer(version, locales)
+        questions = drawn(platform, name, 2, options)
+        for item, question in zip(read(platform, questions), questions, strict=True):
+            check_words(item, question)
+            check_marks(item, question, True, most=40)
+            outcomes = item.outcomes(_all_right(item, question))
+            heard = squeezed(" ".join(item.said(outcomes)))
+            assert flat(question.steps) in heard
+            assert flat(question.right) in heard
+            assert all(flat(field.steps) in heard for field in question.fields)
+
+
+def _all_right(item: Item, question: Question) -> dict[str, Any]:
+    values = [value for field in question.fields for value in next(bank.answers(field.interaction)).values]
+    return {one.response: value for one, value in zip(item.interactions, values, strict=True)}
+
+
+def test_declared_answers_are_right() -> None:
+    """The declared correct responses, which platforms show, score full marks."""
+    for question in bank.bank():
+        (item,) = read(writer("qti30"), [bank.only(question, ("en",))])
+        right = {name: _given(value) for name, value in item.right().items()}
+        essays = sum(field.points for field in question.fields if isinstance(field.interaction, Essay))
+        assert item.score(right) == pytest.approx(float(question.points - essays))
+
+
+def _given(value: Any) -> Any:
+    return f"{value:.9f}" if isinstance(value, float) else value if isinstance(value, str) else list(value)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_same_bytes_again(version: str) -> None:
+    questions = [bank.only(question, ("en",)) for question in bank.bank()]
+    assert packed(writer(version), questions) == packed(writer(version), questions)
+
+
+def test_an_exam_tells_nothing() -> None:
+    """What a student sees does not change with the key, and nothing is said."""
+    platform = writer("qti30", practice=False)
+    bodies = set()
+    for right in range(4):
+        options = tuple(replace(option, right=at == right) for at, option in enumerate(bank.SINGLE.options))
+        made = bank.question(1, Field("answer", Fraction(1), Choose(options)))
+        text = platform.write(bank.only(made, ("en",))).text.decode()
+        assert "modal-feedback" not in text
+        bodies.add(text[text.index("<qti-item-body") : text.index("</qti-item-body")])
+    assert len(bodies) == 1
+
+
+def test_sections() -> None:
+    """A section for each slot, from which some items are picked; the words around them in the language of the test."""
+    for locales, title in ((("en",), "01 softmax (3 points, pick 2)"), (("zh", "en"), "01 softmax（3 分，选 2 题）")):
+        platform = writer("qti30", locales, instructions={"en": "Work *alone* & <quietly>.", "zh": "独立完成。"})
+        slots = [Slot(1, "softmax", Fraction(3), 3, 2), Slot(2, "b", Fraction(3))]
+        made = [
+            replace(bank.question(number, Field("answer", Fraction(3), bank.WHOLE)), slot=slots[number > 3])
+            for number in (1, 2, 3, 4)
+        ]
+        package = Package(packed(platform, [bank.only(question, locales) for question in made]))
+        assert package.sections[0].title == title
+        assert [(len(section.items), section.pick) for section in package.sections] == [(3, 2), (1, 1)]
+        assert len(package.instructions) == 1
+
+
+def test_figures_are_files() -> None:
+    drawn = figures.store(Stack(kernels=(3, 5, 2), strides=(2, 1, 3), dilations=(1, 2, 1)))
+    document = Document((Figure(drawn, alt='A "<net>" & more'),))
+    made = [bank.question(n, Field("answer", Fraction(1), bank.WHOLE)) for n in (1, 2)]
+    made = [replace(bank.only(question, ("en",)), prompt={"en": document}) for question in made]
+    for version in VERSIONS:
+        package = Package(packed(writer(version), made))
+        (name,) = [name for name in package.files if name.endswith(".svg")]
+        assert package.files[name].startswith(b"<svg")
+        images = [node for node in package.items[next(iter(package.items))].body.all() if node.name == "img"]
+        assert [image["alt"] for image in images] == ['A "<net>" & more']
+
+
+def test_no_right_option_is_refused() -> None:
+    none = Choose(tuple(replace(option, right=False) for option in bank.TWO.options), single=False)
+    with pytest.raises(Refused, match="no option is right"):
+        writer("qti30").write(bank.only(bank.question(1, Field("answer", Fraction(1), none)), ("en",)))
+
+
+def test_the_reader_sees_what_is_broken() -> None:
+    data = writer("qti30").write(bank.only(bank.bank()[0], ("en",))).text
+    Item(data)
+    for old, new in (
+        (b' adaptive="false"', b""),
+        (b'identifier="A2"', b'identifier="A1"'),
+        (b"<qti-value>A3</qti-value>", b"<qti-value>A9</qti-value>"),
+        (b'<qti-variable identifier="RESPONSE"', b'<qti-variable identifier="REPLY"'),
+        (b"<small>", b"<big>"),
+        (b"</p>", b""),
+        (b' alttext="', b' altext="'),
+    ):
+        assert old in data
+        with pytest.raises(Broken):
+            Item(
+                data.replace(old, new, 1).replace(b"</small>", b"</big>")
+                if new == b"<big>"
+                else data.replace(old, new, 1)
+            )
