@@ -24,7 +24,7 @@ from quizgen.values import AUTHORED, Item, Key, Mistake, Part
 NUMBERS = frozenset({"tolerance", "relative", "form_credit"})
 """Fields of keys that are numbers, besides the value of most."""
 
-_NUMBER = re.compile(r"-?(?:\d{1,60}(?:\.\d{1,60})?|\d{1,60}/0{0,59}[1-9]\d{0,59})", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d{1,60}(?:\.\d{1,60})?|\.\d{1,60}|\d{1,60}/0{0,59}[1-9]\d{0,59})", re.ASCII)
 
 
 def item(spec: Spec, place: str) -> Item:
@@ -118,7 +118,7 @@ def _exact(value: Any, place: str) -> Any:
     unreadable = InputError(f'expected a number such as "3", "0.75" or "3/7", got {value!r}', place)
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise unreadable
-    text = str(value)
+    text = str(value).replace("\N{MINUS SIGN}", "-").replace(" ", "")
     if not _NUMBER.fullmatch(text):
         raise unreadable
     return Fraction(text) if "/" in text else Decimal(text) if "." in text else int(text)

@@ -46,6 +46,8 @@ def command(
     from quizgen.errors import InputError
 
     form = form or format_of(path)
+    if not exporters.exporter(form).is_drawn:
+        raise InputError(f"{form} is written by quizgen export --to {form}", "--format")
     if lang and not exporters.exporter(form).has_words:
         raise InputError(f"the format {form} has no words, so it takes no language", "--lang")
     press = drawing.Press(
@@ -74,7 +76,8 @@ def format_of(path: Path | None) -> str:
 
     if path is None:
         return "jsonl"
-    return next((name for name in exporters.formats() if exporters.exporter(name).suffix == path.suffix), "jsonl")
+    drawn = {exporters.exporter(name).suffix: name for name in exporters.formats() if exporters.exporter(name).is_drawn}
+    return drawn.get(path.suffix, "jsonl")
 
 
 def half(pool: "Pool | Literal['any'] | None", sources: tuple[str, ...]) -> "Pool | None":

@@ -46,6 +46,8 @@ class Exporter:
     """Which of FEATURES it carries as they are."""
     lowers: ClassVar[Mapping[str, str]] = {}
     """Kinds and features that it puts differently, and what they become."""
+    is_drawn: ClassVar[bool] = True
+    """Whether ``quizgen draw`` writes it; what platforms import is written by ``quizgen export``."""
     has_words: ClassVar[bool] = True
     """Whether prompts are written, so that the locales matter."""
 

@@ -47,6 +47,8 @@ class Platform(Exporter):
     entries, in order, without ever holding them all.
     """
 
+    is_drawn = False
+
     carries: ClassVar[frozenset[str]]
     """Types of field (the names in ``_lowering.MAKERS``), and ``parts`` for several fields in one question."""
     tells_key: ClassVar[bool] = False
