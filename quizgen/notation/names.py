@@ -274,8 +274,10 @@ class _Cutter:
 
     def _joins(self, start: int, end: int, text: str) -> bool:
         """Whether letters would be joined with low ones to a name that has none: ``p_i`` is not ``pi``."""
-        is_low = any(unit.low for unit in self.run[start + 1 : end])
-        return is_low and (text not in self.vocabulary.declared or text in _SPELLED)
+        if not any(unit.low for unit in self.run[start + 1 : end]):
+            return False
+        declared = self.vocabulary.declared.get(text)
+        return declared is None or (text in _SPELLED and "_" not in declared.name)
 
     def _meaning(self, text: str) -> Meaning | None:
         if text in self.indices and text not in self.vocabulary.declared:
