@@ -699,6 +699,9 @@ IMITATIONS = [
     Row("gaussian", "N(mu, sigma)", "a deviation for a variance"),
     Row("gaussian", "N(mu + 1e-40, sigma^2)", "a mean nearly right"),
     Row("gaussian", "M(mu, sigma^2)", "another distribution"),
+    Row("x", "x + relu(1 - 10^6 |x - 17|)", "a bump that is narrower than the distance of any sample"),
+    Row("x", "x + relu(1 - 10^9 |x y - 7|)", "a bump along a curve"),
+    Row("x", "x + sign(x - y)^2 - 1", "a line where it is off"),
 ]
 
 UNDEFINED = [
@@ -751,9 +754,6 @@ UNDEFINED = [
 LIMITS = [
     Row("positive", "min(x, 10^300)", "right but very far away"),
     Row("x", "x + floor(x^2/10^60)", "the same with a whole part"),
-    Row("x", "x + relu(1 - 10^6 |x - 17|)", "a bump that is narrower than the distance of any sample"),
-    Row("x", "x + relu(1 - 10^9 |x y - 7|)", "a bump along a curve"),
-    Row("x", "x + sign(x - y)^2 - 1", "a line where it is off"),
 ]
 """What is right as far as samples can tell, and is not: nobody types it by mistake."""
 
