@@ -17,7 +17,7 @@ import msgspec
 from quizgen.bank import installed
 from quizgen.blueprint import load
 from quizgen.errors import InputError
-from quizgen.exporters._answers import answer
+from quizgen.exporters._answers import answer, decimal
 from quizgen.exporters._online import Question
 from quizgen.exporters._words import plain
 from quizgen.exporters.csv import BOM, line
@@ -112,5 +112,6 @@ def guide(form: str, locale: str, told: Mapping[str, Any]) -> bytes:
         loader=jinja2.FileSystemLoader(folder), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True, autoescape=False,
     )  # fmt: skip
+    environment.filters["decimal"] = decimal
     names = [f"{form}.{locale}.md.j2", f"{GENERAL}.{locale}.md.j2"]
     return environment.select_template(names).render(told).encode()

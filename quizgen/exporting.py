@@ -336,11 +336,11 @@ class _Slot:
         self.export.report.lines.append(Line(name, item.id, slot.id, refused=error.message, instead=instead))
 
 
-def require_mode(platform: Platform, mode: str, force: bool) -> None:
+def require_mode(export: Export, mode: str, force: bool) -> None:
     """Raises InputError for an exam in a format that puts the key into every student's hands."""
-    if mode == "exam" and platform.tells_key and not force:
-        name = type(platform).__name__.lower()
-        raise InputError(f"{name} files hold the key for everyone who has them; --force writes an exam all the same")
+    if mode == "exam" and export.platform.tells_key and not force:
+        form = export.wanted.format
+        raise InputError(f"{form} files hold the key for everyone who has them; --force writes an exam all the same")
 
 
 def plan(sources: Sequence[str], export: Export) -> list[Planned]:

@@ -82,7 +82,7 @@ def command(
         settings=settings, since=companions.read(since) if since else {},
     )  # fmt: skip
     export = exporting.Export(wanted)
-    exporting.require_mode(export.platform, purpose, force)
+    exporting.require_mode(export, purpose, force)
     plan = exporting.plan(sources, export)
     warn(export, plan, purpose)
     if sample:

@@ -12,7 +12,7 @@ from quizgen.cli._output import print_json
 if TYPE_CHECKING:
     from rich.table import Table
 
-WIDTH = 13
+WIDTH = 15
 """Columns of the terminal for a format."""
 LEAST = 80
 
@@ -73,7 +73,9 @@ def tables(table: dict[str, dict[str, Any]], columns: int) -> Iterator["Table"]:
     names = iter(table)
     title = "How each format carries each kind of answer (— is refused)"
     while part := list(islice(names, columns)):
-        shown = Table("", *part, title=title)
+        shown = Table("", title=title)
+        for name in part:
+            shown.add_column(name, min_width=len(name))
         for kind in table[part[0]]["kinds"]:
             shown.add_row(kind, *(_cell(table[name]["kinds"][kind]) for name in part))
         shown.add_section()
