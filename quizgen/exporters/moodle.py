@@ -113,7 +113,7 @@ class Moodle(Platform):
 
     def text(self, tag: str, *parts: str, attributes: str = "") -> str:
         """An element with HTML, and the files that this HTML shows."""
-        inner = cdata("\n".join(filter(None, parts)))
+        inner = cdata(_apart("\n".join(filter(None, parts))))
         files = "".join(_file(name, content) for name, content in self.drawings.files.items())
         self.drawings.files.clear()
         return f'<{tag}{attributes} format="html"><text>{inner}</text>{files}</{tag}>\n'
@@ -435,6 +435,11 @@ def multilang(parts: dict[str, str]) -> str:
     )
 
 
+def _apart(text: str) -> str:
+    """HTML in which no two blocks of languages follow each other: Moodle would show the last of them only."""
+    return text.replace("</span>\n<span lang=", "</span>\n<i></i><span lang=")
+
+
 def cdata(text: str) -> str:
     """``text`` as a section of characters that are no markup of the file."""
     return f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>" if text else ""
@@ -492,20 +497,28 @@ def _place(number: int, locales: Iterable[str]) -> Said:
 
 
 def number(value: Fraction) -> str:
-    """A number with a decimal point and as many digits as are certain. Raises Refused if it is too large."""
+    """A number with a decimal point and as many digits as are certain. Raises Refused if Moodle cannot hold it."""
+    return f"{_float(value):.15g}"
+
+
+def _float(value: Fraction) -> float:
     try:
-        return f"{float(value):.15g}"
+        found = float(value)
     except OverflowError:
-        raise Refused("a number larger than Moodle knows") from None
+        found = 0.0
+    if value and not found:
+        raise Refused("a number that is larger or smaller than Moodle knows")
+    return found
 
 
 def margin(asked: Numeric, question: Question) -> str:
     """The absolute tolerance: a hair for an exact number of more digits than Moodle keeps. Raises Refused."""
-    if asked.tolerance or Fraction(f"{float(asked.value):.{EXACT}g}") == asked.value:
+    size = abs(_float(asked.value))
+    if asked.tolerance or Fraction(f"{size:.{EXACT}g}") == abs(asked.value):
         return number(asked.tolerance)
     if asked.value.denominator == 1:
         raise Refused(f"an exact number of more than {EXACT} digits", f"{question.family} {question.code}")
-    return f"{abs(float(asked.value)) * 10.0 ** (1 - EXACT):.1g}"
+    return f"{size * 10.0 ** (1 - EXACT):.1g}"
 
 
 def _units(asked: Numeric) -> str:
@@ -572,7 +585,9 @@ def _alternative(share: str, answer: str, said: str) -> str:
 def _escaped(text: str) -> str:
     """``text`` within a field: Moodle decodes entities first, then backslashes before braces and hashes."""
     text = escape(text, quote=False).replace("}", r"\}").replace("#", r"\#").replace("~", "&#126;")
-    return f"{text[:-1]}&#92;" if text.endswith("\\") else text
+    if text.endswith("\\"):
+        return f"{text[:-1]}&#92;"
+    return f"{text[:-5]}&#38;" if text.endswith("&amp;") else text  # which would keep what follows from being a sign
 
 
 def _guarded(text: str) -> str:

@@ -5,7 +5,7 @@ sample questions.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
@@ -82,11 +82,12 @@ class MoodleStack(Moodle):
 
     def tree(self, question: Question, asked: "_Asked") -> str:
         """The tree that marks a field: the key, each mistake as a branch, and the cells of a matrix one by one."""
-        tests = list(self.tests(question, asked))
+        found = enumerate(self.tests(question, asked))
+        tests = [replace(test, answer=f"d{asked.place}_{n}") if test.apart else test for n, test in found]
         nodes = "".join(
             self.node(asked.place, place, test, last=place == len(tests) - 1) for place, test in enumerate(tests)
         )
-        variables = "\n".join(f"{name}: {value};" for name, value in _distances(asked, tests))
+        variables = "\n".join(f"{test.answer}: {_distance(test.apart)};" for test in tests if test.apart)
         return (
             f"<prt>\n<name>prt{asked.place}</name>\n<value>{_share(asked.field.points)}</value>\n"
             "<autosimplify>1</autosimplify>\n<feedbackstyle>1</feedbackstyle>\n"
@@ -176,8 +177,8 @@ class _Asked:
 class _Test:
     """What an answer is compared with, and the score and the words that follow where it agrees.
 
-    Where ``mode`` is ``+`` the score is added and the tests go on. ``apart`` is a matrix from which the largest
-    distance is meant.
+    Where ``mode`` is ``+`` the score is added and the tests go on. ``apart`` is a matrix, if the answer to compare is
+    the size of its largest entry.
     """
 
     kind: str
@@ -203,13 +204,9 @@ def _whole(name: str, matrix: str, tolerance: Fraction, share: Fraction, said: s
     return _Test("NumAbsolute", "", "0", share, said, number(tolerance * (1 + HAIR)), apart=f"{name} - {matrix}")
 
 
-def _distances(asked: _Asked, tests: list[_Test]) -> Iterator[tuple[str, str]]:
-    """Variables of the tests that look at the largest distance of any entry."""
-    for place, test in enumerate(tests):
-        if test.apart:
-            name = f"d{asked.place}_{place}"
-            tests[place] = _Test(test.kind, name, test.value, test.share, test.said, test.options, test.mode)
-            yield name, f"lmax(map(abs, flatten(args({test.apart}))))"
+def _distance(matrix: str) -> str:
+    """The largest size of an entry."""
+    return f"lmax(map(abs, flatten(args({matrix}))))"
 
 
 # Maxima.
