@@ -4,6 +4,7 @@ Items are put together from strings, each escaped where it is made, because they
 come from Jinja templates.
 """
 
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -11,11 +12,13 @@ from functools import cache
 from hashlib import sha256
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import jinja2
 
+from quizgen.exporters._online import Essay, Said
 from quizgen.exporters._words import Drawings, Tongue, delimited, divided
+from quizgen.markup import Document, Paragraph, Text, literal
 from quizgen.renderers.html import Hypertext
 
 IMAGES = "images/"
@@ -134,9 +137,10 @@ def typed(respident: str, kind: str = "") -> str:
     )
 
 
-def equal(respident: str, value: str) -> str:
-    """The condition that an answer is ``value``."""
-    return f'<varequal respident="{respident}">{escape(value, quote=False)}</varequal>'
+def equal(respident: str, value: str, case: bool = False) -> str:
+    """The condition that an answer is ``value``; with ``case``, capitals count."""
+    exact = ' case="Yes"' if case else ""
+    return f'<varequal{exact} respident="{respident}">{escape(value, quote=False)}</varequal>'
 
 
 def exactly(respident: str, right: Sequence[str], wrong: Sequence[str]) -> str:
@@ -169,6 +173,39 @@ def feedback(identity: str, html: str) -> str:
 def item(identity: str, title: str, *parts: str) -> bytes:
     """A question in one line."""
     return f'<item ident="{identity}" title="{quoted(title)}">{"".join(parts)}</item>\n'.encode()
+
+
+# Fixed words.
+
+Fixed: TypeAlias = dict[str, dict[str, Any]]
+"""The fixed words of a format in each locale."""
+
+
+@cache
+def fixed(folder: Path, locales: tuple[str, ...]) -> Fixed:
+    """The fixed words that stand in ``folder``."""
+    return {locale: tomllib.loads((folder / f"{locale}.toml").read_text(encoding="utf-8")) for locale in locales}
+
+
+def rubric(essay: Essay, words: Fixed) -> Said:
+    """How an essay is marked, in words."""
+    return {locale: _rubric(essay, locale, found) for locale, found in words.items()}
+
+
+def _rubric(essay: Essay, locale: str, words: dict[str, Any]) -> Document:
+    document = literal(words["rubric"])
+    for line in essay.rubric:
+        points = words["points"]["one" if line.points == 1 else "other"].format(n=decimal(line.points))
+        document += _after(points + words["colon"], line.words[locale])
+    return document
+
+
+def _after(before: str, words: Document) -> Document:
+    """``words`` with plain text before them, on the same line if they are a paragraph."""
+    first, *rest = words.blocks or (Paragraph(()),)
+    if not isinstance(first, Paragraph):
+        return literal(before) + words
+    return Document((Paragraph((Text(before), *first.children)), *rest))
 
 
 # The files around the items.

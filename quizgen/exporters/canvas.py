@@ -4,10 +4,9 @@ Classic Quizzes read all of it, New Quizzes the questions and the texts. Several
 the text, or drop-downs; Canvas compares blanks as texts and counts each of them the same.
 """
 
-import tomllib
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache
 from itertools import chain, groupby, islice
 from typing import Any, ClassVar
 
@@ -32,7 +31,7 @@ from quizgen.exporters._online import (
 )
 from quizgen.exporters._platform import Entry, Platform
 from quizgen.exporters._words import plain
-from quizgen.markup import Document, Math, Paragraph, literal
+from quizgen.markup import Math, Paragraph, literal
 from quizgen.values import Key, Task
 
 ALONE = (
@@ -74,12 +73,6 @@ class Canvas(Platform):
         assert first is not None
         raise first
 
-    @cached_property
-    def words(self) -> dict[str, dict[str, Any]]:
-        """The fixed words in every locale."""
-        files = {locale: self.layouts / f"{locale}.toml" for locale in self.locales}
-        return {locale: tomllib.loads(file.read_text(encoding="utf-8")) for locale, file in files.items()}
-
     def write(self, question: Question) -> Entry:
         slot = question.slot
         files: dict[str, bytes] = {}
@@ -93,6 +86,11 @@ class Canvas(Platform):
 
     def assemble(self, entries: Iterator[Entry]) -> Iterator[bytes]:
         return archive(Package(self, entries).members())
+
+
+GRIDS = frozenset({"vector", "matrix"})
+Canvas.kinds -= GRIDS  # their blanks have no tolerance
+Canvas.lowers = dict(Canvas.lowers) | dict.fromkeys(sorted(GRIDS), "blanks, compared as texts")
 
 
 # Which questions Canvas can ask, and what it loses.
@@ -218,7 +216,7 @@ class Writer:
     """Writes one question."""
 
     def __init__(self, platform: Canvas, question: Question, files: dict[str, bytes]) -> None:
-        self.words = platform.words
+        self.words = qti.fixed(platform.layouts, platform.locales)
         self.settings = platform.settings
         self.question = question
         self.tongue = qti.tongue(files)
@@ -276,7 +274,7 @@ class Writer:
                 return self._match(field.interaction, ask)
             case Essay(rubric):
                 if self.settings.practice and rubric:
-                    self._say("general_fb", self._rubric(field.interaction))
+                    self._say("general_fb", self.tongue.html(qti.rubric(field.interaction, self.words)))
                 return "essay_question", self._stem(ask) + qti.typed("response1"), [qti.condition(qti.OTHER, stop=True)]
         raise Refused(f"the answer {field.name!r} has no field here", self.question.name)
 
@@ -417,17 +415,6 @@ class Writer:
         text = "number_in" if unit else "number"
         return {locale: literal(words[text].format(unit=unit)) for locale, words in self.words.items()}
 
-    def _rubric(self, essay: Essay) -> str:
-        said = {locale: self._rubric_in(locale, essay) for locale in self.words}
-        return self.tongue.html(said)
-
-    def _rubric_in(self, locale: str, essay: Essay) -> Document:
-        words, document = self.words[locale], literal(self.words[locale]["rubric"])
-        for line in essay.rubric:
-            form = words["points"]["one" if line.points == 1 else "other"]
-            document += literal(form.format(n=qti.decimal(line.points)) + words["colon"]) + line.words[locale]
-        return document
-
 
 def _interval(number: Numeric) -> str:
     """A number, and what is near enough.
@@ -445,9 +432,9 @@ def _interval(number: Numeric) -> str:
 
 
 def _typable(accepted: tuple[str, ...]) -> tuple[str, ...]:
-    """Texts that can be typed on one line, each once without regard to capitals; LaTeX is not typed there."""
-    lines = [text for text in accepted if not any(sign in text for sign in "\n\\$")] or list(accepted[:1])
-    return tuple({" ".join(text.split()).lower(): text for text in reversed(lines)}.values())[::-1]
+    """Texts that can be typed on one line, each once without regard to capitals and blanks around it."""
+    lines = [text for text in accepted if "\n" not in text] or list(accepted[:1])
+    return tuple({text.strip().lower(): text for text in reversed(lines)}.values())[::-1]
 
 
 # The package.
