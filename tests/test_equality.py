@@ -12,7 +12,9 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from fractions import Fraction
+from math import gcd
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 import pytest
 from flint import ctx, fmpq
@@ -33,6 +35,7 @@ from quizgen.expr import (
     Series,
     Sum,
     balls,
+    breaks,
     children,
     equality,
     functions,
@@ -258,6 +261,203 @@ def test_identities_hold(key: str, answer: str) -> None:
 @pytest.mark.parametrize("key, answer", DIFFERENT)
 def test_what_differs_is_found(key: str, answer: str) -> None:
     assert verdict(key, answer) == "different"
+
+
+SAME_AT_BREAKS = [
+    ("ceil(n/k)", "floor((n + k - 1)/k)"),
+    ("ceil(n/k)", "-floor(-n/k)"),
+    ("ceil(n/512)", "floor((n + 511)/512)"),
+    ("floor(n/512)", "ceil((n - 511)/512)"),
+    ("floor(n/2) + ceil(n/2)", "n"),
+    ("floor(n/k)", "(n - mod(n, k))/k"),
+    ("floor(floor(n/4)/16)", "floor(n/64)"),
+    ("floor(n/k)", "floor((n + 1/2)/k)"),
+    ("mod(n + 64, 64)", "mod(n, 64)"),
+    ("max(x, y)", "(x + y + abs(x - y))/2"),
+    ("relu(x) - relu(-x)", "x"),
+    ("abs(x) - abs(-x)", "0"),
+    ("min(max(x, 0), 6)", "max(min(x, 6), 0)"),
+    ("min(max(x, 0), 6)", "relu(x) - relu(x - 6)"),
+    ("max(x, y, z)", "max(max(x, y), z)"),
+    ("relu(x)*relu(-x)", "0"),
+    ("min(1, p/q)", "p/max(p, q)"),
+    ("sign(x)*max(abs(x) - p, 0)", "x - max(-p, min(x, p))"),
+    ("less(x, y) + atmost(y, x)", "1"),
+    ("floor(log2(n))", "floor(ln(n)/ln(2))"),
+    ("sum_(relu(a[i]), i, 1, n)", "sum_((a[i] + abs(a[i]))/2, i, 1, n)"),
+    ("relu(v)", "v + relu(-v)"),
+    ("sqrt(u**2 - 2*u + 1)", "1 - u"),
+]
+
+DIFFERENT_AT_BREAKS = [
+    *((f"ceil(n/{size})", f"floor(n/{size}) + 1") for size in (8, 16, 32, 64, 100, 512, 1000, 4096)),
+    *((f"ceil(n/{size})", f"ceil((n + 1)/{size})") for size in (16, 64, 100, 1000)),
+    *((f"floor(n/{size})", f"floor((n - 1)/{size})") for size in (8, 16, 32, 64, 100, 512, 1000)),
+    *((f"floor(n/{size})", f"ceil(n/{size}) - 1") for size in (8, 16, 512, 1000)),
+    ("mod(n, 512)", "n - 512*(ceil(n/512) - 1)"),
+    ("mod(n - 1, 512) + 1", "mod(n, 512)"),
+    ("round(n/512)", "ceil(n/512 - 1/2)"),
+    ("floor(3*n/700)", "ceil(3*n/700) - 1"),
+    ("floor((2*n - 3*k + 1)/700)", "ceil((2*n - 3*k + 1)/700) - 1"),
+    ("floor(n/k)", "floor((n - 1)/k)"),
+    ("floor(n/k)", "ceil(n/k) - 1"),
+    ("floor(n/k)", "floor(n/k + 1/100)"),
+    ("floor(n/k)", "floor(n/k + 1/1000)"),
+    ("floor(n/k)*floor(m/8)", "(ceil(n/k) - 1)*floor(m/8)"),
+    ("floor(n/8)*floor(m/8)", "(ceil(n/8) - 1)*(ceil(m/8) - 1)"),
+    ("floor(log2(n))", "ceil(log2(n)) - 1"),
+    ("floor(sqrt(n))", "ceil(sqrt(n)) - 1"),
+    ("floor(x)", "ceil(x) - 1"),
+    ("less(0, x)", "atmost(0, x)"),
+    ("n*k", "n*k + max(0, n - 10*k)"),
+    ("n*k", "n*k + floor(n/(30*k))"),
+    ("n*k", "n*k + less(1000*k, n)"),
+    ("n", "n + floor(1/n)"),
+    ("n", "n + 0**(n - 1)"),
+    ("n", "n + binomial(2, n + 1)"),
+    ("n", "n + equal(n, 512)"),
+    ("n*k", "n*k + equal(n, 512)*equal(k, 300)"),
+    ("x + y", "x + y + relu(x - 30)*relu(y - 30)"),
+    ("x + y", "x + y + relu(x - 4)*relu(-y - 4)"),
+    ("x + y", "x + y + relu(x - 1000)*relu(-y - 1000)"),
+    ("x + y", "x + y + relu(x - 30)*relu(31 - x)*relu(y - 30)*relu(31 - y)"),
+    ("x + y + z", "x + y + z + relu(x - 30)*relu(y - 30)*relu(-z - 30)"),
+    ("p", "p + relu(p - 3000)*relu(3001 - p)"),
+    ("x", "x + relu(x**3 - 10**6)*relu(101**3 - x**3)"),
+    ("sum_(a[i], i, 1, n)", "sum_(a[i] + relu(a[i] - 500), i, 1, n)"),
+    ("sum_(a[i], i, 1, n)", "sum_(a[i], i, 1, n) + floor(n/100)"),
+    ("v", "v + relu(v - 5000*[[1], [1]])"),
+]
+
+
+@pytest.mark.parametrize("key, answer", SAME_AT_BREAKS)
+def test_identities_hold_at_breaks(key: str, answer: str) -> None:
+    assert verdict(key, answer) == "same"
+    assert verdict(answer, key) == "same"
+
+
+@pytest.mark.parametrize("key, answer", DIFFERENT_AT_BREAKS)
+def test_what_differs_at_breaks_or_past_them_only_is_found(key: str, answer: str) -> None:
+    assert verdict(key, answer) == "different"
+    assert verdict(answer, key) == "different"
+
+
+def test_points_at_breaks_are_few_and_of_their_domains() -> None:
+    text = "floor(n/(3*k)) + relu(x - 30)*relu(y - p) + max(j, 7) + round(u*9) + norm1(v) + sum_(relu(a[i]), i, 1, m)"
+    used = tuple((name, VARIABLES[name]) for name in ("a", "j", "k", "m", "n", "p", "u", "v", "x", "y"))
+    made = [list(breaks.Probes(breaks.breaks(tree(text)), (), used, SEED, frozenset("m"))) for _ in range(2)]
+    assert [point.values for point in made[0]] == [point.values for point in made[1]]
+    assert 30 <= len(made[0]) <= breaks.MOST
+    for point in made[0]:
+        for name in ("j", "k", "n", "p", "u", "x"):
+            value = point.values[name]
+            assert isinstance(value, fmpq)
+            assert points.allowed(VARIABLES[name], value)
+        assert point.values["m"] < 200  # type: ignore[operator]  # it is a number
+
+
+@given(st.tuples(st.fractions(-9, 9, max_denominator=40), st.fractions(-9, 9, max_denominator=40)))
+def test_the_simplest_fraction_lies_between(pair: tuple[Fraction, Fraction]) -> None:
+    low, high = sorted(pair)
+    found = breaks.simplest(fmpq(low.numerator, low.denominator), fmpq(high.numerator, high.denominator))
+    value = Fraction(int(found.numerator), int(found.denominator))
+    assert low <= value <= high
+    smaller = range(1, value.denominator)
+    assert not any(-(-low.numerator * below // low.denominator) <= high * below for below in smaller)
+
+
+class Whole(NamedTuple):
+    """A formula of ``n`` and ``k``, and the same in plain Python."""
+
+    node: Node
+    value: Callable[[int, int], int]
+
+
+def _linear(a: int, b: int, c: int) -> Whole:
+    node = Sum((Product((num(a), Name("n"))), Product((num(b), Name("k"))), num(c)))
+    return Whole(node, lambda n, k: a * n + b * k + c)
+
+
+def _piece(kind: str, inner: Whole, other: Whole, size: int) -> Whole:
+    f, g = inner.value, other.value
+    shared = Quotient(inner.node, num(size))
+    match kind:
+        case "floor":
+            return Whole(Call("floor", (shared,)), lambda n, k: f(n, k) // size)
+        case "ceil":
+            return Whole(Call("ceil", (shared,)), lambda n, k: -(-f(n, k) // size))
+        case "mod":
+            return Whole(Call("mod", (inner.node, num(size))), lambda n, k: f(n, k) % size)
+        case "relu":
+            return Whole(Call("relu", (inner.node,)), lambda n, k: max(f(n, k), 0))
+        case "abs":
+            return Whole(Call("abs", (inner.node,)), lambda n, k: abs(f(n, k)))
+        case "less":
+            return Whole(Call("less", (inner.node, other.node)), lambda n, k: int(f(n, k) < g(n, k)))
+        case "max":
+            return Whole(Call("max", (inner.node, other.node)), lambda n, k: max(f(n, k), g(n, k)))
+    return Whole(Call("min", (inner.node, other.node)), lambda n, k: min(f(n, k), g(n, k)))
+
+
+def _joined(kind: str, left: Whole, right: Whole) -> Whole:
+    f, g = left.value, right.value
+    if kind == "sum":
+        return Whole(Sum((left.node, right.node)), lambda n, k: f(n, k) + g(n, k))
+    return Whole(Product((left.node, right.node)), lambda n, k: f(n, k) * g(n, k))
+
+
+LINEAR = st.tuples(st.integers(-3, 3), st.integers(-3, 3), st.integers(-120, 120))
+KINDS = ["floor", "ceil", "mod", "relu", "abs", "less", "max", "min"]
+PIECES = st.tuples(st.sampled_from(KINDS), LINEAR, LINEAR, st.sampled_from([2, 3, 7, 16, 32, 64, 100]))
+PLANS = st.lists(st.tuples(st.sampled_from(["sum", "sum", "product"]), PIECES), min_size=1, max_size=3)
+Plan: TypeAlias = list[tuple[str, tuple[str, tuple[int, int, int], tuple[int, int, int], int]]]
+
+
+def _planned(plan: Plan) -> Whole:
+    whole = _linear(1, 1, 0)
+    for kind, (piece, inner, other, size) in plan:
+        whole = _joined(kind, whole, _piece(piece, _linear(*inner), _linear(*other), size))
+    return whole
+
+
+@st.composite
+def slips(draw: st.DrawFn) -> tuple[Plan, Plan]:
+    """A formula, and one that differs from it by a constant, an operation, or a piece more."""
+    plan = draw(PLANS)
+    place = draw(st.integers(0, len(plan) - 1))
+    kind, (piece, (a, b, c), other, size) = plan[place]
+    changed = draw(
+        st.sampled_from(
+            [
+                [(kind, (piece, (a, b, c + draw(st.sampled_from([-1, 1]))), other, size))],
+                [(kind, (draw(st.sampled_from(KINDS)), (a, b, c), other, size))],
+                [plan[place], ("sum", draw(PIECES))],
+            ]
+        )
+    )
+    return plan, [*plan[:place], *changed, *plan[place + 1 :]]
+
+
+@settings(deadline=None)
+@given(slips())
+def test_what_differs_on_a_grid_of_integers_is_never_called_the_same(pair: tuple[Plan, Plan]) -> None:
+    key, answer = map(_planned, pair)
+    if verdict(key.node, answer.node) == "same":
+        assert all(key.value(n, k) == answer.value(n, k) for n in range(1, 201) for k in range(1, 201))
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["floor", "ceil"]), LINEAR, st.integers(2, 1200))
+def test_floors_and_ceilings_are_told_apart(kind: str, linear: tuple[int, int, int], size: int) -> None:
+    inner = _linear(*linear)
+    one = _piece(kind, inner, inner, size)
+    shifted = _linear(linear[0], linear[1], linear[2] + size - 1)
+    other = _piece("ceil", inner, inner, size) if kind == "floor" else _piece("floor", shifted, shifted, size)
+    away = Sum((other.node, num(-1)))
+    if kind == "ceil":
+        assert verdict(one.node, other.node) == "same"
+    elif linear[:2] != (0, 0) and linear[2] % gcd(linear[0], linear[1], size) == 0:
+        assert verdict(one.node, away) == "different"
 
 
 @pytest.mark.parametrize("key, answer", UNDECIDED)

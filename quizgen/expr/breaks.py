@@ -7,7 +7,7 @@ are drawn at random miss a multiple of 512, or the corner where two variables ar
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import combinations, islice, pairwise, product, zip_longest
+from itertools import combinations, islice, pairwise, permutations, product, zip_longest
 from math import gcd, lcm
 from typing import NamedTuple
 
@@ -22,7 +22,9 @@ MOST = 60
 """The most points at breaks for one comparison."""
 _BREAKS = 24
 _SIDES = 8
-_LINES = 24
+_LINES = 16
+_BETWEEN = 12
+_RANGE = 80
 _EVALUATIONS = 2000
 _WORK = 2000
 _CLOSE = fmpq(1, 1 << 40)
@@ -144,13 +146,21 @@ def names(tree: Node) -> Iterator[Name]:
 class Probes:
     """Points at breaks, ``MOST`` at most, each made when it is first asked for.
 
-    Some are of large scale, some past all breaks at once, the others on lines through these. The variables in ``fixed``
-    are not made large.
+    Some are of large scale, some past all breaks at once, some on breaks between integers, the others on lines through
+    these. ``fresh`` are the breaks that only one of two formulas has, or all that both have; at the others, ``shared``,
+    there is less to find. The variables in ``fixed`` are not made large.
     """
 
-    def __init__(self, found: tuple[Break, ...], variables: Variables, seed: bytes, fixed: frozenset[str]) -> None:
+    def __init__(
+        self,
+        fresh: tuple[Break, ...],
+        shared: tuple[Break, ...],
+        variables: Variables,
+        seed: bytes,
+        fixed: frozenset[str],
+    ) -> None:
         self._made: list[Point] = []
-        self._rest = islice(_probes(_Probing(found, variables), variables, seed, fixed), MOST)
+        self._rest = islice(_probes(_Probing(fresh, shared, variables), variables, seed, fixed), MOST)
 
     def __iter__(self) -> Iterator[Point]:
         for place in range(MOST):
@@ -171,6 +181,8 @@ def _probes(probing: "_Probing", variables: Variables, seed: bytes, fixed: froze
     yield from large
     past = list(_past_all(probing, usual[0], seed))
     yield from past
+    draw = Draw(seed, "whole")
+    yield from islice(_in_turns([probing.between(mark, usual[0], draw) for mark in probing.fresh]), _BETWEEN)
     bases = (usual[0], *past[:3], *large[:3], usual[2], *past[3:])
     yield from _in_turns(list(islice((line for base in bases for line in probing.lines(base)), _LINES)))
 
@@ -183,7 +195,7 @@ def _in_turns(lines: list[Iterator[Point]]) -> Iterator[Point]:
 
 def _past_all(probing: "_Probing", base: Point, seed: bytes) -> Iterator[Point]:
     """``base`` on all breaks, past all of them, before all of them, and past some."""
-    count = len(probing.marks)
+    count = len(probing.fresh)
     sides = [(0,) * count, (1,) * count, (-1,) * count]
     draw = Draw(seed, "sides")
     for turn in range(1, _SIDES - 2):
@@ -204,8 +216,9 @@ class _Mark:
 class _Probing:
     """Searches for breaks, with a bounded number of evaluations in all."""
 
-    def __init__(self, found: tuple[Break, ...], variables: Variables) -> None:
-        self.marks = list(map(_Mark, found))
+    def __init__(self, fresh: tuple[Break, ...], shared: tuple[Break, ...], variables: Variables) -> None:
+        self.fresh = list(map(_Mark, fresh))
+        self._shared = list(map(_Mark, shared))
         self.domains = {name: read_domain(text) for name, text in variables}
         self.left = _EVALUATIONS
 
@@ -246,11 +259,15 @@ class _Probing:
         return self.domains[slot.name].kind
 
     def lines(self, base: Point) -> Iterator[Iterator[Point]]:
-        """For every number of a point, the points with it at all breaks that depend on it."""
+        """For every number of a point on which a fresh break depends, the points with it at all of its breaks."""
         depending: dict[Slot, list[_Mark]] = {}
-        for mark in self.marks:
+        for mark in self.fresh:
             for slot in self.slots(mark, base):
                 depending.setdefault(slot, []).append(mark)
+        for mark in self._shared:
+            for slot in self.slots(mark, base):
+                if slot in depending:
+                    depending[slot].append(mark)
         for slot, marks in depending.items():
             yield self._line(base, slot, marks)
 
@@ -260,6 +277,39 @@ class _Probing:
         for number in stops(positions, self.kind(slot)):
             yield base.moved(slot, number)
 
+    def between(self, mark: _Mark, base: Point, draw: Draw) -> Iterator[Point]:
+        """Points exactly on a break that is linear in two integer variables, some of those that are not large."""
+        whole = [slot for slot in self.slots(mark, base) if "integer" in self.kind(slot)]
+        for one, other in islice(permutations(whole, 2), 2):
+            pairs = self._whole_pairs(mark, base, one, other)
+            for _ in range(min(len(pairs), _BETWEEN // 2)):
+                first, second = pairs.pop(draw.below(len(pairs)))
+                yield base.moved(one, first).moved(other, second)
+
+    def _whole_pairs(self, mark: _Mark, base: Point, one: Slot, other: Slot) -> list[tuple[fmpq, fmpq]]:
+        """Values of two integer variables that put the others' break on a target; none if it is not linear in them."""
+        line = _Line(self, mark, base, one)
+        start, second = base.number(one), base.number(other)
+        if start is None or second is None:
+            return []
+        values = [
+            self.value(mark.run, base.moved(one, start + step).moved(other, second + rise))
+            for step, rise in ((0, 0), (1, 0), (0, 1), (3, 5))
+        ]
+        known = [value for value in values if value is not None]
+        if len(known) < len(values):
+            return []
+        here, slope, rise = known[0], known[1] - known[0], known[2] - known[0]
+        if slope == 0 or known[3] != here + 3 * slope + 5 * rise:
+            return []
+        found = []
+        for target in line.targets(here)[:2]:
+            for step in range(-_RANGE, _RANGE + 1):
+                number = start + (target - here - rise * step) / slope
+                if allowed(self.kind(one), number) and allowed(self.kind(other), second + step):
+                    found.append((number, second + step))
+        return found
+
     def placed(self, point: Point, sides: tuple[int, ...]) -> Point:
         """``point`` with one number after the other moved so that each break has its side, as far as that goes.
 
@@ -267,7 +317,7 @@ class _Probing:
         """
         for _ in range(2):
             taken: set[Slot] = set()
-            for mark, side in zip(self.marks, sides, strict=True):
+            for mark, side in zip(self.fresh, sides, strict=True):
                 value = self.value(mark.run, point)
                 slots = sorted(self.slots(mark, point), key=lambda slot: slot in taken)
                 if value is None or _has(mark, value, side):
@@ -362,12 +412,13 @@ class _Line:
             return
         if self._mark.steps and self._whole:
             yield from _multiples(sample)
-        for target in self._targets(here):
+        for target in self.targets(here):
             place = _solved(sample, target)
             if place is not None:
                 yield place
 
-    def _targets(self, here: fmpq) -> list[fmpq]:
+    def targets(self, here: fmpq) -> list[fmpq]:
+        """Values of the argument at which there is a break, a few of them."""
         if not self._mark.steps:
             return [fmpq(0)]
         below = fmpq(here.floor())
@@ -398,7 +449,7 @@ class _Line:
     def _searched(self, start: fmpq, here: fmpq) -> Iterator[fmpq]:
         """Numbers between two on different sides of a target, by bisection: for each target, the first on each way."""
         ways = [[(start, here), *self._outwards(start, way)] for way in (1, -1)]
-        for target, way in product(self._targets(here), ways):
+        for target, way in product(self.targets(here), ways):
             for (left, before), (right, after) in pairwise(way):
                 if _side(before, target) != _side(after, target):
                     yield self._bisected(left, right, _side(before, target), target)

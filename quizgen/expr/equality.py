@@ -197,13 +197,12 @@ def same(key: Node, answer: Node, variables: Mapping[str, str], seed: bytes) -> 
 def _at_breaks(key: Node, answer: Node, used: Variables, seed: bytes) -> Outcome | None:
     """Compares two formulas that agree elsewhere where one of them breaks; None if they agree there too."""
     own, theirs = _breaks(key), breaks.breaks(answer)
-    found = tuple(dict.fromkeys((*theirs, *own)))
-    if not found:
-        return None
-    shared = len(found) == len(own)
+    fresh = tuple(item for item in (*theirs, *own) if (item in own) != (item in theirs))
+    shared = tuple(item for item in own if item in theirs)
     samples, given, tally = _breaking(key), Samples(answer, _ALL_WORK), _Tally()
-    compute = samples.at if shared else samples.compute
-    for point in breaks.probes(own if shared else found, used, seed, breaks.kept((key, answer))):
+    compute = samples.compute if fresh else samples.at
+    probes = breaks.probes(fresh or shared, shared if fresh else (), used, seed, breaks.kept((key, answer)))
+    for point in probes:
         outcome = tally.compare(compute, given, point)
         if outcome is not None:
             return outcome
