@@ -7,6 +7,8 @@ dilation 1 is the ordinary kernel, and a kernel is placed only where it lies ent
 from dataclasses import dataclass
 from fractions import Fraction
 
+from quizgen.expr import Name, Node, Power, Product, Quotient, Sum, num
+
 
 def extent(k: int, d: int) -> int:
     """Pixels from the first to the last tap of a kernel of side ``k`` with dilation ``d``, both included.
@@ -190,3 +192,44 @@ def depthwise_separable(c_in: int, c_out: int, k: int) -> DepthwiseSeparable:
     depthwise, pointwise = k * k * c_in, c_in * c_out
     separable, ordinary = depthwise + pointwise, parameters(c_in, c_out, k).weights
     return DepthwiseSeparable(depthwise, pointwise, separable, ordinary, Fraction(separable, ordinary))
+
+
+@dataclass(frozen=True, slots=True)
+class Bottleneck:
+    """What a block of three convolution layers learns, as formulas of k, C and g."""
+
+    widening: Node  # weights of the 1 x 1 layer from C to mC channels
+    middle: Node  # weights of the k x k layer from mC to mC channels
+    projection: Node  # weights of the 1 x 1 layer from mC to nC channels
+    others: Node  # biases, or factors and shifts of the normalisation
+    total: Node
+
+
+def bottleneck(
+    m: int, n: int, middle: str, learned: int, widths: tuple[int, int] | None = None, sides: tuple[int, int] = (2, 0)
+) -> Bottleneck:
+    """A block that widens C channels to mC, filters them with a k x k kernel and projects them to nC.
+
+    ``middle`` is "ordinary", "grouped" (g groups) or "depthwise" (mC groups); every output channel of every layer has
+    ``learned`` further numbers: 0, 1 for a bias, 2 for batch normalisation. Wrong procedures take the middle layer
+    between other ``widths`` than (m, m), or other exponents of k for the middle and the outer layers (``sides``).
+    Sources: He et al. 2016, arXiv:1512.03385, section 4.1; Xie et al. 2017, arXiv:1611.05431, section 3 (groups);
+    Sandler et al. 2018, arXiv:1801.04381, section 3.2 (depthwise).
+    """
+    inner, outer = sides
+    c_in, c_out = widths or (m, m)
+    filters = _monomial(c_out, k=inner, C=1) if middle == "depthwise" else _monomial(c_in * c_out, k=inner, C=2)
+    weights = Quotient(filters, Name("g")) if middle == "grouped" else filters
+    others = _monomial(learned * (2 * m + n), C=1)
+    terms = (_monomial(m * (1 + n), k=outer, C=2), weights, *((others,) if learned else ()))
+    return Bottleneck(_monomial(m, k=outer, C=2), weights, _monomial(m * n, k=outer, C=2), others, Sum(terms))
+
+
+def _monomial(factor: int, **exponents: int) -> Node:
+    """A number times powers of variables; 0 for the number 0."""
+    powers = [
+        Name(name) if exponent == 1 else Power(Name(name), num(exponent))
+        for name, exponent in exponents.items()
+        if exponent
+    ]
+    return Product((*([num(factor)] if factor != 1 else []), *powers)) if factor else num(0)

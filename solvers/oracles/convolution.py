@@ -99,3 +99,18 @@ def depthwise_separable(c_in: int, c_out: int, k: int) -> tuple[int, int, int]:
     image = torch.empty(1, c_in, k, k, device="meta")
     assert pointwise(depthwise(image)).shape == ordinary(image).shape
     return depthwise.weight.numel(), pointwise.weight.numel(), ordinary.weight.numel()
+
+
+def bottleneck(m: int, n: int, middle: str, learned: int, k: int, c: int, g: int) -> tuple[int, int, int, int]:
+    """Weights of torch's layers C -> mC -> mC -> nC, and their biases or the parameters of their normalisations."""
+    groups = {"ordinary": 1, "grouped": g, "depthwise": m * c}[middle]
+    layers = [
+        nn.Conv2d(c, m * c, 1, bias=learned == 1, device="meta"),
+        nn.Conv2d(m * c, m * c, k, groups=groups, bias=learned == 1, device="meta"),
+        nn.Conv2d(m * c, n * c, 1, bias=learned == 1, device="meta"),
+    ]
+    norms = [nn.BatchNorm2d(layer.out_channels, device="meta") for layer in layers] if learned == 2 else []
+    biases = [layer.bias for layer in layers if layer.bias is not None]
+    others = sum(tensor.numel() for tensor in (*biases, *(p for norm in norms for p in norm.parameters())))
+    widening, filters, projection = (layer.weight.numel() for layer in layers)
+    return widening, filters, projection, others
