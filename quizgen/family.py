@@ -4,6 +4,7 @@ A bank's file imports everything it needs from here. ``family.make`` turns param
 the words are in the templates of the same path. DESIGN.md's contract for families is proven by ``quizgen check``.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
@@ -18,6 +19,7 @@ from quizgen import figures, space
 from quizgen.answers import Answer, Unreadable, answer, kind
 from quizgen.answers.text import Text
 from quizgen.errors import FamilyError, InputError, ProofError, QuizgenError, Redraw
+from quizgen.expr import Expr, latex
 from quizgen.randomness import Stream
 from quizgen.space import (
     EVERYWHERE,
@@ -57,6 +59,9 @@ INSTALL = "install what laws need with `pip install torch` and `pip install 'qui
 
 SMALL = 200
 """Spaces with fewer items than this are not divided between exams and practice."""
+
+_SYMBOL = re.compile(r"\d|[^\W\d_]+")
+"""A digit, a name or a command: what counts as written in a text."""
 
 RESERVED = frozenset({"prompt", "steps", "right", "figure"})
 """Names of template blocks that no misconception may have."""
@@ -182,9 +187,11 @@ class Family:
                 if value == key.right or value in wrong[name].values():
                     continue
                 try:
-                    if _counts(key, value):
+                    reading = _typed(key, value)
+                    if _counts(key, reading):
                         raise Redraw(f"{mistake} gives {value!r}, which counts as right", self.id)
-                    if key.worded and any(_counts(replace(key, value=other), value) for other in wrong[name].values()):
+                    others = wrong[name].values() if key.worded else ()
+                    if any(_counts(replace(key, value=other), reading) for other in others):
                         continue  # the same in other words
                 except Unreadable as error:
                     raise FamilyError(
@@ -321,13 +328,19 @@ class Family:
 
 
 def _as_held(key: Key, value: Value) -> Value:
-    """A wrong value as a key of the kind would hold it: one string is one of those that could be accepted."""
+    """A wrong value as a key of the kind would hold it: a tree is text, and one string one of those accepted."""
+    if key.worded and isinstance(value, Expr):
+        return latex(value)  # type: ignore[arg-type]  # every Expr is a Node
     return (value,) if isinstance(key, Text) and isinstance(value, str) else value
 
 
-def _counts(key: Key, value: Value) -> bool:
-    """Whether ``value`` would be right; words are judged as they would be typed. Raises Unreadable."""
-    reading = key.read(key.notations(value)[0]) if key.worded else Reading(value=value)
+def _typed(key: Key, value: Value) -> Reading:
+    """What an answer states; words are read as they would be typed. Raises Unreadable."""
+    return key.read(key.notations(value)[0]) if key.worded else Reading(value=value)
+
+
+def _counts(key: Key, reading: Reading) -> bool:
+    """Whether an answer would be right."""
     return key.judge(reading).verdict == "right"
 
 
@@ -341,7 +354,10 @@ def trace_dict(trace: Any) -> dict[str, Value]:
 
 
 def digits(value: Value) -> int:
-    """Digits that a hand writes for an exact value: those of numerators, denominators and decimals."""
+    """Digits that a hand writes for an exact value: those of numerators, denominators and decimals.
+
+    In a formula every name counts as one more, and so do a fraction bar, brackets and the words of a text.
+    """
     kind = type(value)
     if kind is int:
         return len(str(abs(value)))
@@ -353,4 +369,8 @@ def digits(value: Value) -> int:
         return len(value.as_tuple().digits)
     if kind is dict:
         return sum(map(digits, value.values()))
+    if kind is str:
+        return len(_SYMBOL.findall(value))
+    if isinstance(value, Expr):
+        return digits(latex(value))  # type: ignore[arg-type]  # every Expr is a Node
     return 0
