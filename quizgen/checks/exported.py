@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
+from zipfile import ZipFile, is_zipfile
 
 from quizgen import exporters, grading
 from quizgen.answers import read_item
@@ -10,18 +12,30 @@ from quizgen.checks._subject import LOCALES, Broken, Failure, Subject, Test
 from quizgen.drawing import task
 from quizgen.errors import QuizgenError
 from quizgen.exporters import Exporter
+from quizgen.exporters._lowering import Refused
+from quizgen.exporters._online import Slot
+from quizgen.exporters._platform import Platform
 from quizgen.space import Parameters
-from quizgen.values import Part, Task
+from quizgen.values import Item, Part, Task
 
 NUMBER = 9
+EVERY = 4
+"""One in so many items is exported to a format of a learning platform: there are many, and their tests do the rest."""
 
 
 def check(subject: Subject) -> Iterator[Failure]:
     if set(LOCALES) <= set(subject.locales):
-        for name in exporters.formats():
-            layouts = installed()[1] / "exports" / name
-            exporter = exporters.exporter(name)(LOCALES, subject.bank.templates, layouts)
-            yield from subject.search(tried(subject, name, exporter), share=0.1)
+        found = {name: made(subject, name) for name in exporters.formats()}
+        for name, exporter in found.items():
+            if not isinstance(exporter, Platform):
+                yield from subject.search(tried(subject, name, exporter), share=0.1)
+        platforms = {name: exporter for name, exporter in found.items() if isinstance(exporter, Platform)}
+        yield from subject.search(lambda q, data: online(subject, q, platforms), share=0.1)
+
+
+def made(subject: Subject, name: str) -> Exporter:
+    """The exporter of one format."""
+    return exporters.exporter(name)(LOCALES, subject.bank.templates, installed()[1] / "exports" / name)
 
 
 def tried(subject: Subject, name: str, exporter: Exporter) -> Test:
@@ -32,15 +46,20 @@ def tried(subject: Subject, name: str, exporter: Exporter) -> Test:
 def exported(subject: Subject, q: Parameters, name: str, exporter: Exporter) -> None:
     """One item in one format, open and, where it can be, with options."""
     _, item = subject.solved(q)
-    choosable = all(part.key.choosable for part in item.parts)
-    fewest = min((1 + len(part.mistakes) for part in item.parts), default=0)
-    for options in (0, min(fewest, 4)) if choosable and fewest > 1 else (0,):
+    for options in (0, *with_options(item)):
         asked = task(item, options)
         (fit,) = exporter.fits([asked])
         if item.family not in fit.name or item.code not in fit.name:
             raise Broken(f"{name} does not name the question: {fit.name!r}", name)
         if not fit.refused:
             written(name, exporter, asked)
+
+
+def with_options(item: Item) -> tuple[int, ...]:
+    """How many options an item can be asked with, if it can."""
+    choosable = all(part.key.choosable for part in item.parts)
+    fewest = min((1 + len(part.mistakes) for part in item.parts), default=0)
+    return (min(fewest, 4),) if choosable and fewest > 1 else ()
 
 
 def written(name: str, exporter: Exporter, asked: Task) -> None:
@@ -53,6 +72,42 @@ def written(name: str, exporter: Exporter, asked: Task) -> None:
         raise Broken(f"{name} writes no code of the question", name)
     if reader := READERS.get(name):
         reader(data, asked)
+
+
+def online(subject: Subject, q: Parameters, platforms: Mapping[str, Platform]) -> None:
+    """One item in some formats of learning platforms, which ones its id decides."""
+    _, item = subject.solved(q)
+    turn = int(item.id[:8], 16)
+    for number, (name, platform) in enumerate(platforms.items(), turn):
+        if number % EVERY == 0:
+            options = next(iter(with_options(item)), 0) if number % (2 * EVERY) == 0 else 0
+            uploaded(name, platform, task(item, options))
+
+
+def uploaded(name: str, platform: Platform, asked: Task) -> None:
+    """A question is written with its code, or refused by its name."""
+    item = asked.item
+    try:
+        question, changes = platform.made(asked, Slot(1, item.family, asked.total))
+        data = b"".join(platform.file([platform.encoded(question)]))
+    except Refused as error:
+        if not error.message:
+            raise Broken(f"{name} does not say why it refuses the question", name) from error
+        return
+    except QuizgenError as error:
+        raise Broken(f"{name} accepts the question and then fails: {error}", name) from error
+    if item.code.encode() not in contents(data):
+        raise Broken(f"{name} writes no code of the question", name)
+    if not all(change.kind and change.becomes for change in changes):
+        raise Broken(f"{name} does not say what becomes of the answers", name)
+
+
+def contents(data: bytes) -> bytes:
+    """What a file says; of a zip file, what the files in it say."""
+    if not is_zipfile(BytesIO(data)):
+        return data
+    with ZipFile(BytesIO(data)) as archive:
+        return b"\n".join(contents(archive.read(name)) for name in archive.namelist())
 
 
 def read_jsonl(data: str, asked: Task) -> None:
