@@ -6,18 +6,20 @@ sample questions.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
 
-from quizgen.exporters._lowering import Change, question
-from quizgen.exporters._online import Cells, Choose, Field, Formula, Numeric, Question, Said, Slot
+from quizgen import prose
+from quizgen.exporters._lowering import MOST_CELLS, Change, Speaker, _mistakes, question
+from quizgen.exporters._online import Cells, Choose, Field, Formula, Near, Numeric, Question, Said, Slot
 from quizgen.exporters._words import Tongue
 from quizgen.exporters.moodle import Moodle, letters, multilang, number
 from quizgen.expr import Node
 from quizgen.expr.domains import read_domain
 from quizgen.expr.maxima import NoMaxima, maxima, maxima_name, maxima_number
-from quizgen.values import Task, Value
+from quizgen.values import Part, Task, Value
 
 VERSION = "2022082900"
 """The version of STACK whose format this is; later ones read it."""
@@ -34,12 +36,25 @@ class MoodleStack(Moodle):
 
     def made(self, task: Task, slot: Slot, number: int = 1) -> tuple[Question, tuple[Change, ...]]:
         made, changes = super().made(task, slot, number)
-        if any(isinstance(field.interaction, Formula) for field in made.fields) and not _is_askable(made):
+        exact, rest = self.exact(task, made, changes)
+        if any(map(_needs_stack, exact.fields)) and _is_askable(exact):
+            return exact, rest
+        if any(isinstance(field.interaction, Formula) for field in made.fields):
             return question(task, slot, number, self.locales, self.templates, Moodle.carries)
         return made, changes
 
+    def exact(self, task: Task, made: Question, changes: tuple[Change, ...]) -> tuple[Question, tuple[Change, ...]]:
+        """The question with fractions where they were lowered because they have no end as decimals."""
+        lowered = {change.part for change in changes}
+        if not lowered:
+            return made, changes
+        speaker = Speaker(task, tuple(prose.words(task.item, locale, self.templates) for locale in self.locales))
+        found = {part.name: _exact(speaker, part) for part in task.item.parts if part.name in lowered}
+        fields = tuple(replace(field, interaction=found.get(field.name) or field.interaction) for field in made.fields)
+        return replace(made, fields=fields), tuple(change for change in changes if not found[change.part])
+
     def body(self, question: Question) -> tuple[str, str]:
-        if any(isinstance(field.interaction, Formula | Cells) for field in question.fields) and _is_askable(question):
+        if any(map(_needs_stack, question.fields)) and _is_askable(question):
             return "stack", self.stack(question)
         return super().body(question)
 
@@ -212,6 +227,36 @@ def _distance(matrix: str) -> str:
 # Maxima.
 
 
+def _exact(speaker: Speaker, part: Part) -> Numeric | Cells | None:
+    """The field for a number, vector or matrix of any fractions; None for what is not made of numbers."""
+    if type(part.key).online[0] not in ("numeric", "cells"):
+        return None
+    key, within = part.key, part.key.within
+    rows = _table(key.right)
+    wrong = [(value, said) for value, said in _mistakes(speaker, part) if _is_table(value)]
+    if not _is_table(key.right) or sum(map(len, rows)) > MOST_CELLS:
+        return None
+    if type(key).online[0] == "cells":
+        cells = tuple(tuple(Numeric(Fraction(entry), within) for entry in row) for row in rows)
+        return Cells(cells, tuple(wrong))
+    near = tuple(Near(Fraction(value), said) for value, said in wrong)
+    return Numeric(Fraction(key.right), within, getattr(key, "unit", ""), wrong=near)
+
+
+def _is_table(value: Value) -> bool:
+    return all(isinstance(entry, int | Fraction | Decimal) for row in _table(value) for entry in row)
+
+
+def _needs_stack(field: Field) -> bool:
+    """Whether Moodle alone has no such field."""
+    match field.interaction:
+        case Formula() | Cells():
+            return True
+        case Numeric(value, tolerance):
+            return not tolerance and Fraction(f"{float(value):.15g}") != value
+    return False
+
+
 def _is_askable(question: Question) -> bool:
     """Whether STACK has inputs for all fields."""
     return all(_has_input(field) for field in question.fields)
@@ -280,6 +325,9 @@ def _matrix(rows: list[list[Fraction]]) -> str:
 
 
 def _table(value: Value) -> Value:
+    """The rows of a number, a vector or a matrix."""
+    if not isinstance(value, tuple):
+        return ((value,),)
     return value if isinstance(value[0], tuple) else tuple((entry,) for entry in value)
 
 

@@ -86,7 +86,7 @@ def in_language(html: str, language: str) -> str:
                        r' class="multilang">.*?</span>)+', re.S)  # fmt: skip
 
     def chosen(match: re.Match[str]) -> str:
-        parts = dict(re.findall(r'<span lang="([a-zA-Z0-9_-]+)"[^>]*>(.*?)</span>', match[0], re.S))
+        parts: dict[str, str] = dict(re.findall(r'<span lang="([a-zA-Z0-9_-]+)"[^>]*>(.*?)</span>', match[0], re.S))
         return parts.get(language, next(iter(parts.values())))
 
     return block.sub(chosen, html)

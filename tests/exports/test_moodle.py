@@ -37,7 +37,7 @@ from quizgen.exporters.moodle import Moodle
 from quizgen.expr import maxima
 from quizgen.markup import Document, literal, parse
 from quizgen.notation import formula, vocabulary
-from quizgen.values import Task
+from quizgen.values import Item, Mistake, Part, Task
 from tests.exports import moodle_reader as reader
 
 BANK = Bank()
@@ -454,7 +454,7 @@ def test_written_work_goes_to_a_person() -> None:
         assert not found.general
 
 
-REFUSED = {
+REFUSED: dict[str, Interaction] = {
     "right options": Choose(tuple(option(name, name != "z") for name in "abcdefghijkz"), single=False),
     "0 right": Choose(tuple(option(name) for name in "ab"), single=False),
     "blank": Choose((Option({"en": Document()}, True), option("b"))),
@@ -533,3 +533,56 @@ def test_maxima_computes_what_the_formula_says(text: str, wanted: str) -> None:
 def test_maxima_refuses_what_it_cannot_compare(text: str) -> None:
     with pytest.raises(maxima.NoMaxima):
         maxima.maxima(formula(text, vocabulary({"x": "indexed real"} if "_1 " in text else {"x": "real"})))
+
+
+def formula_task(key: FormulaKey) -> Task:
+    """An author's question for a formula, with two mistakes."""
+    wrong = tuple(Mistake(name=f"o{place}", value=f"{place} ({key.value})") for place in (2, 3))
+    item = Item(
+        family="text", version=1, level=1, minutes=2, calculator=False, effort=0, trace={},
+        parameters={"text": {"en": "Which formula?"}, "why": {"o2": {"en": "Twice."}, "o3": {"en": "Three times."}}},
+        parts=(Part(name="answer", key=key, mistakes=wrong),),
+    )  # fmt: skip
+    return drawing.task(item)
+
+
+def test_formulas_are_stack_questions_or_chosen() -> None:
+    task = formula_task(KEY)
+    for form, kind, lowered in (("moodle", "multichoice", True), ("moodle-stack", "stack", False)):
+        target = platform(form)
+        question, changes = target.made(task, Slot(1, "s", task.total))
+        (found,) = reader.read(written(target, [question]))
+        assert (found.kind, bool(changes)) == (kind, lowered)
+        if kind == "stack":
+            checked(replace(found, general="x"), question)
+            assert "eps, sigma_t, x" in reader.shown(found.text)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        FormulaKey.of("A^T b", variables={"A": "matrix 2x2", "b": "vector 2"}),
+        FormulaKey.of("e i", variables={"e": "real", "i": "real"}),
+        FormulaKey.of("sum_{k=1}^3 x^k", variables={"x": "real"}),
+    ],
+    ids=["matrices", "names", "sums"],
+)
+def test_formulas_that_maxima_would_take_for_others_are_chosen(key: FormulaKey) -> None:
+    task, target = formula_task(key), platform("moodle-stack")
+    question, changes = target.made(task, Slot(1, "s", task.total))
+    assert [change.becomes for change in changes] == ["choose"]
+    (found,) = reader.read(written(target, [question]))
+    assert found.kind == "multichoice"
+
+
+def test_fractions_stay_fractions_in_stack() -> None:
+    (task,) = drawn("attention/softmax_exact", 1)
+    target = platform("moodle-stack")
+    question, changes = target.made(task, Slot(1, "s", task.total))
+    assert not changes
+    assert all(isinstance(field.interaction, Cells | Numeric) for field in question.fields)
+
+
+def test_files_name_their_formats_with_dashes() -> None:
+    assert {"moodle", "moodle-stack"} <= set(exporters.formats())
+    assert exporters.exporter("moodle-stack").__name__ == "MoodleStack"
