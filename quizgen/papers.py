@@ -243,7 +243,7 @@ def _lefts(part: Part) -> tuple[str, ...]:
 def _fields(part: Part, asked: Asked) -> tuple[view.Field, ...]:
     if not _is_typed(part, asked):
         return ()
-    return (view.Field(unit=getattr(part.key, "unit", ""), shape=shape(part)),)
+    return (view.Field(unit=getattr(part.key, "unit", ""), shape=shape(part), wide=part.key.worded),)
 
 
 def shape(part: Part) -> tuple[int, ...]:

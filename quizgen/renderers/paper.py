@@ -22,12 +22,13 @@ Titles: TypeAlias = tuple[str, ...]
 class Field:
     """One value to be written down. ``label`` and ``unit`` are LaTeX mathematics and plain text (``i_t``, ``px``).
 
-    ``shape`` is () for one number, (n,) for a vector, (rows, columns) for a matrix.
+    ``shape`` is () for one number, (n,) for a vector, (rows, columns) for a matrix; formulas and words are ``wide``.
     """
 
     label: str = ""
     unit: str = ""
     shape: tuple[int, ...] = ()
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
