@@ -60,6 +60,7 @@ class Moodle(Platform):
     )
 
     def write(self, question: Question) -> Entry:
+        self.drawings.files.clear()  # what a refused question left
         return Entry(
             slot=question.slot.number,
             id=question.id,
@@ -206,7 +207,7 @@ class Moodle(Platform):
         """What is said when everything is right."""
         right = self.text("correctfeedback", self.remark(question.right))
         rest = "".join(self.text(f"{share}feedback") for share in ("partiallycorrect", "incorrect"))
-        return f"{right}{rest}<shownumcorrect/>\n"
+        return f"{right}{rest}{'<shownumcorrect/>' if self.settings.practice else ''}\n"
 
     def answer(self, share: str, words: str, said: str, more: str = "", form: str = "plain_text") -> str:
         """One answer that Moodle knows, with the share of the points that it gives."""
@@ -313,7 +314,8 @@ class Moodle(Platform):
         return (
             "<layouttype>VERTICAL</layouttype>\n<selecttype>ALL</selecttype>\n<selectcount>0</selectcount>\n"
             "<gradingtype>RELATIVE_ALL_PREVIOUS_AND_NEXT</gradingtype>\n<showgrading>HIDE</showgrading>\n"
-            f"<numberingstyle>none</numberingstyle>\n{self.combined(question)}{answers}"
+            "<numberingstyle>none</numberingstyle>\n"
+            f"{self.combined(question)}{'' if self.settings.practice else '<shownumcorrect/>'}{answers}"
         )
 
     def essay(self, question: Question) -> str:

@@ -504,6 +504,16 @@ def test_figures_go_along_as_files() -> None:
         assert re.search(r'<img src="@@PLUGINFILE@@/[\w.-]+\.svg" alt="[^"]+', found.text)
 
 
+def test_a_refused_question_leaves_no_files_behind() -> None:
+    name = next(name for name in FAMILIES if BANK.family(name).figures)
+    target = platform()
+    question, _ = target.made(drawn(name, 1)[0], Slot(1, "s", Fraction(1)))
+    with pytest.raises(Refused):
+        target.write(replace(question, fields=(Field("x", Fraction(1), ESSAY), Field("y", Fraction(1), GRID))))
+    (found,) = reader.read(written(target, [asked(FIELDS["whole"])]))
+    assert not found.files
+
+
 def test_codes_can_be_left_out() -> None:
     (found,) = reader.read(written(platform(codes=False), [asked(FIELDS["whole"])]))
     assert "k7f3xz" not in found.text
