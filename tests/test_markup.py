@@ -1,5 +1,7 @@
 """Markdown and formulas: what is read, what is refused, and where."""
 
+import re
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -220,3 +222,23 @@ def test_any_formula_is_read_or_refused(tex: str) -> None:
     except MarkupError:
         return
     assert math.check(normal) == normal
+
+
+PIECES = [
+    *"ab1 2.,;:!?()-+=$\\^_{}x\n/%*`'\"<>&|~#@é中，。\u3000\u00a0\t", "$x$", "$a_1$", "(c)", "...", "--", "1. ", "- ", "$$",
+    "\n===", "\n---\n", "  ", "(tm)", "+-", "https://x.y", "$1$2",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=9).map("".join))
+def test_simple_texts_are_read_at_once_as_the_reader_would(text: str) -> None:
+    def read() -> Document | str:
+        try:
+            return markup.parse(text)
+        except MarkupError as error:
+            return str(error)
+
+    at_once = read()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markup, "_SIMPLE", re.compile("(?!)"))
+        assert read() == at_once

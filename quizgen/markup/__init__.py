@@ -134,9 +134,32 @@ def parse(text: str, where: str = "") -> Document:
         if len(text) > LONGEST:
             raise MarkupError(f"a text of {len(text)} characters (at most {LONGEST} are allowed)")
         source = clean(text)
+        if _SIMPLE.fullmatch(source) and not _BEGINS.search(source):
+            return _simple(source)
         return _Reader(source, _markdown().parse(source)).document()
     except MarkupError as error:
         raise (error.at(where) if where else error) from None
+
+
+# Most texts are one paragraph of words and formulas, in which no other character means anything: no escape, emphasis,
+# code, link, table or quote, no dots or dashes to be joined, no list at the beginning of a line. They are read at once.
+_WORDS = r"[^\s\\`*_\[\]<>&|~\"'#$@^{}.(!?,+-]++|[.,!?+-](?![.,!?+-])|\((?![cCrRpPtT]{1,2}\))|[ \n](?![ \n])"
+_FORMULA = r"\$(?![\s$])(?:[^$\\\n`]|\\[^$\n`])*+(?<!\s)\$(?!\$)"
+_SIMPLE = re.compile(rf"(?!\s)(?:{_WORDS}|{_FORMULA})++(?<!\s)")
+_BEGINS = re.compile(r"(?:^|\n) ?(?:[-+=:]|\d+[.)])|[ ]\n|\n ")
+_PIECES = re.compile(_FORMULA)
+
+
+def _simple(source: str) -> Document:
+    """A text that is one paragraph of words and formulas."""
+    reader, at = _Reader(source, []), 0
+    out: list[Inline] = []
+    for found in _PIECES.finditer(source):
+        _append(out, source[at : found.start()])
+        out.append(Math(reader._formula(found[0][1:-1])))
+        at = found.end()
+    _append(out, source[at:])
+    return Document((Paragraph(tuple(_unwrap(node) for node in out)),))
 
 
 def literal(text: str) -> Document:
