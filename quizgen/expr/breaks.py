@@ -63,6 +63,8 @@ def _own(tree: Node) -> Iterator[Break]:
     match tree:
         case Call("abs" | "sign" | "relu" | "norm1", (argument,)):
             yield Break(argument)
+        case Call("factorial" | "gamma", (argument,)) if not isinstance(argument, Name | Num):  # no value beyond it
+            yield Break(argument)
         case Call("floor" | "ceil", (argument,)):
             yield Break(argument, steps=True)
         case Call("round", (argument,)):
@@ -114,13 +116,15 @@ def _substituted(tree: Node, name: str, value: Node) -> Node:
 
 
 def _kept(tree: Node, inside: bool = False) -> Iterator[str]:
-    """The names that tell how many terms a series has, or which variable of an indexed one is meant."""
+    """The names that tell how many terms a series has, which variable of an indexed one is meant, or a factorial."""
     match tree:
         case Name(name, indices):
             if inside:
                 yield name
             for index in indices:
                 yield from _kept(index, True)
+        case Call("factorial" | "gamma", (argument,)):
+            yield from _kept(argument, True)
         case Series(_, _, low, high, body):
             yield from _kept(low, True)
             yield from _kept(high, True)
@@ -131,7 +135,7 @@ def _kept(tree: Node, inside: bool = False) -> Iterator[str]:
 
 
 def kept(trees: Iterable[Node]) -> frozenset[str]:
-    """The variables that cannot be large: those in bounds and indices."""
+    """The variables that cannot be large: those in bounds, indices and factorials."""
     return frozenset(name for tree in trees for name in _kept(tree))
 
 

@@ -3,7 +3,8 @@
 In layers of rising cost, each of them bounded: the same tree; then values at sampled points, exact ones where all is
 rational, and balls elsewhere. A difference whose ball excludes 0 proves that the formulas differ. They are the same
 only if the difference contains 0 at every good point (one at which both values are known to 12 digits or more), and
-once at 1024 bits or more with nothing lost. Nothing is rejected in double precision.
+once at 1024 bits or more with nothing lost. Nothing is rejected in double precision. Formulas that break, as floors and
+kinks do, are compared at their breaks as well (``breaks``), once they have agreed elsewhere.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -134,7 +135,11 @@ class Survey:
             case Name(name, _):
                 self.names.add(name)
             case Call(function, arguments):
-                if function in _BREAKING or (function in ("sqrt", "root") and _hides_sum(arguments[-1])):
+                if (
+                    function in _BREAKING
+                    or (function in ("factorial", "gamma") and isinstance(arguments[0], Sum))
+                    or (function in ("sqrt", "root") and _hides_sum(arguments[-1]))
+                ):
                     self.breaks = True
             case Power(base, exponent):
                 if not isinstance(exponent, Num) and (_hides_sum(base) or base == Num("0")):
