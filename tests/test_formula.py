@@ -234,3 +234,11 @@ def test_every_family_is_read_by_every_name(word: str) -> None:
     inner = ", ".join(["a", "b", "c"][: family.parameters or 3])
     key = Distribution.of(f"{family.names[0]}({inner})", dict.fromkeys("abc", "positive"))
     assert answers.grade(key, f"{word}({inner})").verdict == "right"
+
+
+@pytest.mark.parametrize("kind", ["positive integer", "nonnegative integer"])
+def test_a_key_that_often_has_no_value_gets_points_enough(kind: str) -> None:
+    for number in range(12):  # the label takes part in drawing the points
+        key = Formula.of("n!/(k!(n-k)!)", {"n": kind, "k": kind}, label=f"L_{number}")
+        assert answers.grade(key, "binom(n, k)").verdict == "right"
+        assert answers.grade(key, "n!/(k!(n-k^2)!)").verdict == "wrong"

@@ -45,6 +45,10 @@ GOOD = 41
 """Bits that a value must be known to, relative to its size."""
 ENOUGH = 3
 """Good points that equality needs."""
+PLENTY = 7
+"""Points at which a key has a value; more are drawn for one that has fewer, such as ``n!/(n - k)!``."""
+MORE = 6
+"""How often they are drawn."""
 _ALL_WORK = 4 * WORK
 _CONSTANTS = 12
 _CONFIRMATIONS = 4
@@ -109,8 +113,17 @@ class Samples:
 @lru_cache(256)
 def _key(tree: Node, variables: Variables, seed: bytes) -> tuple[Samples, tuple[Point, ...], tuple[fmpq, ...]]:
     """The samples of a key, the points at which it is compared with every answer, and the constants around which."""
-    constants = _constants(tree)
-    return Samples(tree), (*points(variables, seed), *around(variables, seed, constants)), constants
+    constants, samples = _constants(tree), Samples(tree)
+    places = points(variables, seed)
+    if variables and (missing := PLENTY - sum(_has_value(samples, point) for point in places)) > 0:
+        more = chain.from_iterable(points(variables, b"%d %b" % (turn, seed)) for turn in range(MORE))
+        places += tuple(islice((point for point in more if _has_value(samples, point)), missing))
+    return samples, (*places, *around(variables, seed, constants)), constants
+
+
+def _has_value(samples: Samples, point: Point) -> bool:
+    with precision(PRECISIONS[0]):
+        return samples.at(point, PRECISIONS[0]).error in (None, Unclear)
 
 
 _BREAKING = {
@@ -269,7 +282,7 @@ class _Tally:
 
     def outcome(self, key: Samples, answer: Samples, enough: int) -> Outcome:
         """What all points together say."""
-        if not self.good and self.poles >= enough and not self.lost:
+        if self.poles >= enough and self.poles > len(self.good) and not self.lost:
             return Outcome("different", ("undefined-somewhere",))
         if len(self.good) < enough or self.lost > len(self.good):
             return Outcome("undecided")
