@@ -24,6 +24,8 @@ README = ROOT / "README.md"
 BLUEPRINT = ROOT / "banks" / "exams" / "deep-learning-final.toml"
 QUIZGEN = (sys.executable, "-m", "quizgen")
 STUDENTS = 100
+EXPORTED = 300
+"""Questions of each family."""
 
 # Draws from every family in turn and prints the items per CPU second, after some to warm up.
 DRAW = """
@@ -188,6 +190,26 @@ def drawing(folder: Path) -> Iterator[Row]:
         yield f"the same by `quizgen draw all{' --laws' if option else ''}`, from its start", figure, ""
 
 
+def exporting(folder: Path) -> Iterator[Row]:
+    """About 10 000 questions of all families, drawn and exported with steps and feedback, beside a tenth of them."""
+    for form, aim in (("moodle", "600"), ("canvas", "600"), ("qti30", "300")):
+        peaks = []
+        for number in (EXPORTED // 10, EXPORTED):
+            target = folder / f"{form}-{number}"
+            cost = run(
+                *QUIZGEN, "export", "all", "--to", form, "-n", str(number), "--skip-unsupported", "-o", str(target)
+            )
+            items = len(Path(f"{target}.items.csv").read_bytes().splitlines()) - 1
+            peaks.append(cost.peak)
+        figure = f"{grouped(items / cost.seconds)} ({items} questions), {peaks[-1]:.0f} MiB"
+        what = f"questions per CPU second, drawn and exported to {form}, from its start"
+        yield (
+            what,
+            f"{figure}, {peaks[-1] - peaks[0]:.0f} more than for a tenth",
+            f"at least {aim}, at most 200 MiB more",
+        )
+
+
 def typesetting(folder: Path) -> Iterator[Row]:
     """A paper for each of 100 students, beside the same passes of TeX alone over the same documents."""
     engine = shutil.which("xelatex")
@@ -254,7 +276,7 @@ def main() -> None:
     write = parser.parse_args().write
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs start from bytecode, as they do where they are used
     with tempfile.TemporaryDirectory() as folder:
-        rows = [*starting(), *grading(), *drawing(Path(folder)), *typesetting(Path(folder))]
+        rows = [*starting(), *grading(), *drawing(Path(folder)), *exporting(Path(folder)), *typesetting(Path(folder))]
     lines = [f"| {' | '.join(row)} |" for row in (("what", "figure", "aim"), ("---", "---", "---"), *rows)]
     table = "\n".join(lines) + f"\n\n{setting()}\n"
     sys.stdout.write(table)
