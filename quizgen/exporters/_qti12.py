@@ -61,10 +61,10 @@ def formula(tex: str, display: bool) -> str:
 def tongue(files: dict[str, bytes]) -> Tongue:
     """How these formats say things; figures are put into ``files``."""
     drawings = Drawings(files, lambda name: f"{FILES}{IMAGES}{name}")
-    return Tongue(Hypertext(formula=formula, drawing=drawings.html), join=_once)
+    return Tongue(Hypertext(formula=formula, drawing=drawings.html), join=once)
 
 
-def _once(parts: dict[str, str]) -> str:
+def once(parts: dict[str, str]) -> str:
     """What is said in several languages, once if it is the same in all of them, as formulas are."""
     same = set(parts.values())
     return same.pop() if len(same) == 1 else divided(parts)

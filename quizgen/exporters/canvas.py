@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from msgspec.structs import replace
 
 from quizgen.exporters import _qti12 as qti
+from quizgen.exporters._apart import has_formula
 from quizgen.exporters._archive import archive
 from quizgen.exporters._blanks import spellings
 from quizgen.exporters._lowering import LOST, Change, Refused, question, ways
@@ -31,7 +32,7 @@ from quizgen.exporters._online import (
 )
 from quizgen.exporters._platform import Entry, Platform
 from quizgen.exporters._words import plain
-from quizgen.markup import Math, Paragraph, literal
+from quizgen.markup import literal
 from quizgen.values import Key, Task
 
 ALONE = (
@@ -186,9 +187,9 @@ def _lost(interaction: Interaction, together: bool, native: bool, mistakes: bool
         case Short(accepted, case):
             cased = case and native and accepted[0].lower() != accepted[0].upper()
             return "short", [*(["capitals do not count"] if cased else []), *unheard]
-        case Choose(options) if together and any(_has_formula(option.words) for option in options):
+        case Choose(options) if together and any(has_formula(option.words) for option in options):
             return "drop-down", ["formulas are plain text"]
-        case Match(_, rights) if any(map(_has_formula, rights)):
+        case Match(_, rights) if any(map(has_formula, rights)):
             return "match", ["formulas on the right are plain text"]
         case Essay():
             return "essay", []
@@ -199,14 +200,6 @@ def _rounded(number: Numeric) -> list[str]:
     """What becomes of a number that has more decimals than Canvas may keep."""
     exact = (number.value / STEP).denominator == (number.tolerance / STEP).denominator == 1
     return [] if exact else ["decimals beyond the fourth, where Canvas rounds"]
-
-
-def _has_formula(said: Said) -> bool:
-    return any(
-        not isinstance(block, Paragraph) or any(isinstance(child, Math) for child in block.children)
-        for document in said.values()
-        for block in document.blocks
-    )
 
 
 # Questions.

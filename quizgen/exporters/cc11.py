@@ -6,17 +6,16 @@ slot with several questions becomes a quiz of its own. Several answers under one
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from fractions import Fraction
 from itertools import groupby, islice
 from typing import Any
 
+from quizgen.exporters import _apart
 from quizgen.exporters import _qti12 as qti
 from quizgen.exporters._archive import CHUNK, HELD, archive
 from quizgen.exporters._lowering import Change, question
 from quizgen.exporters._online import Choose, Essay, Field, Question, Short, Slot
 from quizgen.exporters._platform import Entry, Platform
-from quizgen.values import Task
+from quizgen.values import Part, Task
 
 MARK = "%ITEMS%"
 """Where the questions of a quiz stand in its template."""
@@ -32,31 +31,19 @@ class Cc11(Platform):
         worded = all(type(part.key).online[0] == "short" for part in task.item.parts)
         carries = self.carries | {"short"} if worded else self.carries
         found, changes = question(task, slot, number, self.locales, self.templates, carries)
-        return found, tuple(self._changed(task, found, changes))
+        return found, tuple(_apart.told(task, found, changes, lambda field, part: self._lost(found, field, part)))
 
-    def _changed(self, task: Task, found: Question, changes: tuple[Change, ...]) -> Iterator[Change]:
-        """What is put differently: ``changes``, and what no cartridge can say, in one line for each part."""
-        lowered = {change.part: change for change in changes}
-        for part, field in zip(task.item.parts, found.fields, strict=True):
-            kind = type(part.key).__name__.lower()
-            change = lowered.get(part.name, Change(part.name, kind, kind, ""))
-            lost = [*filter(None, [change.lost]), *self._lost(found, field, bool(part.mistakes))]
-            if part.name in lowered or lost:
-                yield replace(change, lost="; ".join(lost))
-
-    def _lost(self, question: Question, field: Field, mistakes: bool) -> Iterator[str]:
+    def _lost(self, question: Question, field: Field, part: Part) -> Iterator[str]:
         interaction, practice, slot = field.interaction, self.settings.practice, question.slot
         if isinstance(interaction, Choose) and not interaction.single:
             yield "partial credit"
-        if isinstance(interaction, Short) and practice and mistakes:
+        if isinstance(interaction, Short) and practice and part.mistakes:
             yield "feedback on single wrong answers"
         if isinstance(interaction, Essay) and interaction.rubric and not practice:
             yield "the rubric"
-        if len(question.fields) > 1:
-            yield "its place beside the other answers"
         if slot.pick < slot.count:
             yield f"the draw of {slot.pick} from {slot.count} questions"
-        if _points(question, field).denominator != 1:
+        if _apart.points(question, field).denominator != 1:
             yield "points that are no whole number"
 
     def write(self, question: Question) -> Entry:
@@ -74,11 +61,6 @@ class Cc11(Platform):
 
 Cc11.kinds |= {"text"}  # its fields take texts, and nothing else that is typed: numbers have no tolerance there
 Cc11.lowers = {kind: becomes for kind, becomes in Cc11.lowers.items() if kind not in Cc11.kinds}
-
-
-def _points(question: Question, field: Field) -> Fraction:
-    """The points of a field in its slot."""
-    return question.slot.points * field.points / question.points if question.points else question.slot.points
 
 
 # Questions.
@@ -101,11 +83,10 @@ class Writer:
     def item(self) -> bytes:
         """The item."""
         question, field = self.question, self.field
-        name = f"{question.name} {field.name}" if len(question.fields) > 1 else question.name
         self._say_general(field)
         profile, presentation, conditions = self._asked(field)
         return qti.item(
-            qti.ident("q", question.id, question.slot.id, field.name), name,
+            qti.ident("q", question.id, question.slot.id, field.name), _apart.name(question, field),
             qti.metadata(self._about(profile)),
             f"<presentation>{self._stem(field)}{presentation}</presentation>",
             qti.processing([*self._general(), *conditions]) if self.feedbacks or conditions else "",
@@ -113,7 +94,7 @@ class Writer:
         )  # fmt: skip
 
     def _about(self, profile: str) -> Iterator[tuple[str, str]]:
-        points = _points(self.question, self.field)
+        points = _apart.points(self.question, self.field)
         yield "cc_profile", f"cc.{profile}.v0p1"
         if points.denominator == 1 and points > 0:
             yield "cc_weighting", str(points)
