@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 from itertools import chain
 from math import gcd, lcm
@@ -584,6 +584,7 @@ def _alternative(share: str, answer: str, said: str) -> str:
     return f"{points}{_escaped(answer)}" + (f"#{_escaped(said)}" if said else "")
 
 
+@lru_cache(maxsize=1024)  # the same words are said in many cells of a table
 def _escaped(text: str) -> str:
     """``text`` within a field: Moodle decodes entities first, then backslashes before braces and hashes."""
     text = escape(text, quote=False).replace("}", r"\}").replace("#", r"\#").replace("~", "&#126;")

@@ -354,8 +354,10 @@ OPTIONS = (
 
 def _input(asked: _Asked) -> str:
     """Where a field is typed or chosen."""
-    kind, width = "algebraic", 30
+    kind, width, names = "algebraic", 30, ""
     match asked.field.interaction:
+        case Formula(key):
+            names = ",".join(key.variables)  # STACK knows no names of more than two letters
         case Cells():
             kind, width = "matrix", 6
         case Choose():
@@ -364,7 +366,7 @@ def _input(asked: _Asked) -> str:
         f"<input>\n<name>ans{asked.place}</name>\n<type>{kind}</type>\n<tans>ta{asked.place}</tans>\n"
         f"<boxsize>{width}</boxsize>\n<strictsyntax>1</strictsyntax>\n<insertstars>4</insertstars>\n"
         "<syntaxhint></syntaxhint>\n<syntaxattribute>0</syntaxattribute>\n<forbidwords></forbidwords>\n"
-        "<allowwords></allowwords>\n<forbidfloat>0</forbidfloat>\n<requirelowestterms>0</requirelowestterms>\n"
+        f"<allowwords>{names}</allowwords>\n<forbidfloat>0</forbidfloat>\n<requirelowestterms>0</requirelowestterms>\n"
         "<checkanswertype>0</checkanswertype>\n<mustverify>1</mustverify>\n<showvalidation>1</showvalidation>\n"
         "<options></options>\n</input>\n"
     )

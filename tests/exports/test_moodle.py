@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from quizgen import drawing, exporters
 from quizgen.answers.formula import Formula as FormulaKey
@@ -33,9 +35,10 @@ from quizgen.exporters._online import (
     Slot,
 )
 from quizgen.exporters._platform import Settings
+from quizgen.exporters._words import plain
 from quizgen.exporters.moodle import Moodle
 from quizgen.expr import maxima
-from quizgen.markup import Document, literal, parse
+from quizgen.markup import Document, literal, parse, typographic
 from quizgen.notation import formula, vocabulary
 from quizgen.values import Item, Mistake, Part, Task
 from tests.exports import moodle_reader as reader
@@ -131,6 +134,11 @@ def drawn(name: str, count: int = 2) -> list[Task]:
     """Some tasks of a family."""
     family = BANK.family(name)
     return [drawing.task(family.draw("moodle", name, place)) for place in range(count)]
+
+
+def plainly(text: str) -> str:
+    """Words as they stand in a drop-down."""
+    return plain({"en": literal(text)})
 
 
 # Marking: what the file gives for right, wrong, partial and empty answers.
@@ -414,6 +422,38 @@ def test_hostile_questions_are_read_back_and_marked(form: str, locales: tuple[st
                     assert not answer.feedback or SIGNS in reader.shown(reader.in_language(answer.feedback, language))
 
 
+TRICKY = st.text("\\`*_[]<>&$~|#+-=.)(!:;%{}@/01 ab\"'喆😀", min_size=1).map(str.strip).filter(bool)
+
+
+@settings(deadline=None)
+@given(st.lists(TRICKY, min_size=3, max_size=3, unique_by=str.casefold), st.sampled_from(FORMATS), st.booleans())
+def test_every_character_comes_through(texts: list[str], form: str, several: bool) -> None:
+    first, second, third = ({"en": literal(text)} for text in texts)
+    fields: list[Interaction] = [
+        Choose((Option(first, True), Option(second, False, third))),
+        Choose((Option(first, True), Option(second, False, third)), single=False),
+        Short((texts[0],), wrong=(Heard((texts[1],), third),)),
+        Order((first, second), (1, 0)),
+        Match((first, second), (second, third), (0, 1)),
+    ]
+    questions = [replace(asked(field, name=f"n{at}"), prompt=first) for at, field in enumerate(fields)]
+    if several:
+        questions = [replace(asked(*fields), prompt=first)]
+    shown = [typographic(text) for text in texts]
+    for found in reader.read(written(platform(form), questions)):
+        assert reader.shown(found.text).startswith(shown[0])
+        for field in found.fields:
+            for answer in field.answers:
+                said = reader.shown(answer.feedback)
+                if field.kind == "shortanswer":
+                    assert answer.text == texts[answer.fraction < 1].replace("*", r"\*")
+                    assert reader.typed(field, texts[0])[0] == 1
+                    assert reader.typed(field, texts[1])[0] == 0
+                elif field.kind == "multichoice":
+                    assert reader.shown(answer.text) in (*shown, *map(plainly, texts), "1", "2")
+                assert answer.fraction > 0 or not said or said == shown[2]
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_all_fields_in_one_question(form: str) -> None:
     fields = [field for name, field in FIELDS.items()]
@@ -566,6 +606,7 @@ def test_formulas_are_stack_questions_or_chosen() -> None:
         if kind == "stack":
             checked(replace(found, general="x"), question)
             assert "eps, sigma_t, x" in reader.shown(found.text)
+            assert found.element.findtext("input/allowwords") == "eps,sigma_t,x"
 
 
 @pytest.mark.parametrize(
