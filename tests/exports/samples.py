@@ -75,7 +75,7 @@ OWN = [
 @cache
 def drawn(name: str, count: int = 2, options: int = 0) -> tuple[Task, ...]:
     """Some tasks of a family; where they are chosen, only those with enough wrong answers."""
-    items = (BANK.family(name).draw("samples", name, number) for number in range(count))
+    items = (BANK.family(name).draw("samples", name, options, number) for number in range(count))
     return tuple(
         drawing.task(item, options) for item in items if not options or all(part.offers(options) for part in item.parts)
     )
