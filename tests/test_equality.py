@@ -316,6 +316,7 @@ DIFFERENT_AT_BREAKS = [
     ("n", "n + 0**(n - 1)"),
     ("n", "n + binomial(2, n + 1)"),
     ("n", "n + equal(n, 512)"),
+    ("floor((3*k - 2*n - 24)/100)*less(4*k, 11)", "floor((3*k - 2*n - 25)/100)*less(4*k, 11)"),
     ("factorial(n)/(factorial(k)*factorial(n - k))", "factorial(n)/(factorial(k)*factorial(n - k**2))"),
     ("n*k", "n*k + equal(n, 512)*equal(k, 300)"),
     ("x + y", "x + y + relu(x - 30)*relu(y - 30)"),

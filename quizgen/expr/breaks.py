@@ -286,8 +286,9 @@ class _Probing:
         whole = [slot for slot in self.slots(mark, base) if "integer" in self.kind(slot)]
         for one, other in islice(permutations(whole, 2), 2):
             pairs = self._whole_pairs(mark, base, one, other)
-            for _ in range(min(len(pairs), _BETWEEN // 2)):
-                first, second = pairs.pop(draw.below(len(pairs)))
+            pairs.sort(key=lambda pair: abs_(pair[1]))
+            for turn in range(min(len(pairs), _BETWEEN // 2)):  # the smallest, and some
+                first, second = pairs.pop(0 if turn % 2 else draw.below(len(pairs)))
                 yield base.moved(one, first).moved(other, second)
 
     def _whole_pairs(self, mark: _Mark, base: Point, one: Slot, other: Slot) -> list[tuple[fmpq, fmpq]]:
