@@ -158,7 +158,7 @@ def _is_held(number: Numeric) -> bool:
 def _changed(task: Task, found: Question, changes: tuple[Change, ...], practice: bool) -> Iterator[Change]:
     """What is put differently: ``changes``, and what is particular to Canvas, in one line for each part."""
     lowered, together = {change.part: change for change in changes}, len(found.fields) > 1
-    even = len({field.points for field in found.fields}) == 1
+    even = len({field.points / _count(field.interaction) for field in found.fields}) == 1
     for part, field in zip(task.item.parts, found.fields, strict=True):
         before = lowered.get(part.name)
         becomes, lost = _lost(field.interaction, together, before is None, practice and bool(part.mistakes))
@@ -194,6 +194,16 @@ def _lost(interaction: Interaction, together: bool, native: bool, mistakes: bool
         case Essay():
             return "essay", []
     return "", []
+
+
+def _count(interaction: Interaction) -> int:
+    """How many blanks ask it."""
+    match interaction:
+        case Cells(rows):
+            return sum(map(len, rows))
+        case Match(lefts):
+            return len(lefts)
+    return 1
 
 
 def _rounded(number: Numeric) -> list[str]:

@@ -13,6 +13,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 from text2qti.config import Config  # type: ignore[import-untyped]  # has no types
 from text2qti.qti import QTI  # type: ignore[import-untyped]  # has no types
 from text2qti.quiz import Quiz  # type: ignore[import-untyped]  # has no types
@@ -30,6 +33,7 @@ from quizgen.answers.text import Text as TextKey
 from quizgen.answers.vector import Vector
 from quizgen.answers.written import Criterion, Written
 from quizgen.bank import Bank, installed
+from quizgen.errors import MarkupError
 from quizgen.exporters._lowering import Change, Refused
 from quizgen.exporters._online import Slot
 from quizgen.exporters._platform import Settings
@@ -316,6 +320,29 @@ def _check_menus(task: Task, question: reader.Question) -> None:
     assert reader.classic(question, {}) == 0
 
 
+SIGNS = st.text(st.characters(exclude_categories=["C"], exclude_characters="$\u2028\u2029"), min_size=1, max_size=60)
+
+
+@given(SIGNS, SIGNS)
+@settings(max_examples=60)
+def test_any_text_survives(words: str, name: str) -> None:
+    try:
+        task = own(Choice(value="o1", options=("o1", "o2")), words)
+        names = {"o1": {"en": f"x {name}"}, "o2": {"en": "y"}}
+        item = replace(task.item, parameters={**task.item.parameters, "text": {"en": f"x {words}"}, "options": names})
+        said = prose.words(item, "en", ())
+        document, option = said.prompt(), said.named("o1")
+        texts = [flat(document), flat(option)]
+    except (MarkupError, AssertionError, ValueError):
+        assume(False)
+    assume(flat(option) != "y")
+    _, package = packed(canvas(), [drawing.task(item)])
+    (question,) = package.questions()
+    assert question.text == f"{texts[0]} [{item.code}]"
+    (right,) = (label.ident for label in question.responses[0].labels if label.shown == texts[1])
+    assert reader.classic(question, {right}) == 1
+
+
 # Numbers.
 
 
@@ -375,10 +402,8 @@ def test_losses_are_told() -> None:
 
 
 def test_the_quiz_picks_from_banks() -> None:
-    settings = Settings(
-        title="Final <1>", practice=False, minutes=90, attempts=2, instructions={"en": "Be <calm> & go."}
-    )
-    platform = Canvas(("en",), BANK.templates, LAYOUTS, settings)
+    wanted = Settings(title="Final <1>", practice=False, minutes=90, attempts=2, instructions={"en": "Be <calm> & go."})
+    platform = Canvas(("en",), BANK.templates, LAYOUTS, wanted)
     slots = [Slot(1, "conv-size", Fraction(4), 3, 1), Slot(2, "roc", Fraction(3, 2), 2, 2)]
     names = ["convolution/output_side", "classification/count_from_metrics"]
     entries = [
@@ -393,12 +418,12 @@ def test_the_quiz_picks_from_banks() -> None:
     ]  # fmt: skip
     assert [len(questions) for _, questions in package.banks.values()] == [3, 2]
     assert [title for title, _ in package.banks.values()] == [group.title for group in package.groups]
-    wanted = {
+    expected = {
         "time_limit": "90", "allowed_attempts": "2", "points_possible": "7", "available": "false",
         "shuffle_answers": "true", "show_correct_answers": "false", "hide_results": "always", "quiz_type": "assignment",
         "description": "<p>Be &lt;calm&gt; &amp; go.</p>",
     }  # fmt: skip
-    assert {name: package.settings[name] for name in wanted} == wanted
+    assert {name: package.settings[name] for name in expected} == expected
     first = package.questions()[0]
     assert re.fullmatch(r"conv-size 001 \w{6}", first.name)
     assert first.points == 4
