@@ -28,7 +28,6 @@ from quizgen.exporters._online import (
     Field,
     Match,
     Numeric,
-    Option,
     Order,
     Question,
     Said,
@@ -193,8 +192,8 @@ class Qti(Platform):
 
     def _together(self, parts: dict[str, str]) -> str:
         if len(parts) == 1:
-            return next(iter(parts.values()))
-        return "".join(f'<div xml:lang="{locale}">{part}</div>' for locale, part in parts.items())
+            return _unbraced(next(iter(parts.values())))
+        return "".join(f'<div xml:lang="{locale}">{_unbraced(part)}</div>' for locale, part in parts.items())
 
     @cached_property
     def words(self) -> dict[str, Any]:
@@ -257,10 +256,10 @@ class Qti(Platform):
     def _code(self, question: Question) -> str:
         return f'<p class="code"><small>[{question.code}]</small></p>' if self.settings.codes else ""
 
-    def _outcome(self, name: str, base: str, default: str = "", cardinality: str = "single", **more: str) -> str:
+    def _outcome(self, name: str, base: str, default: str = "", **more: str) -> str:
         q = self.dialect
         inner = (q("defaultValue", q("value", default)),) if default else ()
-        return q("outcomeDeclaration", *inner, identifier=name, cardinality=cardinality, baseType=base, **more)
+        return q("outcomeDeclaration", *inner, identifier=name, cardinality="single", baseType=base, **more)
 
     def _whole(self, question: Question, script: Script) -> None:
         """The sum of several fields, and what is said to the question as a whole."""
@@ -279,11 +278,11 @@ class Qti(Platform):
             script.rules.append(self._set("SOLUTION", self._base("identifier", "S1")))
             self._say(script, "SOLUTION", "S1", *solution)
 
-    def _say(self, script: Script, outcome: str, name: str, *said: Said | None, cardinality: str = "single") -> None:
+    def _say(self, script: Script, outcome: str, name: str, *said: Said | None) -> None:
         """Feedback that is shown where ``outcome`` holds ``name``."""
         q, words = self.dialect, "".join(map(self.tongue.html, said))
         words = q("contentBody", words) if q.kebab else words
-        declared = self._outcome(outcome, "identifier", cardinality=cardinality)
+        declared = self._outcome(outcome, "identifier")
         if declared not in script.outcomes:
             script.outcomes.append(declared)
         script.modals.append(q("modalFeedback", words, outcomeIdentifier=outcome, identifier=name, showHide="show"))
@@ -363,7 +362,7 @@ class Qti(Platform):
         cardinality = "single" if choose.single else "multiple"
         script.declarations.append(self._response(response, cardinality, "identifier", right, mapping))
         script.rules.append(rule)
-        self._chosen(asked, choose.options, cardinality, script)
+        self._chosen(asked, choose, script)
         options = [
             q("simpleChoice", self.tongue.line(option.words), identifier=_name("A", at))
             for at, option in enumerate(choose.options)
@@ -391,15 +390,30 @@ class Qti(Platform):
     def _full(self, asked: Asked) -> str:
         return self._base("float", worth(asked.field.points))
 
-    def _chosen(self, asked: Asked, options: tuple[Option, ...], cardinality: str, script: Script) -> None:
-        """What is said to the options chosen: the outcome is the response, and each has its feedback."""
-        said = [(_name("A", at), option.feedback) for at, option in enumerate(options) if option.feedback]
+    def _chosen(self, asked: Asked, choose: Choose, script: Script) -> None:
+        """What is said to the options chosen.
+
+        The outcome of a single choice is the response; each of several has its own, as a player fails over empty lists.
+        """
+        q, given = self.dialect, self.dialect("variable", identifier=asked.response)
+        said = [(_name("A", at), option.feedback) for at, option in enumerate(choose.options) if option.feedback]
         if not self.settings.practice or not said:
             return
-        given = self.dialect("variable", identifier=asked.response)
-        script.rules.append(self._answered([asked.response], self._set(asked.said, given)))
+        if choose.single:
+            rules = [self._set(asked.said, given)]
+        else:
+            rules = [
+                self._when(
+                    (
+                        q("member", self._base("identifier", name), given),
+                        self._set(f"{asked.said}_{name}", self._base("identifier", name)),
+                    )
+                )
+                for name, _ in said
+            ]
+        script.rules.append(self._answered([asked.response], *rules))
         for name, words in said:
-            self._say(script, asked.said, name, words, cardinality=cardinality)
+            self._say(script, asked.said if choose.single else f"{asked.said}_{name}", name, words)
 
     def _numeric(self, asked: Asked, number: Numeric, script: Script) -> str:
         branches = [(self._right_number(asked.response, number), self._set(asked.score, self._full(asked)))]
@@ -551,13 +565,18 @@ class Qti(Platform):
         return q("orderInteraction", *choices, responseIdentifier=response, shuffle="false")
 
     def _places(self, asked: Asked, right: list[str], script: Script) -> list[str]:
-        """Outcomes that hold, for each place of a response, the rank of what stands there."""
+        """Outcomes that hold, for each place of a response, the rank of what stands there.
+
+        Places are told by outcomes too: one player reads ``n`` only as the name of one.
+        """
         q, places = self.dialect, []
         for at in range(1, len(right) + 1):
-            place = f"{asked.score}_AT_{at}"
+            place, number = f"{asked.score}_AT_{at}", f"PLACE_{at}"
             places.append(place)
             script.outcomes.append(self._outcome(place, "float", "0"))
-            there = q("index", q("variable", identifier=asked.response), n=at)
+            counted = self._outcome(number, "integer", str(at))
+            script.outcomes += [counted] if counted not in script.outcomes else []
+            there = q("index", q("variable", identifier=asked.response), n=number)
             branches = [
                 (q("match", there, self._base("identifier", name)), self._set(place, self._base("float", str(rank))))
                 for rank, name in enumerate(right, 1)
@@ -697,6 +716,14 @@ def _name(letter: str, place: int) -> str:
 def _margin(value: Fraction, tolerance: Fraction) -> Fraction:
     """How near to a wrong number counts as that number: what has no end as a decimal is typed with some decimals."""
     return tolerance if Fraction(decimal(value)) == value else max(tolerance, Fraction(1, 200))
+
+
+def _unbraced(words: str) -> str:
+    """HTML without double braces in its text, which a player built on Vue would run as code."""
+    return _BRACES.sub("{<span>{</span>", words) if "{{" in words else words
+
+
+_BRACES = re.compile(r"\{\{(?![^<>]*>)")
 
 
 def _lines(texts: Sequence[str]) -> list[str]:

@@ -470,7 +470,16 @@ class Run:
             return self._mapped(node["identifier"])
         if node.name == "baseValue":
             return _single(node.children[0] if node.children else "", node["baseType"])  # type: ignore[arg-type]
+        if node.name == "index":
+            return self._there(node)
         return EXPRESSIONS[node.name](node, [self.value(child) for child in node.nodes()])
+
+    def _there(self, node: Node) -> Value:
+        """What stands at a place, which is a number or the name of an outcome."""
+        (container,) = [self.value(child) for child in node.nodes()]
+        place = int(node["n"]) if node["n"].isdigit() else int(self.outcomes[node["n"]])
+        require(container is None or isinstance(container, tuple), "a place in what has no order")
+        return container[place - 1] if container and 1 <= place <= len(container) else None
 
     def _mapped(self, name: str) -> float:
         one, value = self.declared[name], self.given[name]
@@ -524,11 +533,6 @@ def _string(node: Node, values: list[Value]) -> Value:
     return left == right if sensitive else left.casefold() == right.casefold()
 
 
-def _index(node: Node, values: list[Value]) -> Value:
-    (container,), place = values, int(node["n"])
-    return container[place - 1] if container and len(container) >= place else None
-
-
 def _divided(node: Node, values: list[Value]) -> Value:
     left, right = values
     return None if left is None or not right else left / right
@@ -548,7 +552,7 @@ def _sum(node: Node, values: list[Value]) -> Value:
 
 RULES = frozenset(["responseCondition", "responseIf", "responseElseIf", "responseElse", "setOutcomeValue"])
 EXPRESSIONS: dict[str, Callable[[Node, list[Value]], Value]] = {
-    **dict.fromkeys(("variable", "correct", "mapResponse", "baseValue"), lambda node, values: None),
+    **dict.fromkeys(("variable", "correct", "mapResponse", "baseValue", "index"), lambda node, values: None),
     "and": _all,
     "or": _any,
     "not": lambda node, values: None if values[0] is None else not values[0],
@@ -559,7 +563,7 @@ EXPRESSIONS: dict[str, Callable[[Node, list[Value]], Value]] = {
     "lte": _compared(lambda left, right: left <= right),
     "gt": _compared(lambda left, right: left > right),
     "lt": _compared(lambda left, right: left < right),
-    "index": _index,
+    "member": lambda node, values: None if None in values else values[0] in values[1],
     "ordered": lambda node, values: tuple(one for one in values if one is not None) or None,
     "sum": _sum,
     "product": _product,
