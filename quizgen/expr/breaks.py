@@ -284,12 +284,14 @@ class _Probing:
     def between(self, mark: _Mark, base: Point, draw: Draw) -> Iterator[Point]:
         """Points exactly on a break that is linear in two integer variables, some of those that are not large."""
         whole = [slot for slot in self.slots(mark, base) if "integer" in self.kind(slot)]
-        for one, other in islice(permutations(whole, 2), 2):
-            pairs = self._whole_pairs(mark, base, one, other)
-            pairs.sort(key=lambda pair: abs_(pair[1]))
-            for turn in range(min(len(pairs), _BETWEEN // 2)):  # the smallest, and some
-                first, second = pairs.pop(0 if turn % 2 else draw.below(len(pairs)))
-                yield base.moved(one, first).moved(other, second)
+        pairs = islice(permutations(whole, 2), 2)
+        yield from _in_turns([self._between(mark, base, one, other, draw) for one, other in pairs])
+
+    def _between(self, mark: _Mark, base: Point, one: Slot, other: Slot, draw: Draw) -> Iterator[Point]:
+        pairs = sorted(self._whole_pairs(mark, base, one, other), key=lambda pair: abs_(pair[1]))
+        for turn in range(min(len(pairs), _BETWEEN)):  # the smallest ones, and some
+            first, second = pairs.pop(draw.below(len(pairs)) if turn % 2 else 0)
+            yield base.moved(one, first).moved(other, second)
 
     def _whole_pairs(self, mark: _Mark, base: Point, one: Slot, other: Slot) -> list[tuple[fmpq, fmpq]]:
         """Values of two integer variables that put the others' break on a target; none if it is not linear in them."""
