@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -166,6 +167,12 @@ def test_show_asks_every_family(run: Run, name: str, lang: str) -> None:
 def test_show_with_options(run: Run) -> None:
     ran = run("show", SIDE, "--as", "choice", "--seed", "3")
     assert [f"\n  {letter}. " in ran.out for letter in "ABCDE"] == [True] * 4 + [False]
+
+
+def test_show_with_options_that_are_formulas(run: Run) -> None:
+    ran = run("show", "convolution/bottleneck_formula", "--as", "choice", "--solution", "--lang", "zh")
+    assert ran.out.count("C²") > 8
+    assert re.search(r"^key: .*C².*  \[[A-D]\]$", ran.out, re.MULTILINE)
 
 
 SEVERAL = """

@@ -17,12 +17,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
+import jsonschema
 import msgspec
 import pytest
 
-from quizgen import answers
+from quizgen import answers, schema
 from quizgen.errors import InputError
-from quizgen.values import Key, exact
+from quizgen.values import Key, exact, plain
 
 FOLDER = Path(__file__).parent / "corpus"
 EXPECTED = re.compile(
@@ -108,6 +109,19 @@ def test_row(row: Row) -> None:
     assert not row.note or row.note in verdict.notes, f"{row.response!r}: {verdict}"
     assert verdict.parsed or row.verdict in ("invalid", "ungraded"), f"{row.response!r}: nothing understood"
     assert row.verdict != "invalid" or (verdict.notes and verdict.span is not None), f"{row.response!r}: {verdict}"
+
+
+KEYS = list({row.key: row for row in reversed(ROWS)}.values())
+KEY = jsonschema.Draft202012Validator(schema.item() | {"$ref": "#/$defs/key"})
+
+
+@pytest.mark.parametrize("row", KEYS, ids=lambda row: row.name)
+def test_keys_fit_the_schema_and_come_back_from_json(row: Row) -> None:
+    key = read_key(row)
+    data = plain(key)
+    KEY.validate(data)
+    assert answers.read_key(exact(data)) == key
+    assert answers.key_from_json(msgspec.json.encode(data)) == key
 
 
 def test_every_kind_has_its_table() -> None:

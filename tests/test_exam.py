@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from quizgen import asking, blueprint, exam
+from quizgen import answers, asking, blueprint, exam, grading
 from quizgen.bank import Bank
 from quizgen.errors import InputError, QuizgenError
 from quizgen.randomness import Stream
@@ -272,3 +272,42 @@ def test_an_authors_numbers_are_read_as_students_are(typed: str, value: str) -> 
     answer = f'answer = {{kind = "number", value = "{typed}", tolerance = "0"}}'
     exam = build(HEAD + f'[[section.question]]\ntext = "x"\npoints = 1\n{answer}')
     assert exam.forms[0].questions()[0].tasks[0].item.parts[0].key.right == Decimal(value)
+
+
+AUTHORED = {
+    "formula": (
+        'value = "(w x + b - y)^2 / 2", label = "L", variables = {w = "real", x = "real", b = "real", y = "real"}',
+        ["L = ½(y - b - wx)²", r"\frac{(wx+b-y)^2}{2}"],
+        ["(w x + b - y)^2", "w x + b"],
+    ),
+    "distribution": (
+        'value = "N(sqrt(a) x_0, 1 - a)", variables = {a = "unit", x_0 = "real"}',
+        [r"\mathcal{N}(\sqrt{a}x_0, 1-a)"],
+        ["N(a x_0, 1 - a)"],
+    ),
+    "interval": ('value = "(-1, 1)", label = "x"', ["-1 < x < 1", "]-1, 1["], ["(-1, 2)", "x > 1"]),
+    "text": ('value = ["skip connection", "残差连接"], distance = 1', ["Skip-conection", "残差连接"], ["dropout"]),
+    "number": ('value = "2.44", significant = 3, unit = "ms", units = {s = "1000"}', ["2.44 ms", "0.00244 s"], ["2.5"]),
+    "fraction": ('value = "3/4", percent = true', ["75 %", "3/4"], ["0.75 %"]),
+    "integer": ('value = 7000000000, suffixes = true', ["7B", "70亿"], ["7M"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "key", "right", "wrong"), [(kind, *rest) for kind, rest in AUTHORED.items()])
+def test_an_authors_key_grades_what_is_typed(kind: str, key: str, right: list[str], wrong: list[str]) -> None:
+    exam = build(HEAD + f'[[section.question]]\ntext = "x"\npoints = 1\nanswer = {{kind = "{kind}", {key}}}')
+    (part,) = exam.forms[0].questions()[0].tasks[0].item.parts
+    assert [answers.grade(part.key, text).verdict for text in right] == ["right"] * len(right)
+    assert [answers.grade(part.key, text).verdict for text in wrong] == ["wrong"] * len(wrong)
+
+
+def test_a_family_of_formulas_is_asked_open_and_with_options() -> None:
+    family = '[[section.question]]\nfamily = "convolution/bottleneck_formula"\npoints = 2\n'
+    for form in build(HEAD + family + family + 'as = "choice"\n', forms=3).forms:
+        typed, chosen = (question.tasks[0] for question in form.questions())
+        (part,) = typed.item.parts
+        for mistake in part.mistakes:
+            assert grading.grade_part(part, mistake.value).misconception == mistake.name
+        shown = [asking.option_value(chosen.item.parts[0], option) for option in chosen.asked[0].order]
+        assert len(shown) == 4
+        assert [answers.grade(chosen.item.parts[0].key, text).verdict for text in shown].count("right") == 1

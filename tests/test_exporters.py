@@ -87,12 +87,31 @@ def shape(text: str) -> list[int]:
     return [len(listed(row)) for row in rows]
 
 
+POINTS = ({"k": 3, "C": 14, "g": 7}, {"k": 5, "C": 22, "g": 11}, {"k": 7, "C": 10, "g": 2})
+
+
+def polynomial(text: str, at: dict[str, int]) -> Fraction:
+    """The value of a sum of monomials, perhaps divided by a letter, as LaTeX or plain text."""
+    return sum((monomial(term, at) for term in text.strip("$").split("+")), Fraction(0))
+
+
+def monomial(text: str, at: dict[str, int]) -> Fraction:
+    """The value of a product of a number and powers of letters."""
+    above, _, below = re.sub(r"\\frac\{(.*)\}\{(\w)\}", r"\1 / \2", text).partition("/")
+    value = Fraction(1)
+    for number, letter, exponent in re.findall(r"(\d+)|([a-zA-Z])(?:\^\{?(\d)\}?)?", above):
+        value *= int(number) if number else at[letter] ** int(exponent or 1)
+    return value / (at[below.strip()] if below else 1)
+
+
 def marked(kind: str, key: str, tolerance: Fraction, typed: str) -> bool:
     """Whether ``typed`` is right, where the key would be typed ``key``."""
     if kind in ("choice", "multiple", "ordering", "matching"):
         entries = [entry.strip() for entry in re.split("[,;]", typed.strip("() "))]
         wanted = [entry.strip() for entry in key.split(",")]
         return entries == wanted if kind == "ordering" else sorted(entries) == sorted(wanted)
+    if kind == "formula":
+        return all(polynomial(key, at) == polynomial(typed, at) for at in POINTS)
     if kind == "matrix" and shape(key) != shape(typed):
         return False
     wanted_numbers, numbers = listed(key), listed(typed)
@@ -126,7 +145,7 @@ def key_of_json(key: dict[str, Any]) -> str:
             return ", ".join(f"{left}={right}" for left, right in value)
         case "ordering" | "multiple":
             return ", ".join(value)
-        case "choice":
+        case "choice" | "formula":
             return str(value)
     return plain_number(value)
 
