@@ -218,6 +218,16 @@ def test_nothing_runs_off_the_page() -> None:
         assert "Overfull" not in logs[-1]
 
 
+def test_pages_end_between_answers_without_steps() -> None:
+    asked = tuple(
+        Question(number, "1", "own", words("x"), (Part("1", fields=(Field(wide=True),), answer=words("$y$")),))
+        for number in range(60)
+    )
+    paper = Paper("p", "p", (Section((), "60", asked),), form="A")
+    (solved,) = pdf.typeset(paper_tex.solutions(EXAM, [paper])).values()
+    assert len(opened(solved).pages) > 4
+
+
 def test_without_tex_one_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None)
     assert not pdf.available()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizgen import answers, expr
+from quizgen import answers, expr, family
 from quizgen.errors import FamilyError, InputError, ProofError, QuizgenError, Redraw, UnknownName
 from quizgen.randomness import Stream
 from quizgen.values import (
@@ -226,3 +226,10 @@ def test_shuffling_is_fair() -> None:
         counts[order] = counts.get(order, 0) + 1
     assert len(counts) == 6
     assert all(870 < count < 1130 for count in counts.values())
+
+
+def test_the_effort_of_formulas_counts_digits_and_names() -> None:
+    tree = expr.Quotient(expr.Product((expr.num(16), expr.Power(expr.Name("k"), expr.num(2)))), expr.Name("g"))
+    assert family.digits("16 k^2 / g") == 5
+    assert family.digits(tree) == 6  # and the bar
+    assert family.digits(("σ_t", "残差连接")) == 3

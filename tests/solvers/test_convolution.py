@@ -7,6 +7,7 @@ import pytest
 
 from solvers import convolution
 from solvers.oracles import convolution as oracle
+from solvers.oracles import formulas
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,11 @@ def test_parameters(groups: int, bias: bool) -> None:
     one, weights, biases = oracle.parameters(15, 21, 5, groups, bias)
     found = convolution.parameters(15, 21, 5, groups, bias)
     assert found == convolution.LayerParameters(one, weights, biases, weights + biases)
+
+
+def test_a_published_bottleneck() -> None:
+    block = convolution.bottleneck(6, 1, "depthwise", 2)  # MobileNetV2, 24 channels
+    assert formulas.value(block.total, {"k": 3, "C": 24}) == 8208 + 624
 
 
 def test_dense_equivalent() -> None:
