@@ -273,14 +273,16 @@ class Moodle(Platform):
         return f"<usecase>{int(asked.case)}</usecase>\n{answers}"
 
     def texts(self, question: Question, asked: Short) -> Iterator[tuple[str, str, str]]:
-        """Texts that are known, each once, with their share in percent and what is said to them."""
+        """Texts that fit on a line and are known, each once, with their share in percent and what is said to them."""
+        if not any(text.strip() and "\n" not in text for text in asked.accepted):
+            raise Refused("a text that does not fit on a line", f"{question.family} {question.code}")
         seen: set[str] = set()
         right = self.remark(question.right) if len(question.fields) == 1 else ""
         wrong = ((heard.texts, "0", self.remark(heard.feedback)) for heard in asked.wrong)
         for texts, share, said in chain([(asked.accepted, "100", right)], wrong if self.settings.practice else ()):
             for text in texts:
                 same = text if asked.case else text.casefold()
-                if text.strip() and same not in seen:
+                if text.strip() and "\n" not in text and same not in seen:
                     seen.add(same)
                     yield text, share, said
 
