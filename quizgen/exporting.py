@@ -179,19 +179,26 @@ class Export:
         layouts = installed()[1] / "exports" / wanted.format
         self.platform = found(wanted.locales, self.bank.templates, layouts, wanted.settings)
         self.report = Report()
+        self.complete = False
         self.codes: set[str] = set()
         self.seen: dict[str, set[str]] = {}
         self.lacking = cache(self._lacking)
 
     def file(self, plan: Iterable[Planned]) -> Iterator[bytes]:
-        """The file, piece by piece; the report is complete when it ends."""
-        return self.platform.file(self.entries(plan))
+        """The file in pieces; the report is complete when it ends. Raises Refusals if none is left to write."""
+        try:
+            yield from self.platform.file(self.entries(plan))
+        except InputError:
+            if self.complete and not self.report.written():  # a format may have no empty files
+                self.require_all(skip=False)
+            raise
 
     def entries(self, plan: Iterable[Planned]) -> Iterator[bytes]:
         """The entries of all questions that can be carried, in order."""
         for planned in plan:
             slot = _Slot(self, planned)
             yield from slot.drawn() if planned.source else slot.given()
+        self.complete = True
 
     def require_all(self, skip: bool) -> None:
         """Raises Refusals that names questions, if some were refused (unless ``skip``), or all of them."""
@@ -199,7 +206,7 @@ class Export:
         names = "; ".join(f"{line.name}: {line.refused}" for line in refused[:NAMED])
         more = f" and {len(refused) - NAMED} more" if len(refused) > NAMED else ""
         if refused and (not skip or not self.report.written()):
-            hint = "" if skip else "; --skip-unsupported writes the rest"
+            hint = "" if skip or not self.report.written() else "; --skip-unsupported writes the rest"
             raise Refusals(f"{form} cannot carry {names}{more}. Nothing was written{hint}")
 
     def tasks(self, planned: Planned) -> Iterator[Task]:

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +16,8 @@ import pytest
 from quizgen import answers, exporters, exporting, plans
 from quizgen.bank import Bank, installed
 from quizgen.cli import main
-from quizgen.exporters._platform import Platform
+from quizgen.errors import InputError
+from quizgen.exporters._platform import Entry, Platform
 from quizgen.exporting import Export, Wanted
 
 ROOT = Path(__file__).parents[2]
@@ -297,15 +298,29 @@ def test_every_format_has_a_guide(form: str, locale: str) -> None:
     assert "2. " in guide
 
 
+SHORT = """
+title = {en = "Short", zh = "短"}
+[[section]]
+[[section.question]]
+id = "short"
+text = {en = "Which?", zh = "哪个？"}
+points = 1
+options = [{en = "this", zh = "这个", right = true}, {en = "that", zh = "那个"}]
+"""
+
+
 @pytest.mark.parametrize("form", PLATFORMS)
-def test_every_format_writes_the_same_again(form: str, run: Run) -> None:
-    ran = run("export", "all", "--to", form, "--lang", "en+zh", "--skip-unsupported", "-o", "a")
+def test_every_format_writes_the_same_again(form: str, run: Run, tmp_path: Path) -> None:
+    short = tmp_path.with_name(f"{tmp_path.name}-short.toml")
+    short.write_text(SHORT, encoding="utf-8")
+    common = ("export", short, "attention/*", "--to", form, "--lang", "en+zh", "--mode", "practice", "--skip-unsupported")
+    ran = run(*common, "-o", "a")
     assert ran.status == 0, ran.err
-    run("export", "all", "--to", form, "--lang", "en+zh", "--skip-unsupported", "-o", "b")
+    run(*common, "-o", "b")
     for end in ("", ".items.csv"):
         assert Path(f"a{end}").read_bytes() == Path(f"b{end}").read_bytes()
     guides = [Path(f"a.IMPORT.{locale}.md").read_text(encoding="utf-8") for locale in ("en", "zh")]
-    assert all("01 attention-causal_mask" in guide for guide in guides)
+    assert all("| 01 short | 1 | 1 | 1 |" in guide for guide in guides)
     assert {file.name for file in Path().iterdir()} == {
         f"{name}{end}" for name in "ab" for end in ("", ".items.csv", ".IMPORT.en.md", ".IMPORT.zh.md")
     }
@@ -319,7 +334,22 @@ def test_formats_that_hold_the_key_are_not_for_exams(form: str, run: Run, bluepr
     refused(run("export", blueprint, "--to", form, "-o", "a"), "hold the key", "--force")
     refused(run("export", SIDE, "--mode", "exam", "--to", form, "-o", "a"), "hold the key")
     assert not Path("a").exists()
-    assert run("export", SIDE, "--mode", "exam", "--force", "--to", form, "-o", "a").status == 0
+    Path("short.toml").write_text(SHORT, encoding="utf-8")
+    assert run("export", "short.toml", "--mode", "exam", "--force", "--to", form, "-o", "a").status == 0
+
+
+def test_a_file_without_any_question_is_refused_by_name(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(self: Platform, entries: Iterator[Entry]) -> Iterator[bytes]:
+        for _ in entries:
+            yield b""
+        raise InputError("no empty files")
+
+    monkeypatch.setattr(exporters.exporter("csv"), "carries", frozenset({"parts"}))
+    monkeypatch.setattr(exporters.exporter("csv"), "assemble", nothing)
+    ran = run("export", SIDE, "--to", "csv", "--skip-unsupported", "-o", "a.csv")
+    assert ran.status == 2
+    assert "csv cannot carry convolution-output_side 001" in ran.err
+    assert not list(Path().iterdir())
 
 
 def test_an_exam_with_a_seed_that_can_be_tried_says_so(run: Run) -> None:
@@ -455,7 +485,6 @@ def test_what_is_refused_is_named_and_nothing_is_written(run: Run, monkeypatch: 
 def test_for_an_item_that_is_refused_another_is_drawn(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from quizgen.exporters._lowering import Refused
     from quizgen.exporters._online import Question
-    from quizgen.exporters._platform import Entry
 
     form = exporters.exporter("csv")
     write = form.write  # type: ignore[attr-defined]
