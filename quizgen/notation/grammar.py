@@ -40,6 +40,7 @@ _RELATIONS = {"<": "less", "≤": "atmost", "=": "equal"}
 _REVERSED = {">": "less", "≥": "atmost"}
 _BRACKETS = ("(", "[", "{", "\\{")
 _STARTING = frozenset((*_BRACKETS, "√", "∛", "∑", "∏", "⌊", "⌈", "⟨", "∞"))
+_ENDING = CLOSING | {"|", "||", "‖", "!"}
 _RADICALS = {"√": "2", "∛": "3"}
 _FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac")
 _BINOMIALS = ("binom", "dbinom", "tbinom")
@@ -190,16 +191,30 @@ class _Parser:
 
     def takes_remainder(self) -> bool:
         """Whether a remainder is taken here, ``a mod b`` or ``a % b``, the word being behind us then."""
-        token, following = self.now, self.found[min(self.place + 1, len(self.found) - 1)]
-        is_word = isinstance(token, Piece) and token.text == "mod" and following.text not in _BRACKETS
+        token = self.now
+        is_word = isinstance(token, Piece) and token.text == "mod" and not self.has_arguments(self.place + 1)
         takes = is_word or self.sign() in ("mod", "%")
         self.place += takes
         return takes
 
+    def has_arguments(self, start: int) -> bool:
+        """Whether several formulas stand in the bracket that begins at ``start``, if one does."""
+        depth = 0
+        for token in self.found[start:]:
+            depth += (token.text in OPENING) - (token.text in CLOSING)
+            if depth == 0:
+                return False
+            if depth == 1 and token.text == ",":
+                return True
+        return False
+
     def starts(self) -> bool:
-        """Whether a factor begins here. Raises Unreadable for a number, which only a sign can join to what precedes."""
+        """Whether a factor begins here. Raises Unreadable for a number that is not behind a bracket or a mark."""
         token = self.now
         if token.kind == "number":
+            before = self.found[self.place - 1]
+            if before.text in _ENDING and before.end > before.start:  # (n-1)2^n, n!2; not x²2
+                return True
             raise self.adjacent()
         if token.kind in ("piece", "command", "begin"):
             return True

@@ -211,7 +211,7 @@ class _Cutter:
     def pieces(self, spaced: bool) -> Iterator[Piece | Token]:
         """The pieces in order. Raises Unreadable."""
         found = self._from(0, False)
-        if found is None:
+        if found is None or (len(found[1]) > 1 and "".join(unit.text for unit in self.run) in _SPELLED):
             raise Unreadable("undeclared-name", (self.run[0].start, self.run[-1].end))
         for meaning, start, middle, end in found[1]:
             place = (self.run[start].start, self.run[end - 1].end)
