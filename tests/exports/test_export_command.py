@@ -313,7 +313,8 @@ options = [{en = "this", zh = "这个", right = true}, {en = "that", zh = "那�
 def test_every_format_writes_the_same_again(form: str, run: Run, tmp_path: Path) -> None:
     short = tmp_path.with_name(f"{tmp_path.name}-short.toml")
     short.write_text(SHORT, encoding="utf-8")
-    common = ("export", short, "attention/*", "--to", form, "--lang", "en+zh", "--mode", "practice", "--skip-unsupported")
+    options = ("--lang", "en+zh", "--mode", "practice", "--skip-unsupported")
+    common = ("export", short, "attention/*", "--to", form, *options)
     ran = run(*common, "-o", "a")
     assert ran.status == 0, ran.err
     run(*common, "-o", "b")
