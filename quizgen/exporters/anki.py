@@ -28,7 +28,7 @@ from quizgen.exporters._answers import answer, decimal
 from quizgen.exporters._archive import CHUNK, archive
 from quizgen.exporters._online import Cells, Choose, Essay, Field, Formula, Match, Numeric, Order, Question, Said, Short
 from quizgen.exporters._platform import Entry, Platform
-from quizgen.exporters._words import Drawings, Tongue, delimited
+from quizgen.exporters._words import Drawings, Tongue, delimited, divided
 from quizgen.markup import Code, Inline, Text
 from quizgen.renderers.html import Hypertext
 
@@ -63,7 +63,7 @@ class Anki(Platform):
 
     def write(self, question: Question) -> Entry:
         files: dict[str, bytes] = {}
-        page = Page(self, question, Tongue(_Hypertext(delimited, Drawings(files, lambda name: name).html)))
+        page = Page(self, question, Tongue(_Hypertext(delimited, Drawings(files, lambda name: name).html), once))
         note = {
             "guid": "\n".join((question.id, question.code, *self.locales)),
             "fields": [escape(question.name, quote=False), page.front(), page.back(), page.solution()],
@@ -277,6 +277,12 @@ def _tex(number: Fraction) -> str:
     """A number in decimals if they have an end."""
     text = decimal(number)
     return text if Fraction(text) == number else rf"\frac{{{number.numerator}}}{{{number.denominator}}}"
+
+
+def once(parts: dict[str, str]) -> str:
+    """What is said in several languages, once if it is the same in all of them, as formulas are."""
+    same = set(parts.values())
+    return same.pop() if len(same) == 1 else divided(parts)
 
 
 _SIGNS = re.compile(r"(\\)(?=[(\[])|(\[)(?=sound:|anki:|latex|\$)|(\{)(?=\{)", re.IGNORECASE)

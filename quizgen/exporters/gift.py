@@ -12,7 +12,6 @@ from functools import cached_property
 from html import escape
 from typing import ClassVar
 
-from quizgen.errors import InputError
 from quizgen.exporters._lowering import Change, Refused
 from quizgen.exporters._online import Choose, Essay, Field, Match, Numeric, Question, Short, Slot
 from quizgen.exporters._platform import Entry
@@ -61,8 +60,6 @@ class Gift(Moodle):
                 slot = entry.slot
                 yield f"$CATEGORY: {_path(entry.more['category'])}\n\n".encode()
             yield entry.text
-        if slot is None:
-            raise InputError("there is no question to write")
 
     @cached_property
     def tongue(self) -> Tongue:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import ClassVar
 
-from quizgen.errors import InputError
 from quizgen.exporters._archive import archive
 from quizgen.exporters._lowering import Change, Refused
 from quizgen.exporters._online import Choose, Question, Slot
@@ -60,10 +59,7 @@ class Kahoot(Platform):
         )
 
     def assemble(self, entries: Iterator[Entry]) -> Iterator[bytes]:
-        first = next(entries, None)
-        if first is None:
-            raise InputError("there is no question to write; Kahoot does not accept an empty file")
-        yield from archive([*PARTS, ("xl/worksheets/sheet1.xml", _sheet(first, entries))])
+        yield from archive([*PARTS, ("xl/worksheets/sheet1.xml", _sheet(entries))])
 
     def _cells(self, question: Question) -> list[str]:
         """Question, four answers, seconds and the numbers of the right answers. Raises Refused."""
@@ -133,14 +129,12 @@ PARTS: Sequence[tuple[str, bytes]] = tuple(
 )
 
 
-def _sheet(first: Entry, rest: Iterable[Entry]) -> Iterator[bytes]:
+def _sheet(entries: Iterable[Entry]) -> Iterator[bytes]:
     """The sheet, row by row."""
     yield f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>'.encode()
     yield _row(2, ["", "Quiz template"])
     yield _row(HEADER, COLUMNS)
-    number = HEADER + 1
-    yield _row(number, ["1", *first.more["cells"]])
-    for number, entry in enumerate(rest, HEADER + 2):
+    for number, entry in enumerate(entries, HEADER + 1):
         yield _row(number, [str(number - HEADER), *entry.more["cells"]])
     yield b"</sheetData></worksheet>"
 

@@ -1,0 +1,167 @@
+"""H5P packages are read back by the rules of H5P's content types, and marked from the file alone."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from quizgen import drawing
+from quizgen.answers.choice import Choice
+from quizgen.answers.integer import Integer
+from quizgen.answers.matrix import Matrix
+from quizgen.answers.number import Number
+from quizgen.answers.text import Text as TextKey
+from quizgen.answers.vector import Vector
+from quizgen.bank import installed
+from quizgen.exporters._lowering import Refused
+from quizgen.exporters._online import Slot
+from quizgen.exporters._platform import Settings
+from quizgen.exporters.h5p import H5p
+from quizgen.values import Part, Task
+from tests.exports import h5p_reader as reader
+from tests.exports import samples
+from tests.exports.samples import BANK, FAMILIES, LANGUAGES, OWN, drawn, own
+
+SLOT = Slot(1, "x", Fraction(1))
+
+
+def h5p(locales: tuple[str, ...] = ("en",), **settings: Any) -> H5p:
+    """The exporter."""
+    return H5p(locales, BANK.templates, installed()[1] / "exports" / "h5p", Settings(**settings))
+
+
+def exported(platform: H5p, tasks: list[Task]) -> tuple[bytes, list[Task]]:
+    """The file, and which tasks are in it."""
+    entries, kept = [], []
+    for number, task in enumerate(tasks, 1):
+        try:
+            question, _ = platform.made(task, Slot(number, f"slot-{number}", task.total or Fraction(1)))
+            entries.append(platform.encoded(question))
+        except Refused:
+            continue
+        kept.append(task)
+    return b"".join(platform.file(entries)), kept
+
+
+def check(task: Task, question: reader.Question, locales: tuple[str, ...]) -> None:
+    """Right answers earn everything, wrong ones less, none nothing."""
+    if question.kind == "H5P.MultiChoice":
+        texts = {samples.shown(text).replace(" ", ""): text for text, _, _ in question.options}
+        right = {texts[text.replace(" ", "")] for text in samples.options(task, task.item.parts[0].key.right, locales)}
+        others = set(texts.values()) - right
+        assert len(texts) == len(question.options)
+        assert reader.mark(question, right) == 1
+        assert reader.mark(question, set()) == 0
+        assert all(reader.mark(question, {other}) == 0 for other in others)
+        assert reader.mark(question, right | others) < 1
+        return
+    blanks = [text for part in task.item.parts for text in typed(part, question)]
+    assert reader.mark(question, blanks) == 1
+    assert reader.mark(question, [""] * len(blanks)) == 0
+    assert reader.mark(question, ["nonsense", *blanks[1:]]) == 1 - Fraction(1, len(blanks))
+    assert reader.mark(question, [*[""] * (len(blanks) - 1), blanks[-1]]) == Fraction(1, len(blanks))
+
+
+def typed(part: Part, question: reader.Question) -> list[str]:
+    """What is typed into the blanks of a part."""
+    key = part.key
+    if isinstance(key, Vector | Matrix):
+        rows = [row if isinstance(row, tuple) else (row,) for row in key.right]
+        entries = [entry for row in rows for entry in row]
+        if all(10**12 % Fraction(entry).denominator == 0 for entry in entries):
+            return list(map(samples.typed, entries))
+    elif isinstance(key.right, int | Fraction | Decimal) and 10**12 % Fraction(key.right).denominator == 0:
+        return [samples.typed(key.right)]
+    return [key.notations(key.right)[0]]
+
+
+@pytest.mark.parametrize("practice", [True, False])
+@pytest.mark.parametrize("locales", LANGUAGES, ids="+".join)
+def test_questions_are_read_back_and_marked(locales: tuple[str, ...], practice: bool) -> None:
+    tasks = [task for name in FAMILIES for options in (0, 4) for task in drawn(name, 2, options)]
+    data, kept = exported(h5p(locales, practice=practice), [*tasks, *OWN])
+    assert exported(h5p(locales, practice=practice), [*tasks, *OWN])[0] == data
+    package = reader.read(data)
+    assert {question.kind for question in package.questions} == {"H5P.MultiChoice", "H5P.Blanks"}
+    for task, question in zip(kept, package.questions, strict=True):
+        check(task, question, locales)
+        assert f"[{task.item.code}]" in samples.shown(question.html)
+        assert (bool(question.after), question.retry) == (practice, practice)
+        assert practice or not any(said for _, _, said in question.options)
+    shown = package.settings["override"]
+    assert shown == {
+        "checkButton": practice,
+        **dict.fromkeys(("showSolutionButton", "retryButton"), "on" if practice else "off"),
+    }
+
+
+@pytest.mark.parametrize("locales", LANGUAGES, ids="+".join)
+def test_hostile_words_survive(locales: tuple[str, ...]) -> None:
+    data, kept = exported(h5p(locales), OWN)
+    assert len(kept) >= 10
+    for question in reader.read(data).questions:
+        text = samples.shown(question.html)
+        for words in (
+            "]]> <b & &amp; {x} y #z ~ = : \\n // ->",
+            r"😀 汉字 \(a<b\), c<d \(x\) ::",
+            "next | %50% {{ 7*7 }}",
+        ):
+            assert words in text
+        assert r"\(x\)" not in question.html
+
+
+@pytest.mark.parametrize("text", ["a*b", "a/b", "a:b", "x<y", "&amp;", "'q'", "汉字", "*"])
+def test_hostile_short_answers(text: str) -> None:
+    (question,) = reader.read(exported(h5p(), [own(TextKey.of(text))])[0]).questions
+    assert reader.mark(question, [text]) == 1
+    assert reader.mark(question, [f"{text}b"]) == 0
+
+
+def test_all_numbers_within_the_tolerance_are_listed() -> None:
+    (question,) = reader.read(exported(h5p(), [own(Number.of(Decimal("0.3"), tolerance=Decimal("0.1")))])[0]).questions
+    assert [reader.mark(question, [text]) for text in ("0.2", "0.3", ".4", "0.5", "0.1")] == [1, 1, 1, 0, 0]
+
+
+def test_what_cannot_be_listed_is_chosen() -> None:
+    slips = {f"w{at}": Decimal(at) for at in range(5000, 5004)}
+    task = own(Number.of(Decimal(1000), tolerance=Decimal(100)), "How many?", slips=slips)
+    asked, changes = h5p().made(task, SLOT)
+    assert "choose" in {change.becomes for change in changes}
+    assert asked.fields
+
+
+def test_true_and_false() -> None:
+    task = own(Choice(value="o2", options=("o1", "o2")))
+    fields = {name: getattr(task.item, name) for name in task.item.__struct_fields__}
+    parameters = task.item.parameters | {"options": {"o1": {"en": "True"}, "o2": {"en": "False"}}}
+    (question,) = reader.read(
+        exported(h5p(), [drawing.task(type(task.item)(**fields | {"parameters": parameters}))])[0]
+    ).questions
+    assert question.kind == "H5P.TrueFalse"
+    assert [reader.mark(question, answer) for answer in (True, False, None)] == [0, 1, 0]
+
+
+def test_figures_are_images_with_words() -> None:
+    tasks = [task for name in FAMILIES for task in drawn(name, 1) if task.item.figures]
+    package = reader.read(exported(h5p(), tasks)[0])
+    images = [question.image for question in package.questions if question.image]
+    assert images
+    assert "H5P.Image" in package.needed
+    assert all(content.startswith(b"<svg") for content in package.files.values())
+    assert all(image["file"]["width"] > 0 and image["file"]["height"] > 0 for image in images)
+
+
+def test_what_has_no_type_is_refused_by_name() -> None:
+    for task, why in ((OWN[2], "ordering"), (OWN[3], "matching"), (OWN[13], "written")):
+        with pytest.raises(Refused, match=why):
+            h5p().made(task, SLOT)
+
+
+def test_losses_are_told_and_names_are_readable() -> None:
+    lost = {change.lost for change in h5p().made(own(Vector.of((1, 2))), Slot(1, "x", Fraction(2), 5, 1))[1]}
+    assert any("counts one" in text for text in lost)
+    assert any("all questions are asked" in text for text in lost)
+    package = reader.read(exported(h5p(title="A <b>"), [own(Integer.of(3))])[0])
+    assert package.title == "A <b>"
+    assert package.questions[0].name.startswith("slot-1 001 ")
