@@ -735,7 +735,7 @@ def test_a_family_whose_answer_is_words_keeps_every_clause(tmp_path: Path, kind:
 def test_the_right_formula_in_other_words_counts_as_right(tmp_path: Path) -> None:
     family = bank_with(tmp_path, formula('f"{q.b} + a*({t.y - q.b})"')).family("demo/neuron")
     with pytest.raises(Redraw, match=r"adds_weights_and_inputs gives .*, which counts as right"):
-        family.make(family.params(w=(1, 2), x=(1, -1), b=3))  # type: ignore[call-arg]  # the bank's own class
+        family.make(family.params(w=(1, 2), x=(1, -1), b=3))  # the bank's own class
 
 
 def test_one_wrong_formula_in_two_wordings_is_one_option(tmp_path: Path) -> None:

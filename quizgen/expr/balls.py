@@ -54,8 +54,8 @@ from quizgen.expr.tree import (
 )
 
 __all__ = [
-    "NEGATIVE", "TURNS", "Limit", "Matrix", "Mismatch", "Outside", "Pole", "Program", "Real", "Scope", "Unclear", "Undefined", "Unsized",
-    "Value", "exact", "near", "number", "precision", "program",
+    "NEGATIVE", "TURNS", "Limit", "Matrix", "Mismatch", "Outside", "Pole", "Program", "Real", "Scope", "Unclear",
+    "Undefined", "Unsized", "Value", "exact", "near", "number", "precision", "program",
 ]  # fmt: skip
 
 PRECISIONS = (256, 1024, 4096)
