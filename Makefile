@@ -12,7 +12,7 @@ READY := $(VENV)/.installed
 
 export PYTHONUTF8 = 1
 
-.PHONY: help demo test check-deep lint bench lock clean distclean setup tex tests
+.PHONY: help demo test check-deep lint bench lock clean distclean setup tex players tests
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -23,9 +23,9 @@ demo: setup ## build the demo exam into output/deep-learning-final
 	  $(BIN)/quizgen exam banks/exams/deep-learning-final.toml --forms 4 --jobs 2 --format $$formats -o $(DEMO)
 
 test: ## set up what tests need and run them all, lint first
-	@.ci/stages setup tex lint tests
+	@.ci/stages setup tex players lint tests
 
-check-deep: setup tex ## all tests, the contract of every family with 25 times as many other draws (long)
+check-deep: setup tex players ## all tests, the contract of every family with 25 times as many other draws (long)
 	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest --numprocesses $(WORKERS)
 
 lint: setup ## ruff, mypy --strict, and who may import whom
@@ -50,11 +50,14 @@ distclean: clean ## remove .venv as well
 
 # The steps below are what the targets above are made of.
 
-tests: setup tex
+tests: setup tex players
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 tex:
 	@.ci/tex --install
+
+players: setup
+	@.ci/players --install
 
 setup: $(READY)
 
