@@ -108,6 +108,7 @@ def _attribute(name: str) -> str:
     return _COLON.get(name) or re.sub("[A-Z]", lambda found: f"-{found[0].lower()}", name)
 
 
+@lru_cache(maxsize=8192)
 def decimal(value: Fraction) -> str:
     """A number as decimals, exactly if it has an end."""
     with localcontext() as context:
@@ -127,11 +128,40 @@ def bounds(value: Fraction, tolerance: Fraction) -> tuple[str, str]:
     return decimal(Fraction(floor(low * scale), scale)), decimal(Fraction(ceil(high * scale), scale))
 
 
-@lru_cache(maxsize=8192)
-def formula(tex: str, display: bool) -> str:
-    """A formula as MathML of an XML document, with the same in words of one line for who cannot see or set it."""
-    made = html.mathml(tex, display)
-    return f'<math xmlns="{MATHML}" alttext="{escape(line(tex))}"{made[len("<math") :]}'
+class Formulas:
+    """Formulas of an item, which are set together: what is not known yet leaves a mark that is filled at the end."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, bool], str] = {}
+        self.awaited: dict[tuple[str, bool], int] = {}
+
+    def __call__(self, tex: str, display: bool) -> str:
+        """A formula as MathML of an XML document, or its mark."""
+        found = self.known.get((tex, display))
+        if found is not None:
+            return found
+        place = self.awaited.setdefault((tex, display), len(self.awaited))
+        return f"\x00{place}\x00"
+
+    def filled(self, text: str) -> str:
+        """Text with its formulas. Raises TypesettingError."""
+        if not self.awaited:
+            return text
+        wanted = list(self.awaited)
+        if len(self.known) > KNOWN:
+            self.known.clear()
+        made = [
+            f'<math xmlns="{MATHML}" alttext="{escape(line(tex))}"{made[len("<math") :]}'
+            for (tex, _), made in zip(wanted, html.mathmls(wanted), strict=True)
+        ]
+        self.known.update(zip(wanted, made, strict=True))
+        self.awaited.clear()
+        return _MARK.sub(lambda mark: made[int(mark[1])], text)
+
+
+_MARK = re.compile("\x00(\\d+)\x00")
+KNOWN = 8192
+"""Formulas that are kept."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +210,8 @@ class Qti(Platform):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.files: dict[str, bytes] = {}
-        self.tongue = Tongue(Xhtml(formula, self._drawn), self._together)
+        self.formulas = Formulas()
+        self.tongue = Tongue(Xhtml(self.formulas, self._drawn), self._together)
 
     # Words.
 
@@ -209,8 +240,9 @@ class Qti(Platform):
 
     def write(self, question: Question) -> Entry:
         self.files.clear()
+        self.formulas.awaited.clear()
         name = f"s{question.slot.number:02}-{question.id[:24]}"
-        text = self._item(question, name)
+        text = self.formulas.filled(self._item(question, name))
         title = self.words["section"].format(
             title=question.slot.title, points=self._points(question.points), pick=question.slot.pick
         )
@@ -494,10 +526,8 @@ class Qti(Platform):
         return q("divide", counted, self._base("float", str(whole)))
 
     def _spelled(self, response: str, text: str, case: bool) -> str:
-        q = self.dialect
-        sensitive = "true" if case else "false"
-        given = q("variable", identifier=response)
-        return q("stringMatch", given, self._base("string", escape(text)), caseSensitive=sensitive)
+        before, after = _around_text(self.dialect, response, case)
+        return f"{before}{escape(text)}{after}"
 
     def _short(self, asked: Asked, short: Short, script: Script) -> str:
         """One of the accepted texts (those of one line, which is what the field takes)."""
@@ -627,7 +657,7 @@ class Qti(Platform):
         inner = [self._outcome(name, "float", "0") for name in ("SCORE", "MAXSCORE")]
         inner += [limits, part, q("outcomeProcessing", *totals)]
         given = f'identifier="test" title="{escape(self.settings.title)}"'
-        return self._document("assessmentTest", given, {}, filter(None, inner))
+        return self.formulas.filled(self._document("assessmentTest", given, {}, filter(None, inner)))
 
     def _instructions(self) -> str:
         q = self.dialect
@@ -724,6 +754,16 @@ def _unbraced(words: str) -> str:
 
 
 _BRACES = re.compile(r"\{\{(?![^<>]*>)")
+
+
+@lru_cache(maxsize=256)
+def _around_text(q: Dialect, response: str, case: bool) -> tuple[str, str]:
+    """A comparison of texts, before and after the text."""
+    sensitive, given = "true" if case else "false", q("variable", identifier=response)
+    before, _, after = q(
+        "stringMatch", given, q("baseValue", "\x00", baseType="string"), caseSensitive=sensitive
+    ).partition("\x00")
+    return before, after
 
 
 def _lines(texts: Sequence[str]) -> list[str]:

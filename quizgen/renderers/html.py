@@ -6,7 +6,7 @@ or figures are put differently.
 
 import atexit
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import escape
@@ -38,6 +38,10 @@ from quizgen.markup import (
 
 TEMML = Path(__file__).parent / "temml" / "temml.min.js"
 """Temml 0.13.5 as published on npm (MIT), beside its licence."""
+MANY = """
+const many = (formulas, options) =>
+  formulas.map(([tex, displayMode]) => temml.renderToString(tex, { ...options, displayMode }));
+"""
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,19 @@ def mathml(tex: str, display: bool = False) -> str:
     return text
 
 
+def mathmls(formulas: Sequence[tuple[str, bool]]) -> list[str]:
+    """Formulas (LaTeX, and whether it is displayed) as MathML in one call, which costs more than a formula does.
+
+    Raises TypesettingError as :func:`mathml` does.
+    """
+    options = {"throwOnError": True, "strict": False, "trust": False, "annotate": False}
+    try:
+        found: list[str] = list(_temml(os.getpid()).call("many", [list(formula) for formula in formulas], options))
+    except Exception:  # which of them it was is found one by one
+        found = [mathml(tex, display) for tex, display in formulas]
+    return found
+
+
 @cache  # never given up: an engine that a fork has copied cannot be closed
 def _temml(process: int) -> Any:
     """Temml in a V8 of this process: V8's threads do not survive a fork."""
@@ -146,6 +163,7 @@ def _temml(process: int) -> Any:
     engine = MiniRacer()
     atexit.register(engine.close)  # left to the interpreter's own end, it can wait forever for a thread that is gone
     engine.eval(TEMML.read_text(encoding="utf-8"))
+    engine.eval(MANY)
     return engine
 
 

@@ -89,3 +89,4 @@ def test_players_show_the_words(player: str) -> None:
         if question.family == "own/mine":
             for words in ("]]><b&&amp;{x}*y*#z~", "😀汉字", "<!--%s{{7*7}}", "c<d&&e", 'print("]]>")'):
                 assert words in shown
+        assert "idea<b>" not in shown, "the rubric is for those who mark"
