@@ -47,6 +47,8 @@ def test_every_family_is_exported_without_heavy_libraries(form: str, light: list
         ran = blocked("draw", *light, "-n", "2", "--format", form, "-o", str(file), *words)
     else:
         ran = blocked("export", *light, "--to", form, "--lang", "en+zh", "--skip-unsupported", "-o", str(file))
+        if f"{form} cannot carry {light[0].replace('/', '-')}" in ran.stderr:  # Kahoot takes short questions only
+            return
     assert ran.returncode == 0, ran.stderr
     assert file.stat().st_size > 100 * len(light)
 
