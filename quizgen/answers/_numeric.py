@@ -171,7 +171,11 @@ class Numeric(Key, frozen=True, kw_only=True):
     # Judging.
 
     def judge(self, reading: Reading) -> Verdict:
-        is_right = agrees(reading.value, Fraction(self.value), self.within)
+        tolerated = self.within
+        if not tolerated and isinstance(reading.value, int | Fraction):
+            is_right: bool | None = reading.value == self.value
+        else:
+            is_right = agrees(reading.value, Fraction(self.value), tolerated)
         if is_right is None:
             return UNDECIDED
         return self._formed(reading) if is_right else self._wrong(reading)

@@ -101,8 +101,11 @@ class Symbolic(Key, frozen=True):
         return notation.vocabulary(self.variables, self.functions, self.identity, self.spellings)
 
     def seed(self, place: int = 0) -> bytes:
-        """What the sample points for the formula at a place are drawn from."""
-        return to_json((self, place))
+        """What the sample points for the formula at a place are drawn from: all of the key but its value.
+
+        So the wrong values of an item, and the items of a family, are compared at the same points, drawn once.
+        """
+        return to_json((self.variables, self.functions, self.identity, self.spellings, place))
 
     def compare(self, key: Node, answer: Node, place: int = 0) -> "Outcome":
         """Whether two formulas are equal; ``place`` is that of the formula in the key."""

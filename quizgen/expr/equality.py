@@ -35,7 +35,7 @@ from quizgen.expr.balls import (
 )
 from quizgen.expr.points import Point, Variables, around, points
 from quizgen.expr.scalars import SCALAR, Scalar
-from quizgen.expr.tree import Apply, Call, Name, Node, Num, Power, Product, Series, Sum, children, replaced
+from quizgen.expr.tree import Apply, Call, Constant, Name, Node, Num, Power, Product, Series, Sum, children, replaced
 
 PRECISIONS = (64, 128, 256, 512, 1024)
 """Bits at which a point is tried, one after the other, until both values are good."""
@@ -69,6 +69,21 @@ class Found(NamedTuple):
     absorbed: bool = False
 
 
+_RATIONAL = {
+    "abs", "floor", "ceil", "round", "sign", "max", "min", "mod", "relu", "less", "atmost", "equal",
+    "factorial", "binomial", "transpose", "inverse", "trace", "det", "diag", "hadamard", "dot", "entry", "identity",
+    "ones", "norm1",
+}  # fmt: skip
+"""Functions that have rational values of rational numbers."""
+
+
+def _is_rational(tree: Node) -> bool:
+    """Whether a formula has rational values at rational points, but for powers that are not whole."""
+    if isinstance(tree, Constant) or (isinstance(tree, Call) and tree.function not in _RATIONAL):
+        return False
+    return all(map(_is_rational, children(tree)))
+
+
 def _guesses(tree: Node) -> bool:
     """Whether a formula has functions of which nothing is known."""
     return isinstance(tree, Apply) or any(map(_guesses, children(tree)))
@@ -83,6 +98,7 @@ class Samples:
     def __init__(self, tree: Node, work: int | None = None) -> None:
         self.program: Program = program(tree)
         self.guesses = _guesses(tree)
+        self.is_rational = _is_rational(tree)
         self.work = work
         self._found: dict[tuple[int, int], Found] = {}
         self._points: list[Point] = []
@@ -286,8 +302,9 @@ class _Tally:
             return Outcome("different", ("undefined-somewhere",))
         if len(self.good) < enough or self.lost > len(self.good):
             return Outcome("undecided")
-        if not self.inexact:
-            return Outcome("same")
+        exact = len(self.good) - len(self.inexact)
+        if not self.inexact or (key.is_rational and answer.is_rational and exact >= enough):
+            return Outcome("same")  # where numbers only grew too long for exact ones, nothing small can hide
         for bits in SURE:
             for point in self.inexact[:_CONFIRMATIONS]:
                 outcome = _confirmed(key, answer, point, bits)
