@@ -133,12 +133,18 @@ def parse(text: str, where: str = "") -> Document:
     try:
         if len(text) > LONGEST:
             raise MarkupError(f"a text of {len(text)} characters (at most {LONGEST} are allowed)")
-        source = clean(text)
-        if _SIMPLE.fullmatch(source) and not _BEGINS.search(source):
-            return _simple(source)
-        return _Reader(source, _markdown().parse(source)).document()
+        return _parsed(text)
     except MarkupError as error:
         raise (error.at(where) if where else error) from None
+
+
+@lru_cache(maxsize=8192)
+def _parsed(text: str) -> Document:
+    """The same, remembered: three quarters of what an export says has been said in the question before."""
+    source = clean(text)
+    if _SIMPLE.fullmatch(source) and not _BEGINS.search(source):
+        return _simple(source)
+    return _Reader(source, _markdown().parse(source)).document()
 
 
 # Most texts are one paragraph of words and formulas, in which no other character means anything: no escape, emphasis,
