@@ -89,6 +89,13 @@ def test_long_texts_are_not_read(key: Key) -> None:
     assert answers.grade(key, "1" * 10**6).notes == ("too-long",)
 
 
+@pytest.mark.parametrize("key", KEYS, ids=kind)
+@pytest.mark.parametrize("mark", ["\u202e", "\u200b", "\x00", "\ud800"])
+def test_what_nobody_can_see_is_invalid(key: Key, mark: str) -> None:
+    typed = key.notations(key.right)[0]
+    assert answers.grade(key, typed[:1] + mark + typed[1:]).notes == ("control-character",)
+
+
 # Declarations.
 
 

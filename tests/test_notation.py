@@ -117,6 +117,7 @@ UNREADABLE = [
     (r"\sin^{-1}x", "inverse-or-reciprocal", r"\sin"), ("log2π", "ambiguous-log", "log2π"), (r"\foo{x}",
      "unknown-command", r"\foo"),
     ("max()", "incomplete", ")"), ("sqrt(x, y)", "wrong-arguments", "sqrt"), ("[[1,2],[3]]", "ragged", "["),
+    ("u v", "unclear-product", "v"), ("v * u", "unclear-product", "u"),
     ("x' + 1", "unexpected-sign", "'"), ("1 + ... + n", "ellipsis", "..."), ("x^2^", "incomplete", ""),
 ]  # fmt: skip
 
@@ -222,6 +223,20 @@ def test_declared_names_win() -> None:
     assert latex(formula("E + I + N + S + e + λ + γ + π", words)) == r"E + I + N + S + e + \lambda + \gamma + \pi"
     assert latex(formula("gamma^T", words)) == r"\gamma^{T}"
     assert latex(formula("sigma(e)", words)) == r"\sigma e"
+
+
+def test_an_index_does_not_join_its_name() -> None:
+    words = vocabulary({"p": "indexed unit", "x": "indexed", "l": "indexed", "xi": "real", "n": "positive integer"})
+    assert latex(formula(r"\sum_{i=1}^n p_i x_i", words)) == r"\sum_{i=1}^{n} p_{i} x_{i}"  # neither pi nor xi
+    assert latex(formula("l_n + xi", words)) == r"l_{n} + \xi"
+    assert latex(formula("p_i/(1-p_i)", vocabulary({"p_i": "unit"}))) == r"\frac{p_{i}}{1 - p_{i}}"
+
+
+def test_vectors_and_matrices_have_entries() -> None:
+    assert latex(formula("v_1 + v_2", WORDS)) == "v_{1} + v_{2}"
+    assert latex(formula("A_{12} + A_{2,1}", WORDS)) == "A_{1, 2} + A_{2, 1}"
+    with pytest.raises(Unreadable):
+        formula("A_1", WORDS)
 
 
 def test_lists_are_split_outside_of_brackets() -> None:
