@@ -17,9 +17,10 @@ from quizgen.bank import Bank, installed
 from quizgen.companions import Row, row
 from quizgen.drawing import Order, Press, Source, endless
 from quizgen.errors import InputError, QuizgenError
+from quizgen.exporters._drawn import platform
 from quizgen.exporters._lowering import FEWEST, Change, Refused, ways
 from quizgen.exporters._online import Question
-from quizgen.exporters._platform import Platform, Settings
+from quizgen.exporters._platform import Settings
 from quizgen.family import Pool
 from quizgen.plans import Aim, Planned, purpose
 from quizgen.values import AUTHORED, Item, Struct, Task, say
@@ -173,11 +174,8 @@ class Export:
         self.press = _Items(
             Order(banks=wanted.banks, seed=wanted.seed, pool=wanted.pool, laws=wanted.laws, locales=wanted.locales)
         )
-        found = exporters.exporter(wanted.format)
-        if not issubclass(found, Platform):
-            raise InputError(f"{wanted.format} is written by quizgen draw", "--to")
         layouts = installed()[1] / "exports" / wanted.format
-        self.platform = found(wanted.locales, self.bank.templates, layouts, wanted.settings)
+        self.platform = platform(wanted.format, wanted.locales, self.bank.templates, layouts, wanted.settings)
         self.report = Report()
         self.complete = False
         self.codes: set[str] = set()
@@ -245,7 +243,8 @@ class Export:
             raise Refused(missing, f"{asked.item.family} {asked.item.code}")
         question, changes = self.platform.made(asked, planned.slot, number)
         if planned.stem:
-            question, changes = _under(question, planned), (*changes, REPEATED)
+            has_words = exporters.exporter(self.wanted.format).has_words
+            question, changes = _under(question, planned), (*changes, REPEATED if has_words else UNSAID)
         return replace(question, code=self._code(question.code)), changes
 
     def _code(self, code: str) -> str:
@@ -268,6 +267,7 @@ class Export:
 
 
 REPEATED = Change("stem", "a stem with parts", "a question for each part", "the parts stand apart; each has the stem")
+UNSAID = Change("stem", "a stem with parts", "a question for each part", "the stem")
 
 
 def _under(question: Question, planned: Planned) -> Question:
@@ -345,8 +345,8 @@ class _Slot:
 
 def require_mode(export: Export, mode: str, force: bool) -> None:
     """Raises InputError for an exam in a format that puts the key into every student's hands."""
-    if mode == "exam" and export.platform.tells_key and not force:
-        form = export.wanted.format
+    form = export.wanted.format
+    if mode == "exam" and exporters.exporter(form).tells_key and not force:
         raise InputError(f"{form} files hold the key for everyone who has them; --force writes an exam all the same")
 
 

@@ -46,7 +46,7 @@ def about(name: str) -> dict[str, Any]:
         "suffix": exporter.suffix,
         "kinds": {kind: fate(name, kind) for kind in (*answers.kinds(), *exporters.FEATURES)},
         "feedback": bool(getattr(exporter, "feedback", True)),
-        "for_exams": not getattr(exporter, "tells_key", True),
+        "for_exams": not exporter.tells_key,
     }
 
 

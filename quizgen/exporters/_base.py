@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from quizgen.errors import InputError
+from quizgen.markup import Document
 from quizgen.values import Struct, Task
 
 FEATURES: Mapping[str, str] = {
@@ -51,6 +52,9 @@ class Exporter:
     has_words: ClassVar[bool] = True
     """Whether prompts are written, so that the locales matter."""
 
+    tells_key: ClassVar[bool] = False
+    """Whether who has the file has the key, so that the format is not for exams."""
+
     def __init__(
         self, locales: Sequence[str] = ("en",), templates: Sequence[Path] = (), layouts: Path = Path()
     ) -> None:
@@ -76,6 +80,10 @@ class Exporter:
     def entry(self, task: Task) -> bytes:
         """One question as it stands in the file."""
         raise NotImplementedError
+
+    def exported(self, task: Task, prompt: Mapping[str, Document], code: str, practice: bool) -> bytes:
+        """One question as it stands in an export, where it has its own prompt and code, and an exam tells less."""
+        return self.entry(task)
 
     def file(self, entries: Iterable[bytes]) -> Iterator[bytes]:
         """The whole file, piece by piece."""

@@ -90,16 +90,17 @@ class Speaker:
 
 
 def question(
-    task: Task, slot: Slot, number: int, locales: Sequence[str], templates: Sequence[Path], carries: frozenset[str]
-) -> tuple[Question, tuple[Change, ...]]:
-    """A task as a question, and what was put differently. Raises Refused."""
+    task: Task, slot: Slot, number: int, locales: Sequence[str], templates: Sequence[Path], carries: frozenset[str],
+    interact: "Interact | None" = None,
+) -> tuple[Question, tuple[Change, ...]]:  # fmt: skip
+    """A task as a question, and what was put differently; ``interact`` says how an answer is asked. Raises Refused."""
     item = task.item
     if len(item.parts) > 1 and "parts" not in carries:
         raise Refused("several answers under one prompt", f"{item.family} {item.code}")
     speaker = Speaker(task, tuple(prose.words(item, locale, templates) for locale in locales))
     fields, changes = [], []
     for part, asked, points in zip(item.parts, task.asked, task.points, strict=True):
-        interaction, change = _interaction(speaker, part, asked, carries)
+        interaction, change = (interact or _interaction)(speaker, part, asked, carries)
         changes += [change] if change else []
         fields.append(
             Field(
@@ -146,6 +147,9 @@ def _interaction(
         return made, None if way == best else Change(part.name, kind, way, LOST[way])
     where = f"{speaker.task.item.family} {speaker.task.item.code}"
     raise Refused(f"the answer {part.name!r} ({kind}) has no field here", where)
+
+
+Interact = Callable[[Speaker, Part, Asked, frozenset[str]], tuple[Interaction, Change | None]]
 
 
 class Unfit(Exception):

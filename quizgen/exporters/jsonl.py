@@ -19,6 +19,7 @@ class Jsonl(Exporter):
     features = frozenset({"figures", "parts"})
     lowers: ClassVar[Mapping[str, str]] = {"options": "the mistakes that the options come from"}
     has_words = False
+    tells_key = True
 
     def entry(self, task: Task) -> bytes:
         return to_json(task.item) + b"\n"

@@ -54,10 +54,15 @@ class Md(Exporter):
     lowers: ClassVar[Mapping[str, str]] = {"figures": "their descriptions in words"}
 
     def entry(self, task: Task) -> bytes:
+        return self.exported(task, {}, task.item.code, True)
+
+    def exported(self, task: Task, prompt: Mapping[str, Document], code: str, practice: bool) -> bytes:
+        words = [prose.words(task.item, locale, self.templates) for locale in self.locales]
         chapters = [
-            Chapter(task, prose.words(task.item, locale, self.templates), self.words[locale]) for locale in self.locales
+            Chapter(task, each, self.words[each.locale], prompt.get(each.locale) or each.prompt(), code)
+            for each in words
         ]
-        return "".join(f"{chapter.text()}\n\n" for chapter in chapters).encode()
+        return "".join(f"{chapter.text(practice)}\n\n" for chapter in chapters).encode()
 
     @cached_property
     def words(self) -> dict[str, dict[str, Any]]:
@@ -69,30 +74,40 @@ class Md(Exporter):
 class Chapter:
     """One question in one locale."""
 
-    def __init__(self, task: Task, words: Words, fixed: Mapping[str, Any]) -> None:
+    def __init__(self, task: Task, words: Words, fixed: Mapping[str, Any], prompt: Document, code: str) -> None:
         self.item = task.item
         self.words = words
         self.fixed = fixed
+        self.prompt = prompt
+        self.code = code
         self.parts = list(zip(task.item.parts, task.asked, task.points, strict=True))
 
-    def text(self) -> str:
-        """The chapter as Markdown: blocks with blank lines between them."""
-        sections = ("solution", self._solution()), ("feedback", self._feedback())
-        blocks = [*self._question(), f"### {self.fixed['key']}", *self._key()]
-        for name, said in sections:
+    def text(self, told: bool) -> str:
+        """The chapter as Markdown: blocks with blank lines between them; key, steps and feedback if they are told."""
+        blocks = [*self._question(told)]
+        for name, said in self._answers() if told else ():
             kept = [block for block in said if block]
             blocks += [f"### {self.fixed[name]}", *kept] if kept else []
         return "\n\n".join(block for block in blocks if block)
 
-    def _question(self) -> Iterator[str]:
+    def _answers(self) -> Iterator[tuple[str, Iterator[str]]]:
+        """What an exam does not say."""
+        yield "key", self._key()
+        yield "solution", self._solution()
+        yield "feedback", self._feedback()
+
+    def _question(self, told: bool) -> Iterator[str]:
+        """Heading, prompt and parts, with the points where the key does not say them."""
         item, fixed = self.item, self.fixed
+        worth = [f" · {self._points(points)}" if not told else "" for _, _, points in self.parts]
         tool = fixed["calculator" if item.calculator else "no_calculator"]
-        yield f"## {item.family} · `{item.code}`"
-        yield f"*{fixed['about'].format(level=item.level, minutes=item.minutes, calculator=tool)}*"
-        yield markdown(self.words.prompt())
-        for part, asked, _ in self.parts:
+        yield f"## {item.family} · `{self.code}`" if self.code else f"## {item.family}"
+        about = fixed["about"].format(level=item.level, minutes=item.minutes, calculator=tool)
+        yield f"*{about}*{worth[0] if len(worth) == 1 else ''}"
+        yield markdown(self.prompt)
+        for (part, asked, _), points in zip(self.parts, worth, strict=True):
             if len(self.parts) > 1:
-                yield f"### {fixed['part'].format(name=part.name)}"
+                yield f"### {fixed['part'].format(name=part.name)}{points}"
             yield _said(self.words.ask(part))
             lefts = part.key.lefts() if isinstance(part.key, Matching) else ()
             yield "\n".join(_item(f"{number}. ", self._named(left)) for number, left in enumerate(lefts, 1))

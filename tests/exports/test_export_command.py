@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 SIDE = "convolution/output_side"
 FINAL = ROOT / "banks" / "exams" / "deep-learning-final.toml"
 GUIDES = installed()[1] / "exports" / "guides"
-PLATFORMS = [name for name in exporters.formats() if issubclass(exporters.exporter(name), Platform)]
+FORMATS = exporters.formats()
 
 BLUEPRINT = """
 title = {en = "Quiz one", zh = "测验一"}
@@ -290,7 +290,7 @@ def test_the_report_says_what_became_of_every_question(run: Run) -> None:
     assert "only the listed" in ran.err
 
 
-@pytest.mark.parametrize("form", PLATFORMS)
+@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("locale", ["en", "zh"])
 def test_every_format_has_a_guide(form: str, locale: str) -> None:
     guide = (GUIDES / f"{form}.{locale}.md.j2").read_text(encoding="utf-8")
@@ -309,7 +309,7 @@ options = [{en = "this", zh = "这个", right = true}, {en = "that", zh = "那�
 """
 
 
-@pytest.mark.parametrize("form", PLATFORMS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_every_format_writes_the_same_again(form: str, run: Run, tmp_path: Path) -> None:
     short = tmp_path.with_name(f"{tmp_path.name}-short.toml")
     short.write_text(SHORT, encoding="utf-8")
@@ -330,7 +330,7 @@ def test_every_format_writes_the_same_again(form: str, run: Run, tmp_path: Path)
 # Modes.
 
 
-@pytest.mark.parametrize("form", [name for name in PLATFORMS if exporters.exporter(name).tells_key])  # type: ignore[attr-defined]
+@pytest.mark.parametrize("form", [name for name in FORMATS if exporters.exporter(name).tells_key])
 def test_formats_that_hold_the_key_are_not_for_exams(form: str, run: Run, blueprint: Path) -> None:
     refused(run("export", blueprint, "--to", form, "-o", "a"), "hold the key", "--force")
     refused(run("export", SIDE, "--mode", "exam", "--to", form, "-o", "a"), "hold the key")
@@ -369,6 +369,49 @@ def test_purposes_and_pools(run: Run, blueprint: Path) -> None:
     assert (practice, exam) == ({False}, {True})
 
 
+# The formats of quizgen draw.
+
+
+def test_what_draw_writes_is_exported_with_tables_and_a_guide(run: Run) -> None:
+    for form in ("jsonl", "md"):
+        assert run("export", "all", "-n", "2", "--to", form, "-o", f"a.{form}").status == 0
+        assert run("draw", "all", "-n", "2", "-o", f"b.{form}").status == 0
+        assert Path(f"a.{form}").read_bytes() == Path(f"b.{form}").read_bytes()
+        table = rows(Path(f"a.{form}.items.csv"))
+        items = [answers.read_item(line) for line in Path("a.jsonl").read_bytes().splitlines()]
+        assert [(row["item"], row["code"]) for row in table] == [(item.id, item.code) for item in items]
+        again = run("export", "all", "-n", "2", "--to", form, "--since", f"a.{form}.items.csv", "-o", f"c.{form}")
+        assert f"{len(items)} unchanged" in again.err
+        assert not Path(f"c.{form}").read_bytes()
+    assert run("export", "a.jsonl", "--to", "jsonl", "-o", "d.jsonl").status == 0
+    assert Path("d.jsonl").read_bytes() == Path("a.jsonl").read_bytes()
+
+
+def test_an_exam_to_be_read_has_stems_and_points_and_no_keys(run: Run, blueprint: Path) -> None:
+    assert run("export", blueprint, "--to", "md", "--mode", "practice", "-o", "practice.md").status == 0
+    assert run("export", blueprint, "--to", "md", "--codes", "none", "-o", "exam.md").status == 0
+    told, exam = (Path(name).read_text(encoding="utf-8") for name in ("practice.md", "exam.md"))
+    for text in (told, exam):
+        assert text.count("Above \\| all.") == 2
+    assert told.count("### Key") == 5
+    assert not any(word in exam for word in ("### Key", "### Solution", "### Feedback", "idea"))
+    assert all(f" · {points} points\n" in exam for points in ("4", "1.5", "2", "3"))
+    assert not any(row["code"] in exam for row in rows(Path("exam.md.items.csv")))
+    assert all(row["key"] for row in rows(Path("exam.md.items.csv")))
+
+
+def test_what_items_as_data_leave_out_is_told(run: Run, blueprint: Path) -> None:
+    ran = run("export", blueprint, "--to", "jsonl", "--force", "--report", "r.json", "-o", "a.jsonl")
+    assert ran.status == 0
+    lost = {
+        (line["slot"], change["kind"], change["lost"])
+        for line in json.loads(Path("r.json").read_bytes())["questions"]
+        for change in line["changes"]
+    }
+    assert lost == {("side", "options", ""), ("stem.1", "a stem with parts", "the stem"),
+                    ("stem.2", "a stem with parts", "the stem")}  # fmt: skip
+
+
 # The table of formats.
 
 
@@ -399,7 +442,6 @@ def test_formats_shows_the_fate_of_every_kind(run: Run, monkeypatch: pytest.Monk
         (("missing.toml", "--to", "csv"), ("missing.toml", "cannot be read")),
         (("no/such", "--to", "csv"), ("unknown family",)),
         (("some/folder", "--to", "csv"), ("some/folder", "exam.json")),
-        ((SIDE, "--to", "jsonl"), ("quizgen draw",)),
         ((SIDE, "--to", "csv", "--lang", "fr"), ("--lang",)),
         ((SIDE, "--to", "csv", "--since", "notes.csv"), ("notes.csv", "columns")),
         ((SIDE, "--to", "csv", "--bank", "nowhere"), ("nowhere",)),
