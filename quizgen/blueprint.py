@@ -17,6 +17,7 @@ import msgspec
 from quizgen import markup
 from quizgen.answers.written import Criterion
 from quizgen.errors import InputError, MarkupError, UnknownName
+from quizgen.exporters._quiz import SCORES, Quiz
 from quizgen.values import Struct, Texts
 
 Points: TypeAlias = int | float
@@ -71,6 +72,7 @@ class Blueprint(Struct, frozen=True):
     date: str = ""
     seed: str | int | None = None
     instructions: Words | None = None
+    online: Quiz = Quiz()
 
 
 def load(path: Path) -> bytes:
@@ -188,6 +190,37 @@ def _check(blueprint: Blueprint, name: str) -> None:
             _check_text(text, place, plain=where.endswith(", title"))
     for where, question in questions(blueprint, name):
         _check_question(question, where)
+    _check_online(blueprint, f"{name}, online")
+
+
+MOST_MINUTES = 7 * 24 * 60
+"""Minutes that one attempt may take."""
+MOST_ATTEMPTS = 100
+"""Attempts that are counted; 0 stands for any number."""
+
+
+def _check_online(blueprint: Blueprint, where: str) -> None:
+    """How the quiz is given online."""
+    quiz = blueprint.online
+    if quiz.minutes is not None and not 1 <= quiz.minutes <= MOST_MINUTES:
+        raise InputError(f"expected 1 to {MOST_MINUTES}, got {quiz.minutes}", f"{where}, minutes")
+    if quiz.attempts is not None and not 0 <= quiz.attempts <= MOST_ATTEMPTS:
+        raise InputError(f"expected 0 (any number) to {MOST_ATTEMPTS}, got {quiz.attempts}", f"{where}, attempts")
+    if quiz.score not in (None, *SCORES):
+        raise UnknownName.among("score", quiz.score, SCORES, f"{where}, score")
+    if quiz.go_back is False and not quiz.one_at_a_time:
+        raise InputError("go_back = false needs one_at_a_time = true", f"{where}, go_back")
+    if quiz.shuffle and keeps_order(blueprint):
+        raise InputError(
+            "a platform shuffles the options of all questions, but a question here has shuffle = false; leave this out",
+            f"{where}, shuffle",
+        )
+
+
+def keeps_order(blueprint: Blueprint) -> bool:
+    """Whether a question with options wants them in the order of the file."""
+    asked = (spec for _, question in questions(blueprint, "") for spec in (question, *question.part))
+    return any(not spec.shuffle and spec.options is not None for spec in asked)
 
 
 def _check_text(text: str, where: str, *, plain: bool) -> None:

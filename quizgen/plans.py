@@ -18,12 +18,15 @@ from quizgen.bank import Bank
 from quizgen.drawing import Source, task
 from quizgen.errors import InputError
 from quizgen.exporters._online import Slot
+from quizgen.exporters._quiz import Quiz
 from quizgen.family import Family, Pool
 from quizgen.values import AUTHORED, SCHEMA, Asked, Item, Struct, Task, Texts, exact
 
 EVERY = "all"
 EXAM = "exam.json"
 """The file of a printed exam that is read; its folder can be named as well."""
+BLUEPRINT = "blueprint.toml"
+"""The file beside it that says how the quiz is given."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Cover(Struct, frozen=True):
     title: Texts = msgspec.field(default_factory=dict)
     instructions: Texts = msgspec.field(default_factory=dict)
     seed: str = ""
+    quiz: Quiz = Quiz()
 
 
 def plan(sources: Sequence[str], bank: Bank, aim: Aim) -> list[Planned]:
@@ -80,11 +84,19 @@ def cover(sources: Sequence[str]) -> Cover:
                 title=blueprint.texts(read.title) or {},
                 instructions=blueprint.texts(read.instructions) or {},
                 seed="" if read.seed is None else str(read.seed),
+                quiz=_quiz(read),
             )
         if _is_exam(source):
             printed = _read_exam(_exam_file(source))
-            return Cover(title=printed.title, instructions=printed.instructions or {})
+            kept = _exam_file(source).with_name(BLUEPRINT)
+            quiz = _quiz(blueprint.read(kept)) if kept.is_file() else Quiz()
+            return Cover(title=printed.title, instructions=printed.instructions or {}, quiz=quiz)
     return Cover()
+
+
+def _quiz(read: blueprint.Blueprint) -> Quiz:
+    """How the quiz is given; where a question keeps the order of its options, no platform may change any."""
+    return msgspec.structs.replace(read.online, shuffle=False) if blueprint.keeps_order(read) else read.online
 
 
 def _planned(source: str, bank: Bank, aim: Aim, first: int) -> Iterator[Planned]:

@@ -75,6 +75,7 @@ def command(
         title=title or spoken(cover.title, locales) or "quizgen", practice=purpose == "practice",
         codes=codes == "visible", category=category,
         instructions={locale: say(cover.instructions, locale) for locale in locales} if cover.instructions else {},
+        **cover.quiz.decided(),
     )  # fmt: skip
     wanted = exporting.Wanted(
         format=form, number=number, seed=cover.seed or "1" if seed is None else seed, laws=laws, locales=locales,
@@ -98,6 +99,7 @@ def command(
         tell(export.report, form)
     if refused:
         raise refused
+    by_hand(export)
     if path is not None and not dry_run:
         note(f"{export.report.written()} questions written to {path}")
 
@@ -112,6 +114,13 @@ def warn(export: "Export", plan: "Sequence[Planned]", purpose: str) -> None:
     seed = export.wanted.seed
     if purpose == "exam" and len(seed) < SECRET and any(entry.source and not entry.source.own for entry in plan):
         note(f"the seed {seed!r} can be found by trying, and with it every item; for an exam give a long --seed")
+
+
+def by_hand(export: "Export") -> None:
+    """Say what of the quiz the file does not hold."""
+    platform, decided = export.platform, export.wanted.settings.decided()
+    if left := [name for name in decided if name not in platform.holds]:
+        note(f"to be set by hand on the platform, for {export.wanted.format} files do not hold it: {', '.join(left)}")
 
 
 def try_out(export: "Export", plan: "Sequence[Planned]", skip: bool) -> None:
@@ -175,6 +184,7 @@ class Beside:
             "counts": Counter(line.slot for line in report.lines if line.outcome in ("kept", "lowered")),
             "written": report.written(), "lowered": report.lowered(), "refused": report.refused(),
             "gone": companions.gone(wanted.since, self.current), "since": bool(wanted.since),
+            "quiz": wanted.settings.decided(), "holds": self.export.platform.holds,
         }  # fmt: skip
         for locale, out in self.guides.items():
             out.write(companions.guide(wanted.format, locale, told))

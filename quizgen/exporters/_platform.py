@@ -10,23 +10,37 @@ from quizgen import answers
 from quizgen.exporters._base import Exporter
 from quizgen.exporters._lowering import OPTIONS, Change, question, ways
 from quizgen.exporters._online import Question, Slot
+from quizgen.exporters._quiz import Quiz
 from quizgen.values import Struct, Task
 
 
-class Settings(Struct, frozen=True):
+class Settings(Quiz, frozen=True):
     """What is decided once for a whole export.
 
     ``practice`` writes worked solutions, hints and feedback; an exam has none of them. ``codes`` puts the item's short
-    code at the end of every stem. ``minutes``, ``attempts`` and ``instructions`` are for platforms with quizzes.
+    code at the end of every stem. ``instructions``, and what a quiz has, are for platforms with quizzes.
     """
 
     title: str = "quizgen"
     practice: bool = True
     codes: bool = True
     category: str = ""
-    minutes: int = 0
-    attempts: int = 1
     instructions: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def tries(self) -> int:
+        """Attempts: one at an exam, as many as wanted (0) in practice, if nothing is decided."""
+        return int(not self.practice) if self.attempts is None else self.attempts
+
+    @property
+    def shuffles(self) -> bool:
+        """Whether the platform may put options into another order: yes, if nothing is decided."""
+        return self.shuffle is not False
+
+    @property
+    def reveals(self) -> bool:
+        """Whether students see the right answers afterwards: in practice, if nothing is decided."""
+        return self.practice if self.show_answers is None else self.show_answers
 
 
 class Entry(Struct, frozen=True):
@@ -51,12 +65,12 @@ class Platform(Exporter):
 
     carries: ClassVar[frozenset[str]]
     """Types of field (the names in ``_lowering.MAKERS``), and ``parts`` for several fields in one question."""
-    tells_key: ClassVar[bool] = False
-    """Whether every student's device holds the key, so that the format is not for exams."""
     feedback: ClassVar[bool] = True
     """Whether it can say something about single wrong answers."""
     draws: ClassVar[bool] = True
     """Whether it shows figures; else their descriptions stand for them."""
+    holds: frozenset[str] = frozenset()
+    """What of a quiz (fields of Quiz) its files hold; the rest is set by hand on the platform."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

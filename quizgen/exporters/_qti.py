@@ -205,6 +205,7 @@ class Qti(Platform):
     """A zip file of items, a test with a section for every slot, and a manifest."""
 
     suffix = ".zip"
+    holds = frozenset({"minutes", "go_back"})
     dialect: ClassVar[Dialect]
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -644,11 +645,12 @@ class Qti(Platform):
 
     def _test(self, contents: "Contents") -> str:
         q = self.dialect
-        session = q("itemSessionControl", maxAttempts=self.settings.attempts if not self.settings.practice else 0)
+        session = q("itemSessionControl", maxAttempts=int(not self.settings.practice))  # of a question, not of the quiz
         limits = q("timeLimits", maxTime=60 * self.settings.minutes) if self.settings.minutes else ""
         part = q(
             "testPart", session, *contents.sections(self._instructions()),
-            identifier="part", navigationMode="nonlinear", submissionMode="individual",
+            identifier="part", navigationMode="linear" if self.settings.go_back is False else "nonlinear",
+            submissionMode="individual",
         )  # fmt: skip
         totals = [
             q("setOutcomeValue", q("sum", q("testVariables", variableIdentifier=name)), identifier=name)

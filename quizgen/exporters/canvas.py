@@ -31,6 +31,7 @@ from quizgen.exporters._online import (
     Slot,
 )
 from quizgen.exporters._platform import Entry, Platform
+from quizgen.exporters._quiz import Quiz
 from quizgen.exporters._words import plain
 from quizgen.markup import literal
 from quizgen.values import Key, Task
@@ -60,6 +61,7 @@ class Canvas(Platform):
 
     suffix = ".zip"
     carries = ALONE[0] | {"parts"}
+    holds = frozenset(Quiz.__struct_fields__)
 
     def made(self, task: Task, slot: Slot, number: int = 1) -> tuple[Question, tuple[Change, ...]]:
         first: Refused | None = None
@@ -508,8 +510,7 @@ class Package:
         settings, folder = self.settings, self.platform.layouts
         total = sum((Fraction(bank["points"]) * bank["pick"] for bank in self.banks), Fraction(0))
         values = {
-            "ident": self.ident, "title": settings.title, "minutes": settings.minutes, "attempts": settings.attempts,
-            "practice": settings.practice, "points": qti.decimal(total), "banks": self.banks,
+            "ident": self.ident, "settings": settings, "points": qti.decimal(total), "banks": self.banks,
             "description": self._description(),
             "images": [{"path": path, "ident": ident} for path, ident in self.images.items()],
         }  # fmt: skip

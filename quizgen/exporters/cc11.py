@@ -26,6 +26,7 @@ class Cc11(Platform):
 
     suffix = ".imscc"
     carries = frozenset({"choose", "multiple", "essay", "parts"})
+    holds = frozenset({"minutes", "attempts"})
 
     def made(self, task: Task, slot: Slot, number: int = 1) -> tuple[Question, tuple[Change, ...]]:
         worded = all(type(part.key).online[0] == "short" for part in task.item.parts)
@@ -178,6 +179,8 @@ class Cartridge:
             for _, entries in groupby(self.entries, key=lambda entry: entry.slot):
                 yield from self._kept(entries, spool)
             quizzes = self._quizzes()
+            if len(quizzes) > 1:
+                self.platform.holds -= {"minutes"}  # which are those of all slots together
             for quiz in quizzes:
                 yield f"{quiz['ident']}/assessment_qti.xml", self._pieces(quiz, spool)
         manifest = {
@@ -234,9 +237,9 @@ class Cartridge:
         fields = [
             ("cc_profile", "cc.exam.v0p1"), ("qmd_assessmenttype", "Examination"), ("qmd_scoretype", "Percentage"),
         ]  # fmt: skip
-        if self.settings.minutes:
+        if self.settings.minutes and "minutes" in self.platform.holds:
             fields.append(("qmd_timelimit", str(self.settings.minutes)))
         if self.settings.practice:
             fields += [("qmd_feedbackpermitted", "Yes"), ("qmd_solutionspermitted", "Yes")]
-        fields.append(("cc_maxattempts", str(self.settings.attempts) if self.settings.attempts else "unlimited"))
+        fields.append(("cc_maxattempts", str(self.settings.tries) if self.settings.tries else "unlimited"))
         return fields

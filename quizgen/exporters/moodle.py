@@ -55,6 +55,7 @@ class Moodle(Platform):
     """Moodle XML."""
 
     suffix = ".xml"
+    holds = frozenset({"shuffle"})
     carries: ClassVar[frozenset[str]] = frozenset(
         {"choose", "multiple", "numeric", "cells", "short", "match", "order", "essay", "parts"}
     )
@@ -237,9 +238,9 @@ class Moodle(Platform):
             )
             for option in asked.options
         )
-        single = str(asked.single).lower()
+        single, shuffles = str(asked.single).lower(), str(self.settings.shuffles).lower()
         return (
-            f"<single>{single}</single>\n<shuffleanswers>true</shuffleanswers>\n"
+            f"<single>{single}</single>\n<shuffleanswers>{shuffles}</shuffleanswers>\n"
             f"<answernumbering>abc</answernumbering>\n{self.combined(question)}{answers}"
         )
 
