@@ -1,6 +1,7 @@
 """QTI 2.1: a package of items and a test."""
 
-from quizgen.exporters._qti import CARRIES, Dialect, Qti
+from quizgen.exporters._qti import CARRIES, Qti
+from quizgen.exporters._qti_language import Dialect
 
 
 class Qti21(Qti):

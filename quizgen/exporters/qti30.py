@@ -1,6 +1,7 @@
 """QTI 3.0: a package of items and a test."""
 
-from quizgen.exporters._qti import CARRIES, Dialect, Qti
+from quizgen.exporters._qti import CARRIES, Qti
+from quizgen.exporters._qti_language import Dialect
 
 
 class Qti30(Qti):
