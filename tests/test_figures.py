@@ -2,14 +2,16 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from io import BytesIO
 from xml.etree import ElementTree
 
 import msgspec
 import pytest
+from PIL import Image
 
 from quizgen import figures
-from quizgen.errors import InputError, UnknownName
-from quizgen.figures._scene import Circle, Label, Scene
+from quizgen.errors import InputError, TypesettingError, UnknownName
+from quizgen.figures._scene import Circle, Label, Line, Scene
 from quizgen.figures.curves import Curve, Curves, ticks
 from quizgen.figures.grid import Grid
 from quizgen.figures.network import Arrow, Network, Node
@@ -48,6 +50,33 @@ def test_json_and_back(kind: str) -> None:
     figure = SAMPLES[kind]
     assert figures.load(figures.store(figure)) == figure
     assert figures.load(msgspec.json.decode(to_json(figure))) == figure
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_the_picture_shows_what_the_drawing_shows(kind: str) -> None:
+    scene = SAMPLES[kind].scene()
+    data, width, height = figures.png(scene)
+    assert figures.png(scene)[0] == data
+    with Image.open(BytesIO(data)) as picture:
+        assert picture.size == (width, height) == (round(scene.width * 3), round(scene.height * 3))
+        for shape in scene.shapes:
+            if isinstance(shape, Label):
+                x, y = (round(3 * place) for place in shape.at)
+                dark, _ = picture.crop((x - 30, y - 20, x + 30, y + 20)).convert("L").getextrema()
+                assert isinstance(dark, int)
+                assert dark < 60, shape
+
+
+def test_lines_with_gaps_have_them() -> None:
+    scene = Scene(100, 10, (Line(((0, 5), (50, 5), (100, 5)), width=1, dash=(10.0, 5.0)),))
+    with Image.open(BytesIO(figures.png(scene)[0])) as picture:
+        row = [picture.getpixel((3 * x + 1, 15)) for x in range(100)]
+    assert [shade == 0 for shade in row] == [x % 15 < 10 for x in range(100)]
+
+
+def test_a_label_without_a_font_is_not_drawn_as_boxes() -> None:
+    with pytest.raises(TypesettingError, match="label 'θ': no font for 'θ'"):
+        figures.png(Scene(9, 9, (Label((1, 1), "θ"),)))
 
 
 def places(scene: Scene) -> list[tuple[float, float]]:

@@ -2,7 +2,8 @@ r"""H5P packages: a Question Set of Multiple Choice, True/False and Fill in the 
 
 A package without libraries: the platform has them, or fetches them from H5P's hub. Formulas are ``\( \)``, which H5P's
 MathDisplay sets where it is installed. Texts keep to the few elements that H5P lets through; figures are images above
-the question. Blanks are compared letter by letter, so that all spellings of a number are listed.
+the question, as PNG: servers refuse a whole package for one SVG in its content. Blanks are compared letter by letter,
+so that all spellings of a number are listed.
 """
 
 import json
@@ -20,15 +21,15 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from quizgen import figures
+from quizgen.errors import TypesettingError
 from quizgen.exporters._archive import CHUNK, archive
 from quizgen.exporters._blanks import spellings
 from quizgen.exporters._lowering import Change, Refused, question
 from quizgen.exporters._online import Cells, Choose, Field, Numeric, Question, Said, Short, Slot
-from quizgen.exporters._platform import Entry, Platform
+from quizgen.exporters._platform import DESCRIBED, Entry, Platform
 from quizgen.exporters._words import Tongue, delimited, divided, plain
 from quizgen.exporters.moodle import truth
 from quizgen.markup import Block, Bullets, Code, CodeBlock, Figure, Inline, Numbered, Paragraph, Table, Text
-from quizgen.renderers import html
 from quizgen.renderers.html import Hypertext
 from quizgen.values import Task
 
@@ -67,7 +68,8 @@ class H5p(Platform):
             for field, kind in zip(asked.fields, kinds, strict=True)
             for what in self._lost(asked, field)
         )
-        return asked, (*changes, *lost)
+        undrawn = Page(self, asked, {}).undrawn() if task.item.figures else ()
+        return asked, (*changes, *lost, *(Change("figure", "figure", DESCRIBED, why) for why in undrawn))
 
     def _lost(self, asked: Question, field: Field) -> Iterator[str]:
         """What H5P cannot say of a field."""
@@ -202,19 +204,34 @@ class Page:
         """The image above the question, if there is one."""
         return {}
 
+    @cached_property
+    def described(self) -> dict[str, str]:
+        """Figures that stand as words: their descriptions, and why."""
+        return {}
+
+    def undrawn(self) -> tuple[str, ...]:
+        """Why figures stand as words, once for each of them."""
+        self.content()
+        return tuple(self.described.values())
+
     def _drawn(self, figure: Figure) -> str:
         """The first figure stands above the question, where H5P has its image; others in words."""
-        drawn = html.image(figure).encode()
-        name = f"images/figure-{sha256(drawn).hexdigest()[:12]}.svg"
+        try:
+            drawn, width, height = figures.png(figures.load(figure.figure).scene())
+        except TypesettingError as error:
+            return self._told(figure, f"the drawing: {error.message}")
+        name = f"images/figure-{sha256(drawn).hexdigest()[:12]}.png"
         if self.image and self.image["params"]["file"]["path"] != name:
-            return f"<p>[{escape(figure.alt)}]</p>"
+            return self._told(figure, "the drawing: there is one for each question")
         self.files[name] = drawn
         if not self.image:
-            scene = figures.load(figure.figure).scene()
-            file = {"path": name, "mime": "image/svg+xml", "width": round(float(scene.width)),
-                    "height": round(float(scene.height)), "copyright": {"license": "U"}}  # fmt: skip
+            file = {"path": name, "mime": "image/png", "width": width, "height": height, "copyright": {"license": "U"}}
             self.image.update(self._part("H5P.Image", {"contentName": "Image", "file": file, "alt": figure.alt}))
         return ""
+
+    def _told(self, figure: Figure, why: str) -> str:
+        self.described[figure.alt] = why
+        return f"<p>[{escape(figure.alt)}]</p>"
 
     def _part(self, library: str, params: dict[str, Any]) -> dict[str, Any]:
         """Content of a library."""

@@ -17,10 +17,11 @@ from typing import Any
 import msgspec
 
 from quizgen.errors import InputError, UnknownName
+from quizgen.figures._png import png
 from quizgen.figures._scene import Scene, pdf, svg
 from quizgen.values import Struct, exact, plain
 
-__all__ = ["Figure", "kinds", "load", "pdf", "store", "svg"]
+__all__ = ["Figure", "kinds", "load", "pdf", "png", "store", "svg"]
 
 
 class Figure(Struct, frozen=True, tag_field="kind"):

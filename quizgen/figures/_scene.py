@@ -79,7 +79,7 @@ def rectangle(x: float, y: float, width: float, height: float, fill: float | Non
 _SYMBOL = re.compile(r"([A-Za-zα-ωΑ-Ω])(?:_(\w+))?")
 
 
-def _symbol(text: str) -> tuple[str, str] | None:
+def symbol_of(text: str) -> tuple[str, str] | None:
     match = _SYMBOL.fullmatch(text)
     return (match[1], match[2] or "") if match else None
 
@@ -88,7 +88,7 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _head(line: Line) -> Polygon:
+def arrow_head(line: Line) -> Polygon:
     """The arrow head of a line: a slim triangle."""
     (x0, y0), (x1, y1) = line.points[-2:]
     length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5 or 1.0
@@ -120,7 +120,7 @@ def _svg_shape(shape: Shape) -> str:
     match shape:
         case Line(points, width, dash, arrow, grey):
             path = f'<polyline points="{_svg_points(points)}" stroke="{_hex(grey)}"{_svg_stroke(width, dash)}/>'
-            return path + (_svg_shape(_head(shape)) if arrow else "")
+            return path + (_svg_shape(arrow_head(shape)) if arrow else "")
         case Polygon(points, fill, width, dash):
             return f'<polygon points="{_svg_points(points)}"{_svg_fill(fill)}{_svg_stroke(width, dash)}/>'
         case Circle((x, y), radius, fill, width):
@@ -147,7 +147,7 @@ def _svg_stroke(width: float, dash: Dash) -> str:
 
 def _svg_label(label: Label) -> str:
     content = escape(label.text)
-    if symbol := _symbol(label.text):
+    if symbol := symbol_of(label.text):
         content = f'<tspan font-style="italic">{escape(symbol[0])}</tspan>'
         if symbol[1]:
             content += f'<tspan dy="2.2" font-size="{_number(label.size * 0.72)}">{escape(symbol[1])}</tspan>'
@@ -168,7 +168,7 @@ def pdf(scene: Scene) -> tuple[str, list[tuple[Label, str]]]:
     for shape in scene.shapes:
         if isinstance(shape, Label):
             x, y = shape.at
-            symbol = _symbol(shape.text)
+            symbol = symbol_of(shape.text)
             placed = Label((x, scene.height - y), shape.text, shape.anchor, shape.size, shape.grey)
             labels.append((placed, _latex_symbol(*symbol) if symbol else ""))
         else:
@@ -193,7 +193,7 @@ def _pdf_shape(shape: Line | Polygon | Circle, height: float) -> str:
     match shape:
         case Line(points, width, dash, arrow, grey):
             stroke = f"{_number(grey)} G {_pdf_pen(width, dash)} {_pdf_path(points, height)} S"
-            return stroke + (" " + _pdf_shape(_head(shape), height) if arrow else "")
+            return stroke + (" " + _pdf_shape(arrow_head(shape), height) if arrow else "")
         case Polygon(points, fill, width, dash):
             return _pdf_area(f"{_pdf_path(points, height)} h", fill, width, dash)
         case Circle((x, y), radius, fill, width):

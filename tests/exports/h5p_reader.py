@@ -14,7 +14,12 @@ VERSIONS = {"H5P.QuestionSet": "1.20", "H5P.MultiChoice": "1.16", "H5P.TrueFalse
             "H5P.Image": "1.1"}  # fmt: skip
 ALLOWED = {"p", "br", "div", "span", "strong", "em"}
 """Elements that H5P's filter lets through in all of these texts."""
-ENDINGS = {"json", "svg"}
+_LISTED = (
+    "json png jpg jpeg gif bmp tif tiff eot ttf woff woff2 otf webm mp4 ogg mp3 m4a wav txt pdf rtf doc docx xls xlsx "
+    "ppt pptx odt ods odp csv diff patch swf md textile vtt webvtt gltf glb"
+)
+ENDINGS = set(_LISTED.split())
+"""What servers let into content by default: neither SVG nor other XML."""
 
 
 @dataclass

@@ -2,11 +2,13 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
-from quizgen import drawing
+from quizgen import drawing, figures
 from quizgen.answers.choice import Choice
 from quizgen.answers.integer import Integer
 from quizgen.answers.matrix import Matrix
@@ -14,6 +16,7 @@ from quizgen.answers.number import Number
 from quizgen.answers.text import Text as TextKey
 from quizgen.answers.vector import Vector
 from quizgen.bank import installed
+from quizgen.errors import TypesettingError
 from quizgen.exporters._lowering import Refused
 from quizgen.exporters._online import Slot
 from quizgen.exporters._platform import Settings
@@ -148,8 +151,32 @@ def test_figures_are_images_with_words() -> None:
     images = [question.image for question in package.questions if question.image]
     assert images
     assert "H5P.Image" in package.needed
-    assert all(content.startswith(b"<svg") for content in package.files.values())
-    assert all(image["file"]["width"] > 0 and image["file"]["height"] > 0 for image in images)
+    for image in images:
+        with Image.open(BytesIO(package.files[f"content/{image['file']['path']}"])) as picture:
+            assert (picture.format, picture.size) == ("PNG", (image["file"]["width"], image["file"]["height"]))
+            assert 0 < picture.convert("L").histogram()[0] < picture.width * picture.height / 2
+
+
+def test_a_figure_in_two_languages_is_one_image() -> None:
+    (task,) = drawn("convolution/receptive_field", 1)
+    (question,) = (package := reader.read(exported(h5p(("en", "zh")), [task])[0])).questions
+    assert len(package.files) == 1
+    assert question.image["alt"] not in question.html
+
+
+def test_figures_that_cannot_be_drawn_stand_as_words_and_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(scene: object) -> None:
+        raise TypesettingError("no font for 'θ'")
+
+    (task,) = drawn("convolution/receptive_field", 1)
+    assert "figure" not in {change.kind for change in h5p().made(task, SLOT)[1]}
+    monkeypatch.setattr(figures, "png", lacking)
+    assert [change.lost for change in h5p().made(task, SLOT)[1] if change.kind == "figure"] == [
+        "the drawing: no font for 'θ'"
+    ]
+    package = reader.read(exported(h5p(), [task])[0])
+    assert not package.files
+    assert "[" in package.questions[0].html
 
 
 def test_what_has_no_type_is_refused_by_name() -> None:
