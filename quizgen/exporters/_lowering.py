@@ -195,7 +195,7 @@ def _number(value: Value) -> Fraction:
     return Fraction(value)
 
 
-def _is_decimal(value: Fraction) -> bool:
+def is_decimal(value: Fraction) -> bool:
     """Whether a number has an end as a decimal, so that a platform can hold it exactly."""
     rest = value.denominator
     for factor in (2, 5):
@@ -206,7 +206,7 @@ def _is_decimal(value: Fraction) -> bool:
 
 def _field(key: Key, value: Value, wrong: tuple[Near, ...] = ()) -> Numeric:
     number = _number(value)
-    if not _is_decimal(number):
+    if not is_decimal(number):
         raise Unfit
     return Numeric(
         value=number,
@@ -219,7 +219,7 @@ def _field(key: Key, value: Value, wrong: tuple[Near, ...] = ()) -> Numeric:
 
 
 def _numeric(speaker: Speaker, part: Part, asked: Asked) -> Numeric:
-    wrong = tuple(Near(_number(value), said) for value, said in _mistakes(speaker, part) if _is_decimal(_number(value)))
+    wrong = tuple(Near(_number(value), said) for value, said in _mistakes(speaker, part) if is_decimal(_number(value)))
     return _field(part.key, part.key.right, wrong)
 
 

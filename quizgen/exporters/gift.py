@@ -35,7 +35,7 @@ class Gift(Moodle):
     carries: ClassVar[frozenset[str]] = frozenset({"choose", "multiple", "numeric", "short", "match", "essay"})
 
     def made(self, task: Task, slot: Slot, number: int = 1) -> tuple[Question, tuple[Change, ...]]:
-        asked, changes = super().made(task, slot, number)
+        asked, changes = self.lowered(task, slot, number)
         kinds = (type(part.key).__name__.lower() for part in task.item.parts)
         lost = (
             Change(field.name, kind, kind, what)

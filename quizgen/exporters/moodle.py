@@ -1,7 +1,8 @@
-r"""Moodle XML, for the question bank of Moodle 4.4 or later.
+r"""Moodle XML, for the question bank of Moodle 4.5 or later.
 
-Several answers under one prompt, and matrices, become embedded answers ("Cloze"). What Moodle's importer does with each
-element was read in its source: ``qformat_xml`` and the question types under ``question/type``.
+Several answers under one prompt, and matrices, become embedded answers ("Cloze"). Pairs whose right sides need to be
+typeset become words to drag ("ddwtos"): a drop-down shows plain text. What Moodle's importer does with each element was
+read in its source: ``qformat_xml`` and the question types under ``question/type``.
 """
 
 import re
@@ -20,7 +21,8 @@ from typing import Any, ClassVar
 import msgspec
 
 from quizgen.errors import InputError
-from quizgen.exporters._lowering import Refused
+from quizgen.exporters._apart import has_formula
+from quizgen.exporters._lowering import Change, Refused, is_decimal
 from quizgen.exporters._online import (
     Cells,
     Choose,
@@ -39,7 +41,7 @@ from quizgen.exporters._platform import Entry, Platform
 from quizgen.exporters._words import Drawings, Tongue, delimited, plain
 from quizgen.markup import Code, Document, Inline, Numbered, Text
 from quizgen.renderers.html import Hypertext
-from quizgen.values import Value
+from quizgen.values import Mistake, Part, Task, Value
 
 SHARES = ("100", "90", "83.33333", "80", "75", "70", "66.66667", "60", "50", "40", "33.33333", "30", "25", "20",
           "16.66667", "14.28571", "12.5", "11.11111", "10", "5")  # fmt: skip
@@ -48,6 +50,8 @@ EXACT = 14
 """Digits of a number that Moodle keeps."""
 LANGUAGES = {"zh": "zh_cn"}
 """Locales whose name in Moodle is another."""
+UNHEARD = "feedback on some wrong answers"
+CERTAIN = "pairs that cannot be got wrong"
 TRUE, FALSE = {"true", "对", "正确", "真"}, {"false", "错", "错误", "假"}
 
 
@@ -59,6 +63,53 @@ class Moodle(Platform):
     carries: ClassVar[frozenset[str]] = frozenset(
         {"choose", "multiple", "numeric", "cells", "short", "match", "order", "essay", "parts"}
     )
+
+    def made(self, task: Task, slot: Slot, number: int = 1) -> tuple[Question, tuple[Change, ...]]:
+        found, changes = self.lowered(task, slot, number)
+        return found, tuple(self.told(task, found, changes))
+
+    def lowered(self, task: Task, slot: Slot, number: int) -> tuple[Question, tuple[Change, ...]]:
+        """A task as a question of fields that Moodle has, and what became of those that it has not."""
+        return super().made(task, slot, number)
+
+    def told(self, task: Task, found: Question, changes: Iterable[Change]) -> Iterator[Change]:
+        """``changes``, and what else each part loses, in one line for each part."""
+        before = {change.part: change for change in changes}
+        for part, field in zip(task.item.parts, found.fields, strict=True):
+            kind, change = type(part.key).__name__.lower(), before.pop(part.name, None)
+            lost = [change.lost] if change and change.lost else []
+            lost += self.lost(found, field, part)
+            if change or lost:
+                yield Change(part.name, kind, change.becomes if change else kind, "; ".join(lost))
+        yield from before.values()
+
+    def lost(self, question: Question, field: Field, part: Part) -> Iterator[str]:
+        """What Moodle cannot say of a field, or does not mark as quizgen does."""
+        alone = len(question.fields) == 1
+        is_embedded = not alone or isinstance(field.interaction, Cells)
+        heard = self.settings.practice and bool(part.mistakes)
+        match field.interaction:
+            case Numeric() as asked:
+                yield from typed(asked, part.key, is_embedded)
+                if heard and not all(map(_has_end, part.mistakes)):
+                    yield UNHEARD
+            case Cells() as asked:
+                if heard and not _all_told(asked):
+                    yield UNHEARD
+            case Match() | Order() as asked:
+                yield from paired(asked, is_embedded)
+                if heard:
+                    yield UNHEARD
+            case Choose(options, single=False) as asked:
+                right = sum(option.right for option in options)
+                if right > len(options) - right > 0:
+                    yield "a wrong option costs more than a right one gives"
+            case Short() if getattr(part.key, "distance", 0):
+                yield "typing errors count as wrong"
+        if self.settings.practice and question.right and (is_embedded or isinstance(field.interaction, Essay)):
+            yield "what is said to a right answer"
+        if is_embedded and not isinstance(field.interaction, Essay) and not _keeps_points(question):
+            yield "the points, which are set in the quiz"
 
     def write(self, question: Question) -> Entry:
         self.drawings.files.clear()  # what a refused question left
@@ -163,8 +214,11 @@ class Moodle(Platform):
 
     def stem(self, question: Question, *parts: str) -> str:
         """The text of a question, with the item's code at its end."""
-        code = f'<p><small style="color: #888">[{question.code}]</small></p>' if self.settings.codes else ""
-        return self.text("questiontext", self.tongue.html(question.prompt), *parts, code)
+        return self.text("questiontext", self.tongue.html(question.prompt), *parts, self.code(question))
+
+    def code(self, question: Question) -> str:
+        """The item's code, small."""
+        return f'<p><small style="color: #888">[{question.code}]</small></p>' if self.settings.codes else ""
 
     def body(self, question: Question) -> tuple[str, str]:
         """The type of a question, and all that only this type has."""
@@ -182,13 +236,15 @@ class Moodle(Platform):
         notes: tuple[str, ...] = ()
         match field.interaction:
             case Choose(options) as asked if (right := truth(asked)) is not None:
-                made = "truefalse", self.truefalse(options, right)
+                made = "truefalse", self.truefalse(question, options, right)
             case Choose() as asked:
                 made = "multichoice", self.choices(question, asked)
             case Numeric() as asked:
                 made, notes = ("numerical", self.numerical(question, asked)), self.notes(asked)
             case Short() as asked:
                 made = "shortanswer", self.short(question, asked)
+            case Match(rights=rights) as asked if any(map(has_formula, rights)):
+                return "ddwtos", self.dragged(question, field, asked)
             case Match() as asked:
                 made = "matching", self.matching(question, asked)
             case Order() as asked:
@@ -216,9 +272,9 @@ class Moodle(Platform):
         feedback = self.text("feedback", said)
         return f'<answer fraction="{share}" format="{form}"><text>{inner}</text>{feedback}{more}</answer>\n'
 
-    def truefalse(self, options: Sequence[Option], right: bool) -> str:
+    def truefalse(self, question: Question, options: Sequence[Option], right: bool) -> str:
         """Right or wrong, in Moodle's own words."""
-        said = {option.right: self.remark(option.feedback) for option in options}
+        said = {option.right: self.remark(question.right if option.right else option.feedback) for option in options}
         return "".join(
             self.answer(
                 "100" if answer is right else "0", str(answer).lower(), said[answer is right], form="plain_text"
@@ -291,7 +347,7 @@ class Moodle(Platform):
         """Pairs; what goes with nothing is a subquestion without words."""
         rights = [self.blank(plain(words), question) for words in asked.rights]
         if len(set(rights)) < 2:
-            raise Refused("pairs that cannot be got wrong", f"{question.family} {question.code}")
+            raise Refused(CERTAIN, f"{question.family} {question.code}")
         pairs = [
             (self.blank(self.tongue.line(left), question), rights[at])
             for left, at in zip(asked.lefts, asked.pairs, strict=True)
@@ -304,6 +360,23 @@ class Moodle(Platform):
             for left, right in pairs
         )
         return f"<shuffleanswers>true</shuffleanswers>\n{self.combined(question)}{inner}"
+
+    def dragged(self, question: Question, field: Field, asked: Match) -> str:
+        """Pairs, with a gap behind each left side; every word can be dragged into as many gaps as one likes."""
+        boxes = [self.blank(self.tongue.line(words), question) for words in asked.rights]
+        distinct = list(dict.fromkeys(boxes))
+        if len(distinct) < 2:
+            raise Refused(CERTAIN, f"{question.family} {question.code}")
+        gaps = "".join(
+            f"<li>{_gapless(self.blank(self.tongue.line(left), question))} [[{distinct.index(boxes[at]) + 1}]]</li>"
+            for left, at in zip(asked.lefts, asked.pairs, strict=True)
+        )
+        asks = (_gapless(self.tongue.html(said)) for said in (question.prompt, field.ask))
+        stem = self.text("questiontext", *asks, f"<ul>{gaps}</ul>", self.code(question))
+        inner = "".join(
+            f"<dragbox><text>{cdata(box)}</text><group>1</group><infinite/></dragbox>\n" for box in distinct
+        )
+        return f"{stem}<shuffleanswers>1</shuffleanswers>\n{self.combined(question)}{inner}"
 
     def ordering(self, question: Question, asked: Order) -> str:
         """Things in the right order, which Moodle shuffles; the share of pairs in order is credited."""
@@ -350,8 +423,7 @@ class Moodle(Platform):
         parts = [_guarded(self.tongue.html(question.prompt))]
         for letter, field, weight in zip(letters(), question.fields, weights, strict=False):
             parts += [_guarded(self.labelled(question, letter, field)), self.embedded(question, field, weight)]
-        code = f'<p><small style="color: #888">[{question.code}]</small></p>' if self.settings.codes else ""
-        return self.text("questiontext", *parts, code)
+        return self.text("questiontext", *parts, self.code(question))
 
     def embedded(self, question: Question, field: Field, weight: int) -> str:
         """The fields of one answer, each of which counts ``weight``."""
@@ -401,7 +473,8 @@ class Moodle(Platform):
 
     def table(self, question: Question, asked: Cells, weight: int) -> str:
         """A table of fields; a mistake is answered in the cells that it alone fills so."""
-        wrong = [(_rows(value), self.tongue.html(said)) for value, said in asked.wrong if self.settings.practice]
+        known = asked.wrong if self.settings.practice else ()
+        wrong = [(_rows(value), self.tongue.html(said)) for value, said in known if _fits(asked, value)]
         rows = []
         for i, row in enumerate(asked.rows):
             cells = (
@@ -412,11 +485,62 @@ class Moodle(Platform):
         return f"<table><tbody>{''.join(rows)}</tbody></table>"
 
 
+# What is lost.
+
+
+def typed(asked: Numeric, key: Any, is_embedded: bool, takes_fractions: bool = False) -> Iterator[str]:
+    """What is not taken of what may be typed for a number; a field in a text knows no units."""
+    signs = [sign for sign in ("percent", "suffixes") if getattr(key, sign, False)]
+    if signs:
+        yield f"{' and '.join(signs).replace('percent', 'percent signs')} are not typed"
+    if asked.unit and is_embedded:
+        yield "units are not typed"
+    if getattr(key, "form", "") not in (("",) if takes_fractions else ("", "numeral")):
+        yield "the form that is asked for"
+    if not takes_fractions and not asked.tolerance and not _is_kept(asked.value):
+        yield f"digits beyond the {EXACT}th"
+
+
+def paired(asked: Match | Order, is_embedded: bool) -> Iterator[str]:
+    """What is marked or shown differently of pairs or an order."""
+    match asked:
+        case Match(rights=rights) if is_embedded and any(map(has_formula, rights)):
+            yield "formulas on the right are plain text"
+        case Order() if is_embedded:
+            yield "the credit is for places, not for pairs in order"
+        case Order(things) if len(things) > 2:
+            yield "there is credit also where no more than half of the pairs are in order"
+
+
+def _has_end(mistake: Mistake) -> bool:
+    """Whether a wrong number can be typed as a decimal."""
+    return is_decimal(Fraction(mistake.value))
+
+
+def _all_told(asked: Cells) -> bool:
+    """Whether for every mistake there is a cell that knows it by its number there."""
+    known = [(_rows(value), str(place)) for place, (value, _) in enumerate(asked.wrong) if _fits(asked, value)]
+    untold = set(map(str, range(len(asked.wrong))))
+    for i, row in enumerate(asked.rows):
+        for j, cell in enumerate(row):
+            untold -= {place for _, place in telling(cell, [(rows[i][j], place) for rows, place in known])}
+            if not untold:
+                return True
+    return not untold
+
+
+def _keeps_points(question: Question) -> bool:
+    """Whether the marks of the embedded fields add up to the points."""
+    weights = zip(_weights(question), question.fields, strict=True)
+    return sum(weight * _count(field) for weight, field in weights) == question.points
+
+
 # Text.
 
 _UNPRINTABLE = re.compile("[\ufffe\uffff]")
 _SET = re.compile(r"\$\$|\\[(\[]|@@(?=PLUGINFILE)")
 _FIELD = re.compile(r"\{(?=[0-9]*:|#)")
+_GAP = re.compile(r"\[\[(?=[0-9]+\]\])")
 
 
 @dataclass(frozen=True)
@@ -519,11 +643,16 @@ def _float(value: Fraction) -> float:
 def margin(asked: Numeric, question: Question) -> str:
     """The absolute tolerance: a hair for an exact number of more digits than Moodle keeps. Raises Refused."""
     size = abs(_float(asked.value))
-    if asked.tolerance or Fraction(f"{size:.{EXACT}g}") == abs(asked.value):
+    if asked.tolerance or _is_kept(asked.value):
         return number(asked.tolerance)
     if asked.value.denominator == 1:
         raise Refused(f"an exact number of more than {EXACT} digits", f"{question.family} {question.code}")
     return f"{size * 10.0 ** (1 - EXACT):.1g}"
+
+
+def _is_kept(value: Fraction) -> bool:
+    """Whether Moodle keeps all digits."""
+    return Fraction(f"{_float(abs(value)):.{EXACT}g}") == abs(value)
 
 
 def _units(asked: Numeric) -> str:
@@ -555,7 +684,10 @@ def _truth(words: Said) -> bool | None:
 
 
 def shares(asked: Choose, question: Question) -> tuple[str, str]:
-    """Percent for a right and for a wrong option, so that all right ones give 100 and all options 0. Raises Refused."""
+    """Percent for a right and for a wrong option, so that all right ones give 100 and all options 0. Raises Refused.
+
+    A wrong option costs what a right one gives, if that is enough.
+    """
     right = sum(option.right for option in asked.options)
     wrong = len(asked.options) - right
     if asked.single:
@@ -565,7 +697,8 @@ def shares(asked: Choose, question: Question) -> tuple[str, str]:
         raise Refused(
             f"{right} right options, whose shares Moodle cannot express", f"{question.family} {question.code}"
         )
-    loss = next((share for share in reversed(SHARES) if wrong and float(share) * wrong > 99.9999), "0")
+    enough = next((share for share in reversed(SHARES) if wrong and float(share) * wrong > 99.9999), "0")
+    loss = gain if wrong >= right else enough
     return gain, "0" if loss == "0" else f"-{loss}"
 
 
@@ -596,6 +729,11 @@ def _escaped(text: str) -> str:
     return f"{text[:-5]}&#38;" if text.endswith("&amp;") else text  # which would keep what follows from being a sign
 
 
+def _gapless(text: str) -> str:
+    """Words around gaps, none of which is read as a gap."""
+    return _GAP.sub("[&#91;", text)
+
+
 def _guarded(text: str) -> str:
     """Words around fields, none of which is read as a field."""
     return _FIELD.sub("&#123;", text)
@@ -619,6 +757,11 @@ def telling(cell: Numeric, wrong: Sequence[tuple[Fraction, str]]) -> list[tuple[
     ]
 
 
+def _fits(asked: Cells, value: Value) -> bool:
+    """Whether a wrong value has a number for every cell."""
+    return [len(row) for row in _rows(value)] == [len(row) for row in asked.rows]
+
+
 def _rows(value: Value) -> tuple[tuple[Fraction, ...], ...]:
     rows = value if isinstance(value[0], tuple) else tuple((entry,) for entry in value)
     return tuple(tuple(Fraction(entry) for entry in row) for row in rows)
@@ -629,8 +772,10 @@ def _beside(asked: Numeric) -> str:
 
 
 def _weights(question: Question) -> list[int]:
-    """Whole numbers in proportion to the points of each of a field's numbers."""
+    """Whole numbers in proportion to the points of each of a field's numbers: those points, if they are whole."""
     each = [field.points / _count(field) for field in question.fields]
+    if all(share.denominator == 1 and share for share in each):
+        return list(map(int, each))
     whole = lcm(*(share.denominator for share in each))
     counts = [int(share * whole) for share in each]
     return [count // (gcd(*counts) or 1) for count in counts] if any(counts) else [1] * len(counts)

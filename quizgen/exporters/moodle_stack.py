@@ -15,7 +15,7 @@ from quizgen import prose
 from quizgen.exporters._lowering import MOST_CELLS, Change, Speaker, _mistakes, question
 from quizgen.exporters._online import Cells, Choose, Field, Formula, Near, Numeric, Question, Said, Slot
 from quizgen.exporters._words import Tongue
-from quizgen.exporters.moodle import Moodle, letters, multilang, number
+from quizgen.exporters.moodle import UNHEARD, Moodle, letters, multilang, number, typed
 from quizgen.expr import Node
 from quizgen.expr.domains import read_domain
 from quizgen.expr.maxima import NoMaxima, maxima, maxima_name, maxima_number
@@ -34,10 +34,10 @@ class MoodleStack(Moodle):
 
     carries: ClassVar[frozenset[str]] = Moodle.carries | {"formula"}
 
-    def made(self, task: Task, slot: Slot, number: int = 1) -> tuple[Question, tuple[Change, ...]]:
-        made, changes = super().made(task, slot, number)
+    def lowered(self, task: Task, slot: Slot, number: int) -> tuple[Question, tuple[Change, ...]]:
+        made, changes = super().lowered(task, slot, number)
         exact, rest = self.exact(task, made, changes)
-        if any(map(_needs_stack, exact.fields)) and _is_askable(exact):
+        if _is_stack(exact):
             return exact, rest
         if any(isinstance(field.interaction, Formula) for field in made.fields):
             return question(task, slot, number, self.locales, self.templates, Moodle.carries)
@@ -53,8 +53,24 @@ class MoodleStack(Moodle):
         fields = tuple(replace(field, interaction=found.get(field.name) or field.interaction) for field in made.fields)
         return replace(made, fields=fields), tuple(change for change in changes if not found[change.part])
 
+    def lost(self, question: Question, field: Field, part: Part) -> Iterator[str]:
+        if not _is_stack(question):
+            yield from super().lost(question, field, part)
+            return
+        match field.interaction:
+            case Numeric() as asked:
+                yield from typed(asked, part.key, is_embedded=True, takes_fractions=True)
+            case Cells(rows, wrong):
+                if not all(_has_shape(value, rows) for value, _ in wrong) and self.settings.practice:
+                    yield UNHEARD
+            case Formula(key, wrong):
+                if any(_maxima(key.tree(value)) is None for value, _ in wrong) and self.settings.practice:
+                    yield UNHEARD
+        if self.settings.practice and question.right and len(question.fields) > 1:
+            yield "what is said to a right answer"
+
     def body(self, question: Question) -> tuple[str, str]:
-        if any(map(_needs_stack, question.fields)) and _is_askable(question):
+        if _is_stack(question):
             return "stack", self.stack(question)
         return super().body(question)
 
@@ -159,8 +175,8 @@ class MoodleStack(Moodle):
         yield _whole(name, _matrix(rows), tolerance, Fraction(1), right)
         count = len(rows) * width
         for value, said in self.understood(cells.wrong):
-            wrong = [[Fraction(entry) for entry in row] for row in _table(value)]
-            if [len(row) for row in wrong] == [width] * len(rows):
+            if _has_shape(value, cells.rows):
+                wrong = [[Fraction(entry) for entry in row] for row in _table(value)]
                 hits = sum(
                     abs(entry - cell) <= tolerance
                     for stated, row in zip(wrong, rows, strict=True)
@@ -257,9 +273,9 @@ def _needs_stack(field: Field) -> bool:
     return False
 
 
-def _is_askable(question: Question) -> bool:
-    """Whether STACK has inputs for all fields."""
-    return all(_has_input(field) for field in question.fields)
+def _is_stack(question: Question) -> bool:
+    """Whether a question needs STACK, which has inputs for all its fields."""
+    return any(map(_needs_stack, question.fields)) and all(map(_has_input, question.fields))
 
 
 def _has_input(field: Field) -> bool:
@@ -329,6 +345,11 @@ def _table(value: Value) -> Value:
     if not isinstance(value, tuple):
         return ((value,),)
     return value if isinstance(value[0], tuple) else tuple((entry,) for entry in value)
+
+
+def _has_shape(value: Value, rows: tuple[tuple[Numeric, ...], ...]) -> bool:
+    """Whether a value has a number for every cell."""
+    return [len(row) for row in _table(value)] == [len(row) for row in rows]
 
 
 def _string(text: str) -> str:

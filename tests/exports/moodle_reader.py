@@ -237,6 +237,27 @@ def _matching(question: Question) -> None:
     question.fields = [Field("matching", [], lefts=pairs)]
 
 
+def _ddwtos(question: Question) -> None:
+    element, groups = question.element, []
+    boxes = element.findall("dragbox")
+    for box in boxes:
+        assert _child(box, "text").strip(), "blank boxes are dropped"
+        assert box.find("file") is None
+        groups.append(_child(box, "group", "1"))
+    assert len({_child(box, "text") for box in boxes}) == len(boxes), "boxes that look the same"
+    places = re.split(r"\[\[(\d+)\]\]", question.text)[1::2]
+    assert places
+    assert all(1 <= int(place) <= len(boxes) for place in places), "a gap without its box"
+    assert all(groups.count(groups[int(place) - 1]) > 1 for place in places), "a gap that cannot be filled wrong"
+    again = {place for place in places if places.count(place) > 1}
+    assert all(boxes[int(place) - 1].find("infinite") is not None for place in again), "a box that is used up"
+    assert _child(element, "shuffleanswers") in ("true", "1")
+    answers = [Answer(_child(box, "text"), 0) for box in boxes]
+    question.fields = [
+        Field("ddwtos", answers, lefts=[(place, _child(boxes[int(place) - 1], "text")) for place in places])
+    ]
+
+
 def _ordering(question: Question) -> None:
     element = question.element
     assert element.find("shownumcorrect") is not None, "the import crashes without it"
@@ -333,6 +354,7 @@ READERS = {
     "numerical": _numerical,
     "shortanswer": _shortanswer,
     "matching": _matching,
+    "ddwtos": _ddwtos,
     "ordering": _ordering,
     "essay": _essay,
     "cloze": _cloze,
@@ -375,7 +397,7 @@ def _is_like(asked: Field, answer: Answer, text: str) -> bool:
 
 
 def matched(asked: Field, rights: Sequence[str]) -> float:
-    """The share for what is chosen for each left side, in their order."""
+    """The share for what is chosen for each left side, or dragged into each gap, in their order."""
     lefts = [(left, right) for left, right in asked.lefts if left]
     return sum(right == given for (_, right), given in zip(lefts, rights, strict=True)) / len(lefts)
 

@@ -179,7 +179,7 @@ def test_true_and_false() -> None:
 def test_shares_are_weights() -> None:
     names = tuple(f"o{at}" for at in range(7))
     question = one(own(Multiple(value=names[:3], options=names)))
-    assert Counter(answer.share for answer in question.answers) == {Fraction("33.33333"): 3, Fraction(-25): 4}
+    assert Counter(answer.share for answer in question.answers) == {Fraction("33.33333"): 3, Fraction("-33.33333"): 4}
 
 
 def test_categories_and_losses() -> None:

@@ -38,7 +38,7 @@ from quizgen.exporters._platform import Settings
 from quizgen.exporters._words import plain
 from quizgen.exporters.moodle import Moodle
 from quizgen.expr import maxima
-from quizgen.markup import Document, literal, parse, typographic
+from quizgen.markup import Document, Paragraph, literal, parse, typographic
 from quizgen.notation import formula, vocabulary
 from quizgen.values import Item, Mistake, Part, Task
 from tests.exports import moodle_reader as reader
@@ -49,7 +49,7 @@ LANGUAGES = [("en",), ("zh",), ("en", "zh")]
 FORMATS = ["moodle", "moodle-stack"]
 SIGNS = (
     "]]> <b & &amp; &lt; {x} {1:SHORTANSWER:=y} {#1} *y* #z ~ = \"q\" 'a' $$v$$ \\(w\\) \\[u\\] @@PLUGINFILE@@/k "
-    "[[input:ans1]] {@1@} {#1#} 😀 汉字 %s {{ 7*7 }} <!-- x }~"
+    "[[input:ans1]] [[1]] [[99]] {@1@} {#1#} 😀 汉字 %s {{ 7*7 }} <!-- x }~"
 )
 """Characters that mean something to one reader or another."""
 
@@ -68,6 +68,16 @@ def brief(text: str) -> Said:
 def option(text: str, right: bool = False) -> Option:
     """An option; a wrong one is answered."""
     return Option(brief(text), right, None if right else said(f"not {text}"))
+
+
+def formula_of(name: str) -> Said:
+    """Words on a line with a formula."""
+    words = parse(f"{name} $[[1]] < {name}-1$")
+    (begun,), (formula,) = words.blocks, brief(name)["en"].blocks
+    assert isinstance(begun, Paragraph)
+    assert isinstance(formula, Paragraph)
+    one = Document((Paragraph((*begun.children, *formula.children)),))
+    return {"en": one, "zh": Document((Paragraph((*literal("中文 ").blocks[0].children, *begun.children)),))}  # type: ignore[union-attr]
 
 
 def number(value: str, tolerance: str = "0", **more: Any) -> Numeric:
@@ -101,6 +111,7 @@ FIELDS: dict[str, Interaction] = {
     "text": Short(("3/7", "a*b", "2*[[1]] {x}#~= &"), wrong=(Heard(("7/3", "3/7", "**"), said("upside")),)),
     "case": Short(("pH\\", "µ}"), case=True),
     "pairs": Match(tuple(brief(name) for name in "123"), tuple(brief(name) for name in "wxyz"), (2, 0, 3)),
+    "boxes": Match(tuple(brief(name) for name in "123"), tuple(map(formula_of, "wxyz")), (2, 0, 2)),
     "order": Order(tuple(brief(name) for name in "pqrs"), (2, 0, 3, 1)),
 }  # fmt: skip
 ESSAY = Essay((Criterion(Fraction(3, 2), brief("idea")), Criterion(Fraction(1), brief("form"))))
@@ -191,6 +202,9 @@ def check(rest: Iterator[reader.Field], wanted: Interaction, kind: str, practice
             yield 1
         case Match(lefts, rights, pairs) if kind == "matching":
             check_pairs(next(rest), lefts, rights, pairs)
+            yield 1
+        case Match(_, rights, pairs) if kind == "ddwtos":
+            check_boxes(next(rest), len(rights), pairs)
             yield 1
         case Match(_, rights, pairs):
             for at in pairs:
@@ -284,6 +298,16 @@ def check_pairs(field: reader.Field, lefts: Sequence[Said], rights: Sequence[Sai
     assert reader.matched(field, key) == 1
     assert reader.matched(field, [""] * len(key)) == 0
     assert reader.matched(field, [key[0]] + [""] * (len(key) - 1)) == pytest.approx(1 / len(key))
+
+
+def check_boxes(field: reader.Field, count: int, pairs: Sequence[int]) -> None:
+    texts, key = [answer.text for answer in field.answers], [right for _, right in field.lefts]
+    assert len(texts) == count
+    assert key == [texts[at] for at in pairs]
+    assert reader.matched(field, key) == 1
+    assert reader.matched(field, [""] * len(key)) == 0
+    assert reader.matched(field, [key[0]] + [""] * (len(key) - 1)) == pytest.approx(1 / len(key))
+    assert all(r"\(" in text for text in texts)
 
 
 def check_order(field: reader.Field, count: int) -> None:
@@ -406,7 +430,7 @@ def test_hostile_questions_are_read_back_and_marked(form: str, locales: tuple[st
     target = platform(form, locales, practice=practice)
     found = reader.read(written(target, questions))
     kinds = {question.name.partition(" ")[0]: question.kind for question in found}
-    assert kinds["truth"] == "truefalse"
+    assert (kinds["truth"], kinds["pairs"], kinds["boxes"]) == ("truefalse", "matching", "ddwtos")
     assert kinds["grid"] == ("cloze" if form == "moodle" else "stack")
     for one, question in zip(found, questions, strict=True):
         checked(one, question, practice)
@@ -635,7 +659,7 @@ def test_fractions_stay_fractions_in_stack() -> None:
     (task,) = drawn("attention/softmax_exact", 1)
     target = platform("moodle-stack")
     question, changes = target.made(task, Slot(1, "s", task.total))
-    assert not changes
+    assert all(change.becomes == change.kind for change in changes)
     assert all(isinstance(field.interaction, Cells | Numeric) for field in question.fields)
 
 
