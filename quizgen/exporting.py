@@ -199,13 +199,15 @@ class Export:
         self.complete = True
 
     def require_all(self, skip: bool) -> None:
-        """Raises Refusals that names questions, if some were refused (unless ``skip``), or all of them."""
+        """Raises Refusals that names questions, if some were refused (unless ``skip``), or all; or if none is new."""
         refused, form = self.report.refused(), self.wanted.format
         names = "; ".join(f"{line.name}: {line.refused}" for line in refused[:NAMED])
         more = f" and {len(refused) - NAMED} more" if len(refused) > NAMED else ""
         if refused and (not skip or not self.report.written()):
             hint = "" if skip or not self.report.written() else "; --skip-unsupported writes the rest"
             raise Refusals(f"{form} cannot carry {names}{more}. Nothing was written{hint}")
+        if self.wanted.since and not self.report.written():
+            raise Refusals("every question is as it was in the earlier export. Nothing was written")
 
     def tasks(self, planned: Planned) -> Iterator[Task]:
         """The tasks of a slot: those that are there, or different items of its source, without an end of their own.

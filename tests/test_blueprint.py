@@ -66,6 +66,25 @@ MISTAKES = {
         "the rubric has 3 points",
     ),
     "rubric without words": (HEAD + 'text = "x"\nrubric = [{points = 1}]', "question 1, rubric 1: expected {points"),
+    "no time": ("online = {minutes = 0}\n" + HEAD + OWN, "exam.toml, online, minutes: expected 1 to 10080, got 0"),
+    "time in words": ('online = {minutes = "90"}\n' + HEAD + OWN, "online, minutes: expected `int | null`, got `str`"),
+    "fewer attempts than none": (
+        "online = {attempts = -1}\n" + HEAD + OWN,
+        "online, attempts: expected 0 (any number) to 100, got -1",
+    ),
+    "unknown score": (
+        'online = {score = "latestt"}\n' + HEAD + OWN,
+        "online, score: unknown score 'latestt'; did you mean 'latest'?",
+    ),
+    "unknown setting": (
+        "online = {minute = 9}\n" + HEAD + OWN,
+        "online: unknown key 'minute'; did you mean 'minutes'?",
+    ),
+    "no way back on one page": ("online = {go_back = false}\n" + HEAD + OWN, "online, go_back: go_back = false needs"),
+    "two wishes for the order": (
+        "online = {shuffle = true}\n" + HEAD + OWN + "shuffle = false",
+        "online, shuffle: a platform shuffles the options of all questions",
+    ),
     "math that is refused": (HEAD + OWN.replace("How many?", r"$\\input{/etc/passwd}$"), "question 1, text: line 1"),
 }
 

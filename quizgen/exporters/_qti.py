@@ -9,16 +9,19 @@ from html import escape
 from typing import Any, ClassVar
 
 from quizgen import markup
+from quizgen.exporters import _apart, _losses
 from quizgen.exporters._archive import archive
-from quizgen.exporters._online import Essay, Question, Said
+from quizgen.exporters._lowering import Change
+from quizgen.exporters._online import Essay, Field, Question, Said, Slot
 from quizgen.exporters._platform import Entry, Platform
-from quizgen.exporters._qti_fields import Fields, Script, named
+from quizgen.exporters._qti_fields import Fields, Script, losses, named
 from quizgen.exporters._qti_language import Dialect, worth
 from quizgen.exporters._qti_package import Contents
 from quizgen.exporters._qti_words import STYLE, Formulas, Xhtml, together
 from quizgen.exporters._words import Tongue
 from quizgen.markup import Figure
 from quizgen.renderers import html
+from quizgen.values import Part, Task
 
 
 class Qti(Platform):
@@ -34,6 +37,15 @@ class Qti(Platform):
         self.formulas = Formulas()
         self.tongue = Tongue(Xhtml(self.formulas, self._drawn), together)
         self.fields = Fields(self.dialect, self.tongue, self.settings.practice)
+
+    def made(self, task: Task, slot: Slot, number: int = 1) -> tuple[Question, tuple[Change, ...]]:
+        found, changes = super().made(task, slot, number)
+        return found, tuple(_apart.told(task, found, changes, self._lost, apart=False))
+
+    def _lost(self, field: Field, part: Part) -> Iterator[str]:
+        yield from _losses.read(field, part)
+        yield from losses(field, self.dialect.external)
+        yield from _losses.unheard(field, part) if self.settings.practice else ()
 
     # Words.
 
@@ -127,7 +139,8 @@ class Qti(Platform):
 
     def _test(self, contents: Contents) -> str:
         q = self.dialect
-        session = q("itemSessionControl", maxAttempts=int(not self.settings.practice))  # of a question, not of the quiz
+        shown = {"showFeedback": "true"} if self.settings.practice else {}
+        session = q("itemSessionControl", maxAttempts=int(not self.settings.practice), **shown)  # of each question
         limits = q("timeLimits", maxTime=60 * self.settings.minutes) if self.settings.minutes else ""
         part = q(
             "testPart", session, *contents.sections(self._instructions()),

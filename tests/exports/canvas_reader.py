@@ -382,6 +382,8 @@ def new(question: Question, answer: Answer) -> Fraction:
     """The share of the points that New Quizzes give."""
     for node in question.conditions:
         require(not _tagged(node, "setvar") or not _tagged(node, "other"), "a wrong answer that sets the score")
+    final = any(_tagged(node, "other") and node.get("continue") != "Yes" for node in question.conditions)
+    require(final == (question.kind == "essay_question"), "what ends with anything is an essay, and nothing else is")
     if question.kind == "numerical_question":
         return Fraction(_numeric(question, str(answer), upper=False))
     return classic(question, answer)

@@ -37,6 +37,7 @@ from quizgen.errors import MarkupError
 from quizgen.exporters._lowering import Change, Refused
 from quizgen.exporters._online import Slot
 from quizgen.exporters._platform import Settings
+from quizgen.exporters._quiz import Quiz as Decided
 from quizgen.exporters.canvas import Canvas
 from quizgen.markup import Break, Code, Document, Emph, Math, Paragraph, Strong, Text, typographic
 from quizgen.prose import Words
@@ -427,6 +428,35 @@ def test_the_quiz_picks_from_banks() -> None:
     first = package.questions()[0]
     assert re.fullmatch(r"conv-size 001 \w{6}", first.name)
     assert first.points == 4
+
+
+@pytest.mark.parametrize("practice", [True, False])
+def test_what_nobody_decides_follows_from_the_mode(practice: bool) -> None:
+    _, package = packed(canvas(practice=practice), [OWN[0]])
+    expected = {
+        "allowed_attempts": "-1" if practice else "1", "show_correct_answers": str(practice).lower(),
+        "hide_results": "" if practice else "always", "shuffle_answers": "true", "scoring_policy": "keep_highest",
+        "one_question_at_a_time": "false", "cant_go_back": "false",
+    }  # fmt: skip
+    assert {name: package.settings[name] for name in expected} == expected
+    assert "time_limit" not in package.settings
+
+
+@pytest.mark.parametrize("practice", [True, False])
+def test_what_is_decided_is_in_the_settings(practice: bool) -> None:
+    decided = Decided(
+        minutes=45, attempts=0, score="average", shuffle=False, show_answers=not practice, one_at_a_time=True,
+        go_back=False,
+    )  # fmt: skip
+    platform = canvas(practice=practice, **decided.decided())
+    _, package = packed(platform, [OWN[0]])
+    expected = {
+        "time_limit": "45", "allowed_attempts": "-1", "scoring_policy": "keep_average", "shuffle_answers": "false",
+        "show_correct_answers": str(not practice).lower(), "hide_results": "", "one_question_at_a_time": "true",
+        "cant_go_back": "true",
+    }  # fmt: skip
+    assert {name: package.settings[name] for name in expected} == expected
+    assert platform.holds == set(decided.decided())
 
 
 def test_figures_are_files_with_words() -> None:

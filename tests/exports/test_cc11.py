@@ -120,7 +120,7 @@ def test_questions_are_marked(locales: tuple[str, ...], practice: bool) -> None:
 
 
 def test_a_slot_with_several_questions_is_a_quiz() -> None:
-    platform = cartridge(title="Bank")
+    platform = cartridge(title="Bank", minutes=30, attempts=2)
     family = BANK.family("convolution/parameters")
     slots = [Slot(1, "a", Fraction(4), 2), Slot(2, "b", Fraction(1))]
     written = [
@@ -131,6 +131,9 @@ def test_a_slot_with_several_questions_is_a_quiz() -> None:
     quizzes = reader.read(b"".join(platform.file(written)))
     assert [(quiz.title, len(quiz.questions)) for quiz in quizzes] == [("01 a", 2), ("02 b", 1)]
     assert [quiz.questions[0].weight for quiz in quizzes] == ["4", "1"]
+    assert [quiz.fields["cc_maxattempts"] for quiz in quizzes] == ["2", "2"]
+    assert not any("qmd_timelimit" in quiz.fields for quiz in quizzes)  # the time is for all of them together
+    assert platform.holds == {"attempts"}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -264,6 +265,15 @@ def test_since_writes_what_is_new_or_changed_and_lists_what_to_hide(run: Run) ->
     assert "4 unchanged" in again.err
 
 
+@pytest.mark.parametrize("form", ["canvas", "cc11", "moodle"])
+def test_where_nothing_is_new_nothing_is_written(form: str, run: Run) -> None:
+    run("export", SIDE, "--as", "choice", "--to", form, "-o", "a")
+    ran = run("export", SIDE, "--as", "choice", "--to", form, "--since", "a.items.csv", "-o", "b")
+    assert ran.status == 2
+    assert "as it was" in ran.err
+    assert not list(Path().glob("b*"))
+
+
 def test_since_reads_what_a_spreadsheet_must_not_run(run: Run) -> None:
     Path("a.toml").write_text(
         'title = "T"\n[[section]]\n[[section.question]]\ntext = "=1+1"\npoints = 1\n'
@@ -327,6 +337,48 @@ def test_every_format_writes_the_same_again(form: str, run: Run, tmp_path: Path)
     }
 
 
+# The quiz.
+
+ONLINE = "[online]\nminutes = 45\nattempts = 2\none_at_a_time = true\n[[section]]\n"
+
+
+def settings(path: str) -> str:
+    """The settings of the quiz in a Canvas package."""
+    with zipfile.ZipFile(path) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("assessment_meta.xml"))
+        return archive.read(name).decode()
+
+
+def test_a_blueprint_says_how_the_quiz_is_given(run: Run, blueprint: Path) -> None:
+    blueprint.write_text(BLUEPRINT.replace("[[section]]\n", ONLINE, 1), encoding="utf-8")
+    assert run("exam", blueprint, "--forms", "2", "--format", "html", "--unproven", "-o", "out").status == 0
+    for source in (blueprint, "out", "out/exam.json"):
+        ran = run("export", source, "--to", "canvas", "-o", "a.zip")
+        assert "by hand" not in ran.err
+        found = settings("a.zip")
+        for line in (
+            "<time_limit>45<", "<allowed_attempts>2<", "<one_question_at_a_time>true<",
+            "<shuffle_answers>false<",  # a question keeps the order of its options
+        ):  # fmt: skip
+            assert line in found
+    Path("out/blueprint.toml").unlink()
+    run("export", "out", "--to", "canvas", "-o", "a.zip")
+    assert "time_limit" not in settings("a.zip")
+
+
+def test_what_a_file_does_not_hold_is_set_by_hand(run: Run, blueprint: Path) -> None:
+    blueprint.write_text(BLUEPRINT.replace("[[section]]\n", ONLINE, 1), encoding="utf-8")
+    ran = run("export", blueprint, "--to", "moodle", "--lang", "en+zh", "-o", "a.xml")
+    assert "by hand" in ran.err
+    assert "minutes, attempts, one_at_a_time" in ran.err
+    english, chinese = (Path(f"a.xml.IMPORT.{name}.md").read_text(encoding="utf-8") for name in ("en", "zh"))
+    assert "- Time limit: 45 minutes (not in the file; set it by hand)\n" in english
+    assert "- Do not shuffle the options\n" in english
+    assert "one attempt" not in english
+    assert "- 时间限制：45 分钟（文件中没有此项，请手动设置）\n" in chinese
+    assert b"<shuffleanswers>true" not in Path("a.xml").read_bytes().partition(b"mine 001")[2].partition(b"</quest")[0]
+
+
 # Modes.
 
 
@@ -382,7 +434,7 @@ def test_what_draw_writes_is_exported_with_tables_and_a_guide(run: Run) -> None:
         assert [(row["item"], row["code"]) for row in table] == [(item.id, item.code) for item in items]
         again = run("export", "all", "-n", "2", "--to", form, "--since", f"a.{form}.items.csv", "-o", f"c.{form}")
         assert f"{len(items)} unchanged" in again.err
-        assert not Path(f"c.{form}").read_bytes()
+        assert not Path(f"c.{form}").exists()
     assert run("export", "a.jsonl", "--to", "jsonl", "-o", "d.jsonl").status == 0
     assert Path("d.jsonl").read_bytes() == Path("a.jsonl").read_bytes()
 
