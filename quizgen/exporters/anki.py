@@ -1,11 +1,14 @@
 r"""Packages of notes for Anki: a question on the front; the answer, the worked solution and known slips on the back.
 
 The database is written through genanki, note by note, and packed here, so that the same notes are the same bytes.
-Anki finds a note again by its ``guid``, so that what is imported twice is there once. Formulas are ``\( \)``, which
-Anki's MathJax sets; figures are media with bare names.
+Anki finds a note again by its ``guid``, so that what is imported twice is there once. A note that is there is written
+over by one of a later time, or, if whoever imports says "always", of another time: notes that differ have different
+times, which are no dates, and SOURCE_DATE_EPOCH sets later ones. Formulas are ``\( \)``, which Anki's MathJax sets;
+figures are media with bare names.
 """
 
 import json
+import os
 import re
 import sqlite3
 import tempfile
@@ -24,6 +27,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from quizgen import markup
 from quizgen.answers.formula import Formula as FormulaKey
+from quizgen.errors import InputError
 from quizgen.exporters._answers import answer, decimal
 from quizgen.exporters._archive import CHUNK, archive
 from quizgen.exporters._online import Cells, Choose, Essay, Field, Formula, Match, Numeric, Order, Question, Said, Short
@@ -38,7 +42,11 @@ if TYPE_CHECKING:
 MODEL = 1_747_203_911
 """The note type, the same for ever: Anki would make another one of another number."""
 TIME = 1_735_689_600
-"""When all notes were written: the same for ever, as their bytes are to be."""
+"""When notes were written, if nothing else is said: no clock is read, as the same notes are to be the same bytes."""
+SPAN = 1 << 24
+"""Seconds after TIME among which what a note says picks its own."""
+EPOCH = "SOURCE_DATE_EPOCH"
+"""The variable that says another time (reproducible-builds.org): seconds since 1970."""
 FIELDS = ("Name", "Question", "Answer", "Solution")
 FRONT = "{{Question}}"
 BACK = '{{FrontSide}}\n<hr id="answer">\n{{Answer}}\n{{#Solution}}<hr>{{Solution}}{{/Solution}}'
@@ -101,7 +109,7 @@ def _members(entries: Iterable[Entry], path: Path) -> Iterator[tuple[str, bytes 
     names: list[str] = []
     known: set[str] = set()
     decks: dict[str, int] = {}
-    model, numbers = _model(), count(TIME * 1000)
+    model, numbers, time = _model(), count(TIME * 1000), _said_time()
     with closing(sqlite3.connect(path)) as base:
         cursor = base.cursor()
         Package([]).write_to_db(cursor, TIME, numbers)
@@ -113,7 +121,7 @@ def _members(entries: Iterable[Entry], path: Path) -> Iterator[tuple[str, bytes 
                 deck.add_model(model)
                 deck.write_to_db(cursor, TIME, numbers)
             note = Note(model, more["fields"], tags=more["tags"], guid=guid_for(more["guid"]), due=place)
-            note.write_to_db(cursor, TIME, decks[more["deck"]], numbers)
+            note.write_to_db(cursor, time or _own_time(more["fields"][1:]), decks[more["deck"]], numbers)
             for name, content in entry.files.items():
                 if name not in known:
                     known.add(name)
@@ -122,6 +130,21 @@ def _members(entries: Iterable[Entry], path: Path) -> Iterator[tuple[str, bytes 
         base.commit()
     yield "collection.anki2", _pieces(path)
     yield "media", json.dumps(dict(enumerate(names))).encode()
+
+
+def _said_time() -> int | None:
+    """When all notes were written, if that is said. Raises InputError for a variable that is no time."""
+    said = os.environ.get(EPOCH)
+    if not said:
+        return None
+    if not (said.isascii() and said.isdecimal() and 0 < int(said) < 1 << 32):
+        raise InputError(f"expected seconds since 1970, got {said!r}", EPOCH)
+    return int(said)
+
+
+def _own_time(shown: Sequence[str]) -> int:
+    """A time that another card, or the same one in other words, does not have."""
+    return TIME + int(sha256("\x1f".join(shown).encode()).hexdigest(), 16) % SPAN
 
 
 def _number(name: str) -> int:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+from anki.import_export_pb2 import ImportAnkiPackageUpdateCondition
 
 from quizgen.answers.choice import Choice
 from quizgen.answers.integer import Integer
@@ -18,9 +20,11 @@ from quizgen.answers.ordering import Ordering
 from quizgen.answers.vector import Vector
 from quizgen.answers.written import Written
 from quizgen.bank import installed
-from quizgen.exporters._online import Slot
+from quizgen.errors import InputError
+from quizgen.exporters._online import Question, Slot
 from quizgen.exporters._platform import Settings
 from quizgen.exporters.anki import Anki
+from quizgen.markup import parse
 from quizgen.prose import Words
 from quizgen.values import Part, Task
 from tests.exports import anki_reader as reader
@@ -108,13 +112,14 @@ def collection(folder: Path) -> Iterator[Collection]:
         opened.close()
 
 
-def imported(target: Collection, folder: Path, data: bytes) -> tuple[int, int]:
-    """How many notes are new, and how many were changed."""
+def imported(target: Collection, folder: Path, data: bytes, always: bool = False) -> tuple[int, int]:
+    """How many notes are new, and how many were changed: those that are newer, or ``always`` those that differ."""
     path = folder / "test.apkg"
     path.write_bytes(data)
-    log = target.import_anki_package(
-        ImportAnkiPackageRequest(package_path=str(path), options=ImportAnkiPackageOptions())
-    ).log
+    options = ImportAnkiPackageOptions()
+    if always:
+        options.update_notes = ImportAnkiPackageUpdateCondition.IMPORT_ANKI_PACKAGE_UPDATE_CONDITION_ALWAYS
+    log = target.import_anki_package(ImportAnkiPackageRequest(package_path=str(path), options=options)).log
     assert not log.conflicting
     assert not log.first_field_match
     return len(log.new), len(log.updated)
@@ -144,6 +149,41 @@ def test_more_items_are_added_to_those_that_are_there(tmp_path: Path) -> None:
     with collection(tmp_path) as target:
         assert imported(target, tmp_path, exported(anki(), tasks[:2])[0]) == (2, 0)
         assert imported(target, tmp_path, exported(anki(), [*tasks[2:], *tasks[:2]])[0]) == (2, 0)
+
+
+@pytest.mark.parametrize("always", [True, False])
+def test_a_changed_question_is_put_in_the_place_of_the_old_one(
+    always: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = drawn("convolution/output_side", 2)
+    old, _ = exported(anki(), [first, second])
+    if not always:
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "1800000000")
+    changed = reworded(anki(), first)
+    new = b"".join(anki().file([anki().encoded(changed), anki().entry(second, Slot(2, "slot-2", second.total))]))
+    assert b"".join(anki().file([anki().encoded(changed)])) == b"".join(anki().file([anki().encoded(changed)]))
+    with collection(tmp_path) as target:
+        assert imported(target, tmp_path, old) == (2, 0)
+        (card,) = (target.get_card(number) for number in target.find_cards(f"re:{first.item.code}"))
+        assert imported(target, tmp_path, new, always) == (0, 1 if always else 2)
+        assert target.note_count() == target.card_count() == 2
+        (again,) = (target.get_card(number) for number in target.find_cards(f"re:{first.item.code}"))
+        assert again.id == card.id
+        assert "In other words." in again.question()
+        assert imported(target, tmp_path, new, always) == (0, 0)
+
+
+def reworded(platform: Anki, task: Task) -> Question:
+    """A question after its template was changed: the same item, and so the same note."""
+    asked, _ = platform.made(task, Slot(1, "slot-1", task.total))
+    return replace(asked, prompt={locale: parse("In other words.") for locale in asked.prompt})
+
+
+@pytest.mark.parametrize("said", ["soon", "-1", "0", "1.5", "9" * 12])
+def test_a_time_that_is_none_is_named(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", said)
+    with pytest.raises(InputError, match=f"SOURCE_DATE_EPOCH: expected seconds since 1970, got '{said}'"):
+        exported(anki(), OWN[:1])
 
 
 def test_figures_are_media(tmp_path: Path) -> None:
