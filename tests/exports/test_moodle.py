@@ -3,15 +3,26 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quizgen import drawing, exporters
 from quizgen.answers.formula import Formula as FormulaKey
+from quizgen.answers.fraction import Fraction as FractionKey
+from quizgen.answers.integer import Integer
+from quizgen.answers.matching import Matching
+from quizgen.answers.multiple import Multiple
+from quizgen.answers.number import Number
+from quizgen.answers.ordering import Ordering
+from quizgen.answers.text import Text as TextKey
+from quizgen.answers.vector import Vector
 from quizgen.bank import Bank, installed
 from quizgen.errors import InputError
 from quizgen.exporters._lowering import Refused
@@ -36,11 +47,11 @@ from quizgen.exporters._online import (
 )
 from quizgen.exporters._platform import Settings
 from quizgen.exporters._words import plain
-from quizgen.exporters.moodle import Moodle
+from quizgen.exporters.moodle import UNHEARD, Moodle
 from quizgen.expr import maxima
 from quizgen.markup import Document, Paragraph, literal, parse, typographic
 from quizgen.notation import formula, vocabulary
-from quizgen.values import Item, Mistake, Part, Task
+from quizgen.values import Item, Key, Mistake, Part, Reading, Task
 from tests.exports import moodle_reader as reader
 
 BANK = Bank()
@@ -478,6 +489,20 @@ def test_every_character_comes_through(texts: list[str], form: str, several: boo
                 assert answer.fraction > 0 or not said or said == shown[2]
 
 
+@pytest.mark.parametrize("right", [1, 2, 3])
+def test_several_right_options_earn_what_they_earn_on_paper(right: int) -> None:
+    key = Multiple(value=SEVEN[:right], options=SEVEN)
+    task = own(one_part(key))
+    question, changes = platform().made(task, Slot(1, "s", task.total))
+    assert not changes
+    (found,) = reader.read(written(platform(), [question]))
+    order = task.asked[0].order
+    for count in range(8):
+        for chosen in combinations(range(7), count):
+            judged = key.judge(Reading(value=tuple(order[place] for place in chosen), parsed=""))
+            assert reader.chosen(found.fields[0], chosen) == pytest.approx(float(judged.credit), abs=1e-4)
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_all_fields_in_one_question(form: str) -> None:
     fields = [field for name, field in FIELDS.items()]
@@ -541,6 +566,90 @@ def test_what_moodle_would_get_wrong_is_refused_by_name(why: str) -> None:
         platform().write(asked(REFUSED[why]))
     with pytest.raises(Refused, match="written work beside"):
         platform().write(asked(ESSAY, FIELDS["whole"]))
+
+
+def one_part(key: Key, slips: Sequence[Any] = ()) -> Part:
+    """A part with wrong answers."""
+    return Part(name="answer", key=key, mistakes=tuple(Mistake(name=f"w{n}", value=v) for n, v in enumerate(slips)))
+
+
+def own(*parts: Part) -> Task:
+    """An author's own question, all of whose wrong answers are answered."""
+    labels = {name for part in parts for name in part.key.labels()}
+    parts = (
+        tuple(msgspec.structs.replace(part, name=f"answer{n}") for n, part in enumerate(parts)) if parts[1:] else parts
+    )
+    item = Item(
+        family="text", version=1, level=1, minutes=2, calculator=False, effort=0, trace={}, parts=parts,
+        parameters={"text": {"en": "What?"}, "options": {name: {"en": f"thing {name}"} for name in labels},
+                    "ask": {part.name: {"en": f"And {part.name}?"} for part in parts},
+                    "why": {mistake.name: {"en": "No."} for part in parts for mistake in part.mistakes}},
+    )  # fmt: skip
+    return drawing.task(item)
+
+
+POINTS = "the points, which are set in the quiz"
+KG = Number.of(Decimal("12.5"), 1, "kg", units={"g": Fraction(1, 1000)})
+SEVEN = tuple(f"o{at}" for at in range(7))
+LOSSES: dict[str, tuple[tuple[Part, ...], list[str]]] = {
+    "nothing": ((one_part(KG, [Decimal(3)]),), []),
+    "units": ((one_part(KG), one_part(Integer.of(7))), ["units are not typed"]),
+    "percent": ((one_part(Number.of(Decimal("0.5"), 1, percent=True)),), ["percent signs are not typed"]),
+    "both": ((one_part(Integer.of(7, percent=True, suffixes=True)),), ["percent signs and suffixes are not typed"]),
+    "form": ((one_part(FractionKey.of(Fraction(3, 8), form="lowest")),), ["the form that is asked for"]),
+    "numeral": ((one_part(FractionKey.of(Fraction(3, 8), form="numeral")),), []),
+    "third": ((one_part(FractionKey.of(Fraction(3, 8)), [Fraction(1, 3)]),), [UNHEARD]),
+    "digits": ((one_part(FractionKey.of(Fraction("0.12345678901234567"))),), ["digits beyond the 14th"]),
+    "shape": ((one_part(Vector.of((1, 2)), [(1, 2, 3), (4, 5)]),), [UNHEARD]),
+    "shadow": ((one_part(Vector.of((1, 2)), [(3, 2), (3, 1), (5, 1)]),), [UNHEARD]),
+    "told": ((one_part(Vector.of((1, 2)), [(3, 2), (4, 1)]),), []),
+    "order": ((one_part(Ordering(value=("p", "q", "r"))),), ["there is credit also where no more than half of the "
+                                                           "pairs are in order"]),
+    "swap": ((one_part(Ordering(value=("p", "q"))),), []),
+    "orders": ((one_part(Ordering(value=("p", "q"))), one_part(Integer.of(1))),
+               ["the credit is for places, not for pairs in order"]),
+    "pairs": ((one_part(Matching(value=(("l", "r"), ("m", "s"))), [(("l", "s"), ("m", "r"))]),), [UNHEARD]),
+    "several": ((one_part(Multiple(value=SEVEN[:4], options=SEVEN)),),
+                ["a wrong option costs more than a right one gives"]),
+    "few": ((one_part(Multiple(value=SEVEN[:3], options=SEVEN)),), []),
+    "all": ((one_part(Multiple(value=SEVEN, options=SEVEN)),), []),
+    "spelling": ((one_part(TextKey.of("convolution", distance=1)),), ["typing errors count as wrong"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_what_is_lost_is_told(name: str) -> None:
+    parts, lost = LOSSES[name]
+    task = own(*parts)
+    for practice in (True, False):
+        _, changes = platform(practice=practice).made(task, Slot(1, "s", task.total))
+        told = dict.fromkeys(words for change in changes for words in change.lost.split("; "))
+        assert set(told) - {POINTS} == {words for words in lost if practice or words != UNHEARD}
+
+
+def test_what_is_said_to_a_right_answer_is_said_or_told() -> None:
+    (task,) = drawn("convolution/dilated", 1)
+    for practice in (True, False):
+        _, changes = platform(practice=practice).made(task, Slot(1, "s", task.total))
+        assert all(("what is said to a right answer" in change.lost) == practice for change in changes)
+    for name in ("truth", "single", "several", "number", "text", "pairs", "boxes", "order"):
+        content = written(platform(), [replace(asked(FIELDS[name]), right={"en": literal("well done")})])
+        assert content.count(b"well done") == (len(field.accepted) if isinstance(field := FIELDS[name], Short) else 1)
+
+
+def test_points_that_fields_cannot_add_up_to_are_told() -> None:
+    (matrix,) = drawn("convolution/cross_correlation", 1)
+    question, changes = platform().made(matrix, Slot(1, "s", matrix.total))
+    (found,) = reader.read(written(platform(), [question]))
+    assert found.mark != question.points
+    assert POINTS in changes[0].lost
+    task = own(one_part(Integer.of(7)), one_part(Vector.of((1, 2))))
+    question, changes = platform().made(task, Slot(1, "s", task.total))
+    first, second = question.fields
+    question = replace(question, fields=(replace(first, points=Fraction(3)), replace(second, points=Fraction(4))))
+    (found,) = reader.read(written(platform(), [question]))
+    assert (found.mark, [field.weight for field in found.fields]) == (7, [3, 2, 2])
+    assert not list(platform().lost(question, question.fields[0], task.item.parts[0]))
 
 
 def test_an_empty_file_is_refused() -> None:
