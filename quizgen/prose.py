@@ -85,12 +85,14 @@ class TemplateWords(Words):
         self.template = template
 
     @cached_property
-    def _scope(self) -> dict[str, Any]:
-        return {
+    def _context(self) -> jinja2.runtime.Context:
+        """What all blocks see; made once, as making it takes longer than running a block."""
+        scope = {
             "q": SimpleNamespace(**self.item.parameters),
             "t": SimpleNamespace(**self.item.trace),
             "locale": self.locale,
         }
+        return self.template.new_context(scope)
 
     def has(self, block: str) -> bool:
         """Whether the template has this block."""
@@ -100,7 +102,8 @@ class TemplateWords(Words):
         """The Markdown of one block. Raises FamilyError that names file and block."""
         if not self.has(block):
             raise FamilyError(f"the block {block!r} is missing", str(self.template.filename))
-        context = self.template.new_context(self._scope | more)
+        context = self._context
+        context.vars.update(more)
         try:
             return "".join(self.template.blocks[block](context))
         except jinja2.UndefinedError as error:
@@ -108,6 +111,8 @@ class TemplateWords(Words):
             raise FamilyError(f"block {block!r}: {error} ({known})", str(self.template.filename)) from error
         except (jinja2.TemplateError, ArithmeticError, TypeError, ValueError, IndexError) as error:
             raise FamilyError(f"block {block!r}: {error}", str(self.template.filename)) from error
+        finally:
+            context.vars.clear()
 
     def _block(self, block: str, **more: Any) -> Document:
         return self._parse(self.text(block, **more), f"block {block}")
@@ -191,9 +196,18 @@ def locales(family: str, folders: Sequence[Path]) -> list[str]:
     return sorted(file.removeprefix(f"{name}.").removesuffix(SUFFIX) for file in files)
 
 
+class _Environment(ImmutableSandboxedEnvironment):
+    """A sandbox that gives a parameter, or a field of the trace, without asking what it is: most of its work."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is SimpleNamespace and attribute in obj.__dict__:
+            return obj.__dict__[attribute]
+        return super().getattr(obj, attribute)
+
+
 @lru_cache(maxsize=8)
 def _environment(folders: tuple[Path, ...]) -> jinja2.Environment:
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Environment(
         loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
         undefined=jinja2.StrictUndefined,
         finalize=_print,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 
 from quizgen import notation
@@ -22,16 +23,7 @@ class Formula(Symbolic, frozen=True, tag="formula"):
         return (self.tree(value),)
 
     def read(self, text: str) -> Reading:
-        found = notation.tokens(text)
-        left, right = after(found, "=≈:")
-        labelled = is_label(left, self.label)
-        try:
-            tree = notation.parse(right if labelled else found, self.vocabulary, len(text))
-        except Unreadable as error:
-            if self.label and left and not labelled and (error.code == "equation" or error.span[0] < left[-1].end):
-                raise Unreadable("unexpected-label", (left[0].start, left[-1].end)) from None
-            raise
-        return Reading(value=tree, parsed=latex(tree))
+        return _reading(text, self.vocabulary, self.label)
 
     def judge(self, reading: Reading) -> Verdict:
         outcome = self.compare(self.tree(self.value), self.tree(reading.value))
@@ -68,3 +60,18 @@ class Formula(Symbolic, frozen=True, tag="formula"):
         if isinstance(tree, Num) and not Fraction(tree.value):
             return ["1", "-2"]
         return [f"2 ({text})", f"-({text})", f"({text})/3"]
+
+
+@lru_cache(512)  # the wrong answers of a family come again with other parameters
+def _reading(text: str, vocabulary: notation.Vocabulary, label: str) -> Reading:
+    """What ``text`` states, with ``label`` before it or not. Raises Unreadable."""
+    found = notation.tokens(text)
+    left, right = after(found, "=≈:")
+    labelled = is_label(left, label)
+    try:
+        tree = notation.parse(right if labelled else found, vocabulary, len(text))
+    except Unreadable as error:
+        if label and left and not labelled and (error.code == "equation" or error.span[0] < left[-1].end):
+            raise Unreadable("unexpected-label", (left[0].start, left[-1].end)) from None
+        raise
+    return Reading(value=tree, parsed=latex(tree))

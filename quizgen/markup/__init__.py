@@ -142,30 +142,78 @@ def parse(text: str, where: str = "") -> Document:
 def _parsed(text: str) -> Document:
     """The same, remembered: three quarters of what an export says has been said in the question before."""
     source = clean(text)
-    if _SIMPLE.fullmatch(source) and not _BEGINS.search(source):
-        return _simple(source)
-    return _Reader(source, _markdown().parse(source)).document()
+    return _simple(source) or _Reader(source, _markdown().parse(source)).document()
 
 
-# Most texts are one paragraph of words and formulas, in which no other character means anything: no escape, emphasis,
-# code, link, table or quote, no dots or dashes to be joined, no list at the beginning of a line. They are read at once.
+# Most texts are paragraphs of words and formulas, and lists of such lines, in which no other character means anything:
+# no escape, emphasis, code, link, table or quote, no dots or dashes to be joined, no list at the beginning of a line,
+# and one displayed formula a line at most. They are read at once.
 _WORDS = r"[^\s\\`*_\[\]<>&|~\"'#$@^{}.(!?,+-]++|[.,!?+-](?![.,!?+-])|\((?![cCrRpPtT]{1,2}\))|[ \n](?![ \n])"
-_FORMULA = r"\$(?![\s$])(?:[^$\\\n`]|\\[^$\n`])*+(?<!\s)\$(?!\$)"
+_TEX = r"(?![\s$])(?:[^$\\\n`]|\\[^$\n`])*+(?<!\s)"
+_FORMULA = rf"\${_TEX}\$(?!\$)|\$\${_TEX}\$\$(?!\$)"
 _SIMPLE = re.compile(rf"(?!\s)(?:{_WORDS}|{_FORMULA})++(?<!\s)")
-_BEGINS = re.compile(r"(?:^|\n) ?(?:[-+=:]|\d+[.)])|[ ]\n|\n ")
+_BEGINS = re.compile(r"(?:^|\n) ?(?:[-+=:]|\d+[.)])|[ ]\n|\n |(?:\$\$[^\n]*){3}")
 _PIECES = re.compile(_FORMULA)
+_MARK = re.compile(r"- (?=\S)|(\d{1,9})\. (?=\S)")
 
 
-def _simple(source: str) -> Document:
-    """A text that is one paragraph of words and formulas."""
-    reader, at = _Reader(source, []), 0
+def _simple(source: str) -> Document | None:
+    """A text of simple paragraphs and lists; None for any other, and for one with a mistake."""
+    blocks: list[Block] = []
+    try:
+        for chunk in source.split("\n\n"):
+            if not _MARK.match(chunk):
+                blocks += _simple_blocks(chunk)
+            elif blocks and isinstance(blocks[-1], Bullets | Numbered):
+                return None  # the list goes on
+            else:
+                blocks.append(_simple_list(chunk.split("\n")))
+    except (_Other, FormulaError):
+        return None
+    return Document(tuple(blocks))
+
+
+class _Other(Exception):
+    """A text that is not simple."""
+
+
+def _simple_list(lines: list[str]) -> Block:
+    """A list of simple lines."""
+    marks = [mark for mark in map(_MARK.match, lines) if mark]
+    numbers = [mark[1] for mark in marks if mark[1]]
+    if len(marks) < len(lines) or len(numbers) not in (0, len(lines)):
+        raise _Other
+    items = tuple(tuple(_simple_blocks(line[mark.end() :])) for line, mark in zip(lines, marks, strict=True))
+    return Numbered(items, int(numbers[0])) if numbers else Bullets(items)
+
+
+def _simple_blocks(source: str) -> Iterator[Block]:
+    """Paragraphs of words and formulas, and the displayed formulas between them."""
+    if not _SIMPLE.fullmatch(source) or _BEGINS.search(source):
+        raise _Other
     out: list[Inline] = []
+    at = 0
     for found in _PIECES.finditer(source):
-        _append(out, source[at : found.start()])
-        out.append(Math(reader._formula(found[0][1:-1])))
-        at = found.end()
+        before, at = source[at : found.start()], found.end()
+        tex = check(found[0].strip("$"))
+        if not tex:
+            raise _Other
+        if not found[0].startswith("$$"):
+            _append(out, before)
+            out.append(Math(tex))
+            continue
+        _append(out, before.removesuffix("\n"))
+        yield from _paragraph(out)
+        yield DisplayMath(tex)
+        out, at = [], at + source.startswith("\n", at)
     _append(out, source[at:])
-    return Document((Paragraph(tuple(_unwrap(node) for node in out)),))
+    yield from _paragraph(out)
+
+
+def _paragraph(nodes: list[Inline]) -> Iterator[Paragraph]:
+    """A paragraph, if there is anything in it."""
+    if children := _trim(tuple(map(_unwrap, nodes))):
+        yield Paragraph(children)
 
 
 def literal(text: str) -> Document:
