@@ -1,8 +1,9 @@
 """Kahoot's spreadsheet: a question a row, with two to four answers, of which one or more are right.
 
 Everything is plain text, a question of at most 120 and an answer of at most 75 characters; what is longer is refused
-and never cut. The rows stand where they stand in Kahoot's template. The few parts of the file are written here: a
-workbook of plain text needs no library, and the same questions are the same bytes.
+and never cut; only the item's code is left out where it would not fit. Rows and headings are those of Kahoot's own
+template, letter by letter. The few parts of the file are written here: a workbook of plain text needs no library, and
+the same questions are the same bytes.
 """
 
 import re
@@ -23,11 +24,12 @@ FEWEST, MOST = 2, 4
 """How many answers a question has."""
 TIMES = (5, 10, 20, 30, 60, 90, 120, 240)
 """The seconds that a question may be given."""
+UNCODED = "the code at its end"
 HEADER = 8
 """The row above the questions."""
 COLUMNS = (
     "", f"Question - max {ASKED} characters", *(f"Answer {place} - max {ANSWER} characters" for place in range(1, 5)),
-    "Time limit (sec) - 5, 10, 20, 30, 60, 90, 120, or 240 secs", "Correct answer(s) - choose at least one",
+    "Time limit (sec) – 5, 10, 20, 30, 60, 90, 120, or 240 secs", "Correct answer(s) - choose at least one",
 )  # fmt: skip
 
 
@@ -42,11 +44,12 @@ class Kahoot(Platform):
 
     def made(self, task: Task, slot: Slot, number: int = 1) -> tuple[Question, tuple[Change, ...]]:
         asked, changes = super().made(task, slot, number)
-        self._cells(asked)  # what does not fit is refused before a byte is written
+        text = self._cells(asked)[0]  # what does not fit is refused before a byte is written
         (part,) = task.item.parts
         kind = type(part.key).__name__.lower()
         lost = ["the points and the worked solution"] if self.settings.practice else ["the points"]
         lost += ["credit for some of the right answers"] if kind == "multiple" else []
+        lost += [UNCODED] if self.settings.codes and not text.endswith(_coded(asked)) else []
         return asked, (*changes, *(Change(part.name, kind, kind, what) for what in lost))
 
     def write(self, question: Question) -> Entry:
@@ -67,8 +70,9 @@ class Kahoot(Platform):
         (field,) = question.fields
         assert isinstance(field.interaction, Choose)
         options = [plain(option.words) for option in field.interaction.options]
-        code = f"[{question.code}]" if self.settings.codes else ""
-        asked = " ".join(filter(None, (plain(question.prompt), plain(field.ask), code)))
+        asked = " ".join(filter(None, (plain(question.prompt), plain(field.ask))))
+        coded = f"{asked} {_coded(question)}" if self.settings.codes else asked
+        asked = coded if _length(coded) <= ASKED else asked
         _fits(asked, ASKED, "a question", where)
         for option in options:
             _fits(option, ANSWER, "an answer", where)
@@ -80,9 +84,18 @@ class Kahoot(Platform):
         return [asked, *options, *[""] * (MOST - len(options)), str(_seconds(question.minutes)), ",".join(right)]
 
 
+def _coded(question: Question) -> str:
+    return f"[{question.code}]"
+
+
+def _length(text: str) -> int:
+    """The characters of a text as JavaScript counts them."""
+    return len(text.encode("utf-16-le")) // 2
+
+
 def _fits(text: str, most: int, what: str, where: str) -> None:
-    """Raises Refused for a text that is too long, counted as JavaScript does, or blank."""
-    length = len(text.encode("utf-16-le")) // 2
+    """Raises Refused for a text that is too long, or blank."""
+    length = _length(text)
     if length > most:
         raise Refused(f"{what} of {length} characters, where Kahoot has at most {most}", where)
     if not text:

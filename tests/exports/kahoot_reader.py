@@ -10,6 +10,16 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 HEADER = 8
+HEADINGS = {
+    "B": "Question - max 120 characters",
+    "C": "Answer 1 - max 75 characters",
+    "D": "Answer 2 - max 75 characters",
+    "E": "Answer 3 - max 75 characters",
+    "F": "Answer 4 - max 75 characters",
+    "G": "Time limit (sec) – 5, 10, 20, 30, 60, 90, 120, or 240 secs",
+    "H": "Correct answer(s) - choose at least one",
+}
+"""What stands in the header, in Kahoot's own template; one of the dashes is another."""
 SECONDS = ("5", "10", "20", "30", "60", "90", "120", "240")
 
 
@@ -37,8 +47,7 @@ def read(data: bytes) -> list[Question]:
     _check_parts(files)
     rows = _rows(files["xl/worksheets/sheet1.xml"])
     header = rows[HEADER]
-    require(header["B"] == "Question - max 120 characters", "the header")
-    require([header[column][:8] for column in "CDEF"] == [f"Answer {place}" for place in range(1, 5)], "the header")
+    require(header == HEADINGS, f"the header {header}")
     numbers = sorted(number for number in rows if number > HEADER)
     require(numbers == list(range(HEADER + 1, HEADER + 1 + len(numbers))), "empty rows")
     return [_question(number - HEADER, rows[number]) for number in numbers]
