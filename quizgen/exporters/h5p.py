@@ -1,9 +1,10 @@
 r"""H5P packages: a Question Set of Multiple Choice, True/False and Fill in the Blanks.
 
-A package without libraries: the platform has them, or fetches them from H5P's hub. Formulas are ``\( \)``, which H5P's
-MathDisplay sets where it is installed. Texts keep to the few elements that H5P lets through; figures are images above
-the question, as PNG: servers refuse a whole package for one SVG in its content. Blanks are compared letter by letter,
-so that all spellings of a number are listed.
+A package without libraries: the platform has them, in these very versions, for H5P's validator takes no others; the
+guide says which. A set can draw some of all its questions (``poolSize``) but not one of each slot: all are asked.
+Formulas are ``\( \)``, which H5P's MathDisplay sets where it is installed. Texts keep to the few elements that H5P lets
+through; figures are images above the question, as PNG: servers refuse a whole package for one SVG in its content.
+Blanks are compared letter by letter, so that all spellings of a number are listed.
 """
 
 import json
@@ -40,7 +41,7 @@ LIBRARIES = {
     "H5P.Blanks": (1, 14),
     "H5P.Image": (1, 1),
 }
-"""Machine names and versions, of which later ones read these."""
+"""Machine names and versions, those that most platforms have; a later Question Set, 1.21, reads the same content."""
 TITLES = {"H5P.MultiChoice": "Multiple Choice", "H5P.TrueFalse": "True/False Question",
           "H5P.Blanks": "Fill in the Blanks", "H5P.Image": "Image"}  # fmt: skip
 LINES = 31

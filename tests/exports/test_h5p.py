@@ -20,7 +20,7 @@ from quizgen.errors import TypesettingError
 from quizgen.exporters._lowering import Refused
 from quizgen.exporters._online import Slot
 from quizgen.exporters._platform import Settings
-from quizgen.exporters.h5p import H5p
+from quizgen.exporters.h5p import LIBRARIES, TITLES, H5p
 from quizgen.values import Part, Task
 from tests.exports import h5p_reader as reader
 from tests.exports import samples
@@ -177,6 +177,13 @@ def test_figures_that_cannot_be_drawn_stand_as_words_and_that_is_told(monkeypatc
     package = reader.read(exported(h5p(), [task])[0])
     assert not package.files
     assert "[" in package.questions[0].html
+
+
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_the_guide_names_the_versions_that_are_needed(locale: str) -> None:
+    guide = (installed()[1] / "exports" / "guides" / f"h5p.{locale}.md.j2").read_text(encoding="utf-8")
+    for name, (major, minor) in LIBRARIES.items():
+        assert f"{TITLES.get(name, 'Question Set')} {major}.{minor}" in guide
 
 
 def test_what_has_no_type_is_refused_by_name() -> None:
