@@ -69,3 +69,23 @@ FUNCTIONS: dict[str, Function] = {
     "atmost": Function(2, r"\left[#1 \le #2\right]"),
     "equal": Function(2, r"\left[#1 = #2\right]"),
 }
+
+
+OPERATORS: dict[str, Function] = {
+    "expectation": Function(2, r"\mathbb{E}_{#1}\left[#2\right]"),  # density whose arguments before the bar are averaged
+    "variance": Function(2, r"\operatorname{Var}_{#1}\left[#2\right]"),
+    "kl": Function(2, r"\mathrm{KL}\left(#1 \,\middle\|\, #2\right)"),
+    "jsd": Function(2, r"\operatorname{JSD}\left(#1 \,\middle\|\, #2\right)"),  # ln 2 at most
+    "entropy": Function(1, r"H\left(#1\right)"),
+    "crossentropy": Function(2, r"H\left(#1, #2\right)"),
+    "integral": Function(2, r"\int #2 \, d#1"),  # variable, integrand
+    "total": Function(2, r"\sum_{#1} #2"),  # variable, summand: over all of its values
+    "gradient": Function(2, r"\nabla_{#1} #2"),  # variable, function
+    "partial": Function(2, r"\frac{\partial}{\partial #1} #2"),
+    "derivative": Function(2, r"\frac{d}{d #1} #2"),
+    "normal": Function(3, r"\mathcal{N}\left(#1;\, #2,\, #3\right)"),  # variable, mean, variance
+    "slice": Function(3, "#1_{#2:#3}"),  # indexed variable, first and last index
+    "isequal": Function(2, "#1 = #2"),  # an equation
+    "step": Function(1, r"\mathbf{1}\left[#1\right]"),
+}
+"""What derivations are made of besides: it averages, differentiates or compares, and students do not type it."""

@@ -12,7 +12,37 @@ Exact: TypeAlias = int | Fraction
 
 
 class Expr(msgspec.Struct, frozen=True, tag_field="op"):
-    """A node of a formula."""
+    """A node of a formula. ``+ - * / **`` make larger ones, and take numbers as well."""
+
+    def __add__(self, other: "Node | Exact") -> "Sum":
+        return Sum((*_terms(self), *_terms(_node(other))))
+
+    def __radd__(self, other: Exact) -> "Sum":
+        return _node(other) + self
+
+    def __sub__(self, other: "Node | Exact") -> "Sum":
+        return self + negative(_node(other))
+
+    def __rsub__(self, other: Exact) -> "Sum":
+        return _node(other) - self
+
+    def __mul__(self, other: "Node | Exact") -> "Product":
+        return Product((*_factors(self), *_factors(_node(other))))
+
+    def __rmul__(self, other: Exact) -> "Product":
+        return _node(other) * self
+
+    def __truediv__(self, other: "Node | Exact") -> "Quotient":
+        return Quotient(_node(self), _node(other))
+
+    def __rtruediv__(self, other: Exact) -> "Quotient":
+        return _node(other) / self
+
+    def __pow__(self, other: "Node | Exact") -> "Power":
+        return Power(_node(self), _node(other))
+
+    def __neg__(self) -> "Product":
+        return negative(_node(self))
 
 
 class Num(Expr, frozen=True, tag="num"):
@@ -106,9 +136,22 @@ def ln(value: Exact | Node) -> Call:
     return Call("ln", (value if isinstance(value, Expr) else num(value),))
 
 
-def negative(tree: Node) -> Node:
+def negative(tree: Node) -> Product:
     """``-tree``."""
     return Product((MINUS_ONE, tree))
+
+
+def _node(value: Expr | Exact) -> Node:
+    """A tree, or a number as one."""
+    return value if isinstance(value, Expr) else num(value)  # type: ignore[return-value]  # every Expr is a Node
+
+
+def _terms(tree: Expr) -> tuple[Node, ...]:
+    return tree.terms if isinstance(tree, Sum) else (_node(tree),)
+
+
+def _factors(tree: Expr) -> tuple[Node, ...]:
+    return tree.factors if isinstance(tree, Product) else (_node(tree),)
 
 
 def children(tree: Node) -> tuple[Node, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from quizgen.expr.functions import FUNCTIONS
+from quizgen.expr.functions import FUNCTIONS, OPERATORS
 from quizgen.expr.tree import (
     Apply,
     Call,
@@ -20,6 +20,7 @@ from quizgen.expr.tree import (
     Quotient,
     Series,
     Sum,
+    children,
 )
 
 CONSTANTS = {"pi": r"\pi", "e": "e", "infinity": r"\infty"}
@@ -120,8 +121,12 @@ def _needs_dot(left: Node, right: Node, text: str) -> bool:
 def _factor(tree: Node) -> str:
     """``tree`` as a factor: sums, remainders, and what begins with a sign, in brackets."""
     text = latex(tree)
-    is_open = isinstance(tree, Sum | Series) or (isinstance(tree, Call) and tree.function == "mod")
+    is_open = isinstance(tree, Sum | Series) or (isinstance(tree, Call) and tree.function in OPEN)
     return rf"\left({text}\right)" if is_open or text.startswith("-") else text
+
+
+OPEN = {"mod", "total", "gradient", "partial", "derivative", "isequal"}
+"""Functions written without brackets around them, which as factors need some."""
 
 
 def _base(tree: Node) -> str:
@@ -138,6 +143,8 @@ def _base(tree: Node) -> str:
 
 
 def _call(function: str, arguments: tuple[Node, ...]) -> str:
+    if function in OPERATORS:
+        return _operator(function, arguments)
     template = FUNCTIONS[function].latex
     if function == "entry":
         return _indexed(latex(arguments[0]), arguments[1:])
@@ -152,8 +159,39 @@ def _call(function: str, arguments: tuple[Node, ...]) -> str:
     if not arguments:
         return template
     inner = ", ".join(map(latex, arguments))
-    is_plain = inner.isdigit() and function in ("ln", "exp")
+    is_plain = function in ("ln", "exp") and (inner.isdigit() or _is_density(arguments[0]))
     return f"{template} {inner}" if is_plain else rf"{template}\left({inner}\right)"
+
+
+def _is_density(tree: Node) -> bool:
+    """Whether a logarithm is written before ``tree`` without brackets: ``p(x|z)``, or a ratio of such."""
+    return isinstance(tree, Apply) or (isinstance(tree, Quotient) and _has_density(tree))
+
+
+def _has_density(tree: Node) -> bool:
+    return isinstance(tree, Apply) or any(map(_has_density, children(tree)))
+
+
+PREFIXES = {"integral", "total", "gradient", "partial", "derivative"}
+"""Operators whose last argument follows them without brackets of its own."""
+
+
+def _operator(function: str, arguments: tuple[Node, ...]) -> str:
+    """What averages, differentiates or compares."""
+    text = OPERATORS[function].latex
+    for place, argument in enumerate(arguments, 1):
+        reach = function in PREFIXES and place == 2
+        text = text.replace(f"#{place}", _reached(function, argument) if reach else latex(argument))
+    return text
+
+
+def _reached(function: str, body: Node) -> str:
+    """What an operator stands before, in brackets where it would seem to reach less far than it does."""
+    is_linear = function in ("integral", "total")
+    is_open = isinstance(body, Product | Power | Quotient) and not is_linear
+    text = latex(body)
+    is_open = is_open or isinstance(body, Sum) or text.startswith("-")
+    return rf"\left({text}\right)" if is_open else text
 
 
 def _apply(name: str, arguments: tuple[Node, ...], separators: str) -> str:
