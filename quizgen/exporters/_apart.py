@@ -12,13 +12,15 @@ Losses = Callable[[Field, Part], Iterable[str]]
 """What a field loses, in words."""
 
 
-def told(task: Task, found: Question, changes: Sequence[Change], losses: Losses) -> Iterator[Change]:
-    """``changes``, and what ``losses`` says of every field, in one line for each part."""
+def told(
+    task: Task, found: Question, changes: Sequence[Change], losses: Losses, apart: bool = True
+) -> Iterator[Change]:
+    """``changes``, and what ``losses`` says of each field, in one line for each part; ``apart``: each is a question."""
     parts = {part.name for part in task.item.parts}
     for part, field in zip(task.item.parts, found.fields, strict=True):
         kind, mine = type(part.key).__name__.lower(), [change for change in changes if change.part == part.name]
         lost = [*(change.lost for change in mine), *losses(field, part)]
-        lost += ["its place beside the other answers"] if len(found.fields) > 1 else []
+        lost += ["its place beside the other answers"] if apart and len(found.fields) > 1 else []
         becomes = mine[0].becomes if mine else kind
         if mine or lost:
             yield Change(part.name, kind, becomes, "; ".join(filter(None, lost)))

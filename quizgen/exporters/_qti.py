@@ -45,7 +45,7 @@ class Qti(Platform):
     def _lost(self, field: Field, part: Part) -> Iterator[str]:
         yield from _losses.read(field, part)
         yield from losses(field, self.dialect.external)
-        yield from _losses.unheard(field, part) if self.settings.practice else ()
+        yield from _losses.silent(field, part) if self.settings.practice else ()
 
     # Words.
 

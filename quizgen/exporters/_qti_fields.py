@@ -74,7 +74,8 @@ class Fields:
             script.outcomes.append(self.dialect.outcome(asked.score, "float", "0", **scored))
         write: Callable[[Asked, Any, Script], str] = getattr(self, _WRITERS[type(asked.field.interaction)])
         ask = self.tongue.html(asked.field.ask)
-        return f'<div class="part">{ask}{write(asked, asked.field.interaction, script)}</div>'
+        body = f'<div class="part">{ask}{write(asked, asked.field.interaction, script)}</div>'
+        return body + (self._rubric(asked.field.interaction) if isinstance(asked.field.interaction, Essay) else "")
 
     def _by_hand(self, asked: Asked) -> bool:
         return self.dialect.external and isinstance(asked.field.interaction, Essay)
@@ -148,19 +149,22 @@ class Fields:
 
     def _numeric(self, asked: Asked, number: Numeric, script: Script) -> str:
         branches = [(self._right_number(asked.response, number), self.dialect.set(asked.score, self._full(asked)))]
-        tolerance = number.tolerance
-        hints = [(self.dialect.within(asked.response, near.value, tolerance), near.feedback) for near in number.wrong]
+        hints = [(self._near(asked.response, number, near.value), near.feedback) for near in number.wrong]
         self._ruled(asked, [asked.response], branches, hints, script)
         self._declare_number(asked.response, number, script)
         return f"<p>{self._entry(asked.response, number)}</p>"
 
     def _right_number(self, response: str, number: Numeric) -> str:
-        if is_float(number.value):
-            return self.dialect.within(response, number.value, number.tolerance)
-        return self._spelled(response, decimal(number.value), True)
+        return self._near(response, number, number.value)
+
+    def _near(self, response: str, number: Numeric, value: Fraction) -> str:
+        """Whether a response is ``value``; where floating point cannot tell, whether it is written so."""
+        if _is_told(number):
+            return self.dialect.within(response, value, _margin(value, number.tolerance))
+        return self._spelled(response, decimal(value), True)
 
     def _declare_number(self, response: str, number: Numeric, script: Script) -> None:
-        base = "float" if is_float(number.value) else "string"
+        base = "float" if _is_told(number) else "string"
         script.declarations.append(self._response(response, "single", base, [decimal(number.value)]))
 
     def _entry(self, response: str, number: Numeric) -> str:
@@ -209,7 +213,7 @@ class Fields:
         """Whether all numbers are those of a wrong answer."""
         entries = [entry for row in value for entry in (row if isinstance(row, tuple) else (row,))]
         near = [
-            self.dialect.within(response, Fraction(entry), _margin(Fraction(entry), number.tolerance))
+            self._near(response, number, Fraction(entry))
             for (response, number), entry in zip(flat, entries, strict=True)
         ]
         return self.dialect("and", *near)
@@ -313,17 +317,18 @@ class Fields:
 
     def _essay(self, asked: Asked, essay: Essay, script: Script) -> str:
         """Written work, which a person marks by the rubric."""
-        q = self.dialect
         script.declarations.append(self._response(asked.response, "single", "string", ()))
+        lines = max(5, 3 * len(essay.rubric))
+        return self.dialect("extendedTextInteraction", responseIdentifier=asked.response, expectedLines=lines)
+
+    def _rubric(self, essay: Essay) -> str:
+        """How written work is marked, for those who mark; it must stand in the body itself, in no other element."""
+        q = self.dialect
         rubric = "".join(f"<li>{worth(line.points)}: {self.tongue.line(line.words)}</li>" for line in essay.rubric)
         listed = f"<ul>{rubric}</ul>" if rubric else "<p/>"
-        block = (
-            q("rubricBlock", q("contentBody", listed), view="scorer", use="scoring")
-            if q.kebab
-            else q("rubricBlock", listed, view="scorer")
-        )
-        lines = max(5, 3 * len(essay.rubric))
-        return q("extendedTextInteraction", responseIdentifier=asked.response, expectedLines=lines) + block
+        if q.kebab:
+            return q("rubricBlock", q("contentBody", listed), view="scorer", use="scoring")
+        return q("rubricBlock", listed, view="scorer")
 
     def say(self, script: Script, outcome: str, name: str, *said: Said | None) -> None:
         """Feedback that is shown where ``outcome`` holds ``name``."""
@@ -338,6 +343,23 @@ class Fields:
 def _name(letter: str, place: int) -> str:
     """An identifier that tells nothing but a place."""
     return f"{letter}{place + 1}"
+
+
+def losses(field: Field, external: bool) -> Iterator[str]:
+    """What is lost of how a field is marked; ``external``: whether it can be declared that a person marks."""
+    match field.interaction:
+        case Numeric() as number if not _is_told(number):
+            yield "only the numeral itself counts"
+        case Cells(rows) if not all(_is_told(number) for row in rows for number in row):
+            yield "only the numerals themselves count"
+        case Short(accepted) if len(_lines(accepted)) < len(accepted) or accepted[0] != _lines(accepted)[0]:
+            yield "spellings of several lines"
+        case Essay() if not external:
+            yield "that a person marks it"
+
+
+def _is_told(number: Numeric) -> bool:
+    return is_float(number.value, number.tolerance)
 
 
 def _margin(value: Fraction, tolerance: Fraction) -> Fraction:

@@ -6,7 +6,7 @@ the standard offers are not used, stand beside the expressions.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -17,6 +17,8 @@ WIDTH = 8
 """Decimals of points: importers round what has more."""
 DIGITS = 15
 """Digits of a number that every player holds exactly."""
+EXPONENT = 300
+"""The power of ten beyond which floating point loses digits."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def _attribute(name: str) -> str:
 def decimal(value: Fraction) -> str:
     """A number as decimals, exactly if it has an end."""
     with localcontext() as context:
-        context.prec = 60
+        context.prec = max(60, len(str(abs(value.numerator))) + value.denominator.bit_length())
         return f"{(Decimal(value.numerator) / value.denominator).normalize():f}"
 
 
@@ -136,12 +138,19 @@ def worth(points: Fraction) -> str:
 
 
 def bounds(value: Fraction, tolerance: Fraction) -> tuple[str, str]:
-    """The least and the greatest number that is right, widened to where decimals end."""
-    scale = 10**DIGITS
-    low, high = value - tolerance, value + tolerance
-    return decimal(Fraction(floor(low * scale), scale)), decimal(Fraction(ceil(high * scale), scale))
+    """The least and the greatest number that is right; those without an end as decimals are widened a little."""
+    places = DIGITS + len(str(int(1 / tolerance))) if tolerance else DIGITS
+    return _ended(value - tolerance, floor, places), _ended(value + tolerance, ceil, places)
 
 
-def is_float(value: Fraction) -> bool:
-    """Whether a player's floating point holds a number so that its neighbours are other numbers."""
-    return len(decimal(abs(value)).replace(".", "").strip("0")) <= DIGITS
+def _ended(value: Fraction, cut: Callable[[Fraction], int], places: int) -> str:
+    text = decimal(value)
+    return text if Fraction(text) == value else decimal(Fraction(cut(value * 10**places), 10**places))
+
+
+def is_float(value: Fraction, tolerance: Fraction = Fraction(0)) -> bool:
+    """Whether a player's floating point tells the numbers within ``tolerance`` of this one from all others."""
+    if value and not Fraction(1, 10**EXPONENT) < abs(value) < 10**EXPONENT:
+        return False
+    digits = len(decimal(abs(value)).replace(".", "").strip("0"))
+    return digits <= DIGITS or tolerance * 10**DIGITS > abs(value)

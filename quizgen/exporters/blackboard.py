@@ -7,7 +7,7 @@ HTML on one line, with formulas as characters.
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from quizgen.exporters import _apart
+from quizgen.exporters import _apart, _losses
 from quizgen.exporters._lowering import Change, Refused
 from quizgen.exporters._online import (
     Choose,
@@ -56,9 +56,12 @@ class Blackboard(Platform):
             yield "formulas are plain text"
         if practice and (question.steps or field.steps):
             yield "the worked solution"
+        yield from _losses.read(field, part)
         match interaction:
-            case Numeric(units=units) if units:
-                yield "units are not typed"
+            case Choose(options, single=False) if sum(option.right for option in options) > 1:
+                yield _losses.PARTIAL
+            case Order():
+                yield _losses.PARTIAL
             case Short(accepted, case) if case and accepted[0].lower() != accepted[0].upper():
                 yield "capitals do not count"
             case Match(lefts, rights) if len(rights) > len(lefts):

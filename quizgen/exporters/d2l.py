@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from quizgen.exporters import _apart
+from quizgen.exporters import _apart, _losses
 from quizgen.exporters._blanks import spellings
 from quizgen.exporters._lowering import LOST, Change, Refused, question
 from quizgen.exporters._online import Choose, Essay, Field, Match, Numeric, Order, Question, Said, Short, Slot
@@ -59,7 +59,12 @@ class D2l(Platform):
             yield LOST["short"]
         if isinstance(interaction, Numeric | Short) and practice and part.mistakes:
             yield "feedback on single wrong answers"
+        elif practice:
+            yield from _losses.silent(field, part)
+        yield from _losses.read(field, part)
         match interaction:
+            case Order(things) if len(things) > 2:
+                yield "the credit is for places, not for pairs in order"
             case Short(accepted, case) if case and accepted[0].lower() != accepted[0].upper():
                 yield "capitals do not count"
             case Match(lefts, rights) if len(rights) > len(lefts):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from hashlib import sha256
 from itertools import combinations, permutations
@@ -68,6 +69,9 @@ ZERO = Numeric(Fraction(0), Fraction(0))
 SMALL = Numeric(Fraction("0.000001"), Fraction("0.0000001"))
 THIRD = Numeric(Fraction("0.333"), Fraction(1, 1500))
 LONG = Numeric(Fraction(2**64 + 1), Fraction(0))
+TINY = Numeric(Fraction(1, 10**20), Fraction(1, 10**22), wrong=(Near(Fraction(2, 10**20), said("Twice.")),))
+FINE = Numeric(Fraction("0.1234567890123456789"), Fraction(1, 1000))
+HUGE = Numeric(Fraction(2**300), Fraction(0), wrong=(Near(Fraction(2**300 + 1), said("One more.")),))
 GRID = Cells(
     tuple(tuple(Numeric(Fraction(value, 2), Fraction(0)) for value in row) for row in ((1, -2, 3), (4, 5, 6))),
     wrong=((((1, 2, 3), (4, 5, 6)), said("Twice as much.")),),
@@ -86,7 +90,7 @@ ESSAY = Essay((Criterion(Fraction(3, 2), said("idea <b>")), Criterion(Fraction(1
 KINDS: dict[str, Interaction] = {
     "single": SINGLE, "several": SEVERAL, "two": TWO, "number": NUMBER, "whole": WHOLE, "zero": ZERO, "small": SMALL,
     "third": THIRD, "long": LONG, "grid": GRID, "text": TEXT, "word": WORD, "exact": EXACT, "pairs": PAIRS,
-    "twice": TWICE, "line": LINE, "essay": ESSAY,
+    "twice": TWICE, "line": LINE, "essay": ESSAY, "tiny": TINY, "fine": FINE, "huge": HUGE,
 }  # fmt: skip
 
 
@@ -173,7 +177,9 @@ def names(kind: Interaction) -> list[str]:
 
 def decimal(value: Fraction) -> str:
     """A number as a student types it."""
-    return f"{value.numerator / value.denominator:.12f}" if value.denominator != 1 else str(value.numerator)
+    places = next((places for places in range(40) if 10**places % value.denominator == 0), 12)
+    with localcontext(prec=400):
+        return f"{Decimal(value.numerator) / value.denominator:.{places}f}"
 
 
 def answers(kind: Interaction) -> Iterator[Answer]:

@@ -3,12 +3,21 @@
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from quizgen import drawing, figures
+from quizgen.answers.fraction import Fraction as FractionKey
+from quizgen.answers.integer import Integer
+from quizgen.answers.multiple import Multiple
+from quizgen.answers.number import Number
+from quizgen.answers.ordering import Ordering
+from quizgen.answers.text import Text as TextKey
+from quizgen.answers.vector import Vector
+from quizgen.answers.written import Written
 from quizgen.bank import Bank, installed
 from quizgen.exporters import exporter
 from quizgen.exporters._lowering import Refused
@@ -33,8 +42,10 @@ from quizgen.markup import (
     typographic,
 )
 from quizgen.renderers._unicode import line
+from quizgen.values import Key
 from tests.exports import qti_bank as bank
-from tests.exports.qti_reader import Broken, Item, Package
+from tests.exports.qti_reader import Broken, Item, Package, parse
+from tests.exports.samples import own
 
 BANK = Bank()
 FAMILIES = sorted(BANK.files)
@@ -197,7 +208,7 @@ def test_declared_answers_are_right() -> None:
 
 
 def _given(value: Any) -> Any:
-    return f"{value:.9f}" if isinstance(value, float) else value if isinstance(value, str) else list(value)
+    return repr(value) if isinstance(value, float) else value if isinstance(value, str) else list(value)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -253,22 +264,89 @@ def test_no_right_option_is_refused() -> None:
         writer("qti30").write(bank.only(bank.question(1, Field("answer", Fraction(1), none)), ("en",)))
 
 
-def test_the_reader_sees_what_is_broken() -> None:
-    data = writer("qti30").write(bank.only(bank.bank()[0], ("en",))).text
-    Item(data)
-    for old, new in (
-        (b' adaptive="false"', b""),
-        (b'identifier="A2"', b'identifier="A1"'),
-        (b"<qti-value>A3</qti-value>", b"<qti-value>A9</qti-value>"),
-        (b'<qti-variable identifier="RESPONSE"', b'<qti-variable identifier="REPLY"'),
-        (b"<small>", b"<big>"),
-        (b"</p>", b""),
-        (b' alttext="', b' altext="'),
+MUTANTS = (
+    ('<qti-assessment-item ', '<qti-assessment-item lang="en" '),
+    (' adaptive="false"', ""),
+    ('identifier="A2"', 'identifier="A1"'),
+    ("<qti-value>A3</qti-value>", "<qti-value>A9</qti-value>"),
+    ('<qti-variable identifier="RESPONSE_1"', '<qti-variable identifier="REPLY"'),
+    ("<small>", "<small><p></p>"),
+    ("</p>", ""),
+    (' alttext="', ' altext="'),
+    (' base-type="float"', ' base-type="number"'),
+    (' shuffle="false"', ' shuffle="no"'),
+    ("<qti-content-body>", "<qti-content-body><qti-rubric-block/>"),
+    ("<qti-modal-feedback ", '<qti-modal-feedback title="" '),
+    ('show-hide="show"', 'show-hide="yes"'),
+    ('<qti-base-value base-type="float">1</qti-base-value>', '<qti-base-value base-type="float">1/2</qti-base-value>'),
+    ("<qti-is-null>", "<qti-is-null><qti-is-null/>"),
+    ("<qti-item-body>", "<qti-item-body>words"),
+    ('</div><qti-rubric-block use="scoring"', '<qti-rubric-block use="scoring"'),
+    (' use="scoring"', ""),
+    ("<qti-response-processing>", "<qti-response-processing><qti-response-else/>"),
+    ('<qti-stylesheet href="quizgen.css" type="text/css"/>', '<qti-stylesheet href="quizgen.css"/>'),
+    (' match-max="1"', ""),
+    ("</tbody>", "</tbody><thead></thead>"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("old, new", MUTANTS)
+def test_the_reader_sees_what_is_broken(old: str, new: str) -> None:
+    data = writer("qti30").write(bank.only(bank.bank()[-2], ("en",))).text.decode()
+    Item(data.encode())
+    old = old.replace('use="scoring"', 'view="scorer" use="scoring"') if "rubric" in old else old
+    assert old in data
+    with pytest.raises(Broken):
+        Item(data.replace(old, new, 1).encode())
+
+
+def test_rubrics_stand_in_the_body_itself() -> None:
+    """In a div they fit no schema."""
+    made = bank.only(bank.question(1, Field("answer", Fraction(1), bank.ESSAY)), ("en",))
+    data = writer("qti21").write(made).text.decode()
+    moved = data.replace("</div><rubricBlock", "<rubricBlock").replace("</rubricBlock>", "</rubricBlock></div>")
+    assert moved != data
+    with pytest.raises(Broken, match="div holds"):
+        Item(moved.encode())
+
+
+def test_practice_shows_feedback_and_an_exam_has_one_try() -> None:
+    """Platforms show none by default once the last attempt is over."""
+    made = [bank.only(bank.bank()[0], ("en",))]
+    for version in VERSIONS:
+        for practice, wanted in ((True, {"maxAttempts": "0", "showFeedback": "true"}), (False, {"maxAttempts": "1"})):
+            test, _ = parse(Package(packed(writer(version, practice=practice), made)).files["test.xml"])
+            assert [node.attributes for node in test.all() if node.name == "itemSessionControl"] == [wanted]
+
+
+@pytest.mark.parametrize(
+    "key, lost",
+    [
+        (Number.of(Decimal("12.5"), 1, "kg", units={"g": Fraction(1, 1000)}), "units are not typed"),
+        (Integer.of(7, percent=True, suffixes=True), "percent signs and suffixes are not typed"),
+        (Integer.of(2**64 + 1), "only the numeral itself counts"),
+        (Vector.of((2**64 + 1, 3)), "only the numerals themselves count"),
+        (FractionKey.of(Fraction(3, 8), form="lowest"), "the form that is asked for"),
+        (TextKey.of("ReLU", distance=1), "typing errors count as wrong"),
+        (Integer.of(7), ""),
+        (Vector.of((1, 2)), ""),
+        (Ordering(value=("p", "q", "r")), ""),
+        (Multiple(value=("o1", "o3"), options=("o1", "o2", "o3")), ""),
+    ],
+)
+def test_losses_are_told(key: Key, lost: str) -> None:
+    changes = writer("qti22").made(own(key), Slot(1, "x", Fraction(1)))[1]
+    assert "; ".join(change.lost for change in changes) == lost
+
+
+def test_what_is_not_said_is_told() -> None:
+    third = own(Integer.of(7), slips={"third": Fraction(1, 3)}, why={"third": {"en": "No."}})
+    essay = own(Written(rubric=()))
+    for version, practice, task, lost in (
+        ("qti30", True, third, ["feedback on some wrong answers"]),
+        ("qti30", False, third, []),
+        ("qti21", True, essay, ["that a person marks it"]),
+        ("qti22", True, essay, []),
     ):
-        assert old in data
-        with pytest.raises(Broken):
-            Item(
-                data.replace(old, new, 1).replace(b"</small>", b"</big>")
-                if new == b"<big>"
-                else data.replace(old, new, 1)
-            )
+        changes = writer(version, practice=practice).made(task, Slot(1, "x", Fraction(1)))[1]
+        assert [change.lost for change in changes] == lost

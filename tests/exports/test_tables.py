@@ -17,6 +17,7 @@ from quizgen.answers.multiple import Multiple
 from quizgen.answers.number import Number
 from quizgen.answers.ordering import Ordering
 from quizgen.answers.text import Text as TextKey
+from quizgen.answers.vector import Vector
 from quizgen.answers.written import Criterion, Written
 from quizgen.bank import Bank
 from quizgen.exporters._lowering import Refused
@@ -222,3 +223,18 @@ def test_losses_are_told(form: Any) -> None:
     assert "what is left over on the right" in lost(OWN[3].item.parts[0].key)
     assert "the rubric" in lost(OWN[9].item.parts[0].key, practice=False)
     assert "capitals do not count" in lost(TextKey.of("ReLU", case=True))
+    assert "typing errors count as wrong" in lost(TextKey.of("ReLU", distance=1))
+    assert "the form that is asked for" in lost(FractionKey(value=Fraction(3, 8), form="lowest"))
+    assert "units are not typed" in lost(OWN[7].item.parts[0].key)
+    assert "partial credit" in lost(Vector.of((1, 2)))
+
+
+def test_credit_that_differs_is_told() -> None:
+    several, order = OWN[1], OWN[2]
+    places = "the credit is for places, not for pairs in order"
+    for form, task, told in (
+        (Blackboards, several, "partial credit"), (Blackboards, order, "partial credit"), (Brightspaces, order, places),
+    ):  # fmt: skip
+        (change,) = platform(form).made(task, Slot(1, "x", Fraction(1)))[1]
+        assert told in change.lost
+    assert "credit" not in str(platform(Brightspaces).made(several, Slot(1, "x", Fraction(1)))[1])
