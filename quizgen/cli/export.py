@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
+from click.core import ParameterSource
 
 from quizgen.cli._options import bank_option, languages
 from quizgen.cli._output import note, target
@@ -69,6 +70,7 @@ def command(
     from quizgen.values import say, to_json
 
     exporters.exporter(form)
+    require_sense(sources, path, report_path, mode)
     purpose = purpose or plans.purpose(sources)
     locales, cover = languages(lang), plans.cover(sources)
     settings = Settings(
@@ -101,7 +103,30 @@ def command(
         raise refused
     by_hand(export)
     if path is not None and not dry_run:
-        note(f"{export.report.written()} questions written to {path}")
+        written = export.report.written()
+        note(f"{written} question{'' if written == 1 else 's'} written to {path}")
+
+
+def require_sense(sources: Sequence[str], path: Path | None, report_path: Path | None, mode: str) -> None:
+    """Raises InputError for options that contradict each other."""
+    from quizgen import companions, plans
+    from quizgen.errors import InputError
+
+    if is_given("options") and mode != "choice":
+        raise InputError("how many there are to choose from is said with --as choice only", "--options")
+    if path is None or (path.exists() and not path.is_file()):  # stdout, a pipe
+        return
+    places = {path.resolve(), path.with_name(path.name + companions.ITEMS).resolve()}
+    read = (Path(source, name) for source in sources for name in ("", plans.EXAM, plans.BLUEPRINT))
+    if any(file.is_file() and file.resolve() in places for file in read):
+        raise InputError("this is what is exported; expected the name of another file", f"-o {path}")
+    if report_path is not None and report_path.resolve() in places:
+        raise InputError("the export itself is written there; expected the name of another file", "--report")
+
+
+def is_given(name: str) -> bool:
+    """Whether an option stands on the command line."""
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def spoken(texts: dict[str, str], locales: Sequence[str]) -> str:
@@ -110,8 +135,10 @@ def spoken(texts: dict[str, str], locales: Sequence[str]) -> str:
 
 
 def warn(export: "Export", plan: "Sequence[Planned]", purpose: str) -> None:
-    """Say so if the items of an exam can be found by trying seeds."""
+    """Say so if the items of an exam can be found by trying seeds, and if there is nothing to be drawn."""
     seed = export.wanted.seed
+    if is_given("number") and not any(entry.source and not entry.source.own for entry in plan):
+        note("-n changes nothing: these questions are all there already")
     if purpose == "exam" and len(seed) < SECRET and any(entry.source and not entry.source.own for entry in plan):
         note(f"the seed {seed!r} can be found by trying, and with it every item; for an exam give a long --seed")
 

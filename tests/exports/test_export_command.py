@@ -452,6 +452,20 @@ def test_an_exam_to_be_read_has_stems_and_points_and_no_keys(run: Run, blueprint
     assert all(row["key"] for row in rows(Path("exam.md.items.csv")))
 
 
+def test_what_authors_write_is_markdown_again(run: Run) -> None:
+    Path("a.toml").write_text(
+        'title = "T"\n[[section]]\n[[section.question]]\ntext = "Why?"\nrubric = [{points = 1, en = "a <b> *c*"}]\n'
+        '[[section.question]]\ntext = "1) a <b>?"\npoints = 1\n'
+        'options = [{en = "<i>", right = true}, {en = "b"}, {en = "c", why = "Never <b>."}]\n',
+        encoding="utf-8",
+    )
+    run("export", "a.toml", "--to", "md", "--mode", "practice", "-o", "a.md")
+    text = Path("a.md").read_text(encoding="utf-8")
+    assert "- [ ] 1 point: a \\<b\\> \\*c\\*" in text
+    assert "1\\) a \\<b\\>?" in text
+    assert text.count("` `o") == 1
+
+
 def test_what_items_as_data_leave_out_is_told(run: Run, blueprint: Path) -> None:
     ran = run("export", blueprint, "--to", "jsonl", "--force", "--report", "r.json", "-o", "a.jsonl")
     assert ran.status == 0
@@ -499,6 +513,9 @@ def test_formats_shows_the_fate_of_every_kind(run: Run, monkeypatch: pytest.Monk
         ((SIDE, "--to", "csv", "--bank", "nowhere"), ("nowhere",)),
         (("recurrent/lstm_gates", "--as", "choice", "--to", "csv"), ("without options",)),
         ((SIDE, "--to", "csv", "--report", "no/folder/r.json"), ("no/folder/r.json", "cannot be written")),
+        ((SIDE, "--to", "csv", "--report", "a.csv"), ("--report", "another file")),
+        ((SIDE, "--to", "csv", "--report", "./a.csv.items.csv"), ("--report", "another file")),
+        ((SIDE, "--to", "csv", "--options", "5"), ("--options", "--as choice")),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_written(
@@ -549,6 +566,23 @@ def test_a_target_that_cannot_be_written_stays_as_it_was(run: Run) -> None:
     refused(run("export", SIDE, "--to", "csv", "-o", "a.csv"), "a.csv.items.csv", "folder")
     assert Path("a.csv").read_text(encoding="utf-8") == "as it was"
     assert {file.name for file in Path().iterdir()} == {"a.csv", "a.csv.items.csv"}
+
+
+def test_what_is_exported_is_not_written_over(run: Run) -> None:
+    run("draw", SIDE, "-n", "2", "-o", "items.jsonl")
+    before = Path("items.jsonl").read_bytes()
+    refused(run("export", "items.jsonl", "--to", "csv", "-o", "./items.jsonl"), "items.jsonl", "another file")
+    assert Path("items.jsonl").read_bytes() == before
+    assert [file.name for file in Path().iterdir()] == ["items.jsonl"]
+    Path("out").mkdir()
+    Path("out/exam.json").write_text("{}", encoding="utf-8")
+    refused(run("export", "out", "--to", "canvas", "-o", "out/exam.json"), "out/exam.json", "another file")
+
+
+def test_a_number_that_changes_nothing_is_told(run: Run) -> None:
+    run("draw", SIDE, "-n", "2", "-o", "items.jsonl")
+    assert "-n changes nothing" in run("export", "items.jsonl", "--to", "csv", "-n", "9", "-o", "a.csv").err
+    assert "-n changes nothing" not in run("export", SIDE, "--to", "csv", "-n", "9", "-o", "a.csv").err
 
 
 def test_devices_and_stdout_have_nothing_beside_them(run: Run) -> None:
