@@ -126,10 +126,9 @@ class Chapter:
         yield "\n".join(self._right(*entry) for entry in self.parts)
         for part, _, _ in self.parts:
             if isinstance(part.key, Written):
-                lines = ((self._points(line.points), line.text) for line in part.key.rubric)
-                yield "\n".join(
-                    f"- [ ] {points}{self.fixed['colon']}{text.get(self.words.locale, '')}" for points, text in lines
-                )
+                locale, colon = self.words.locale, self.fixed["colon"]
+                lines = ((self._points(line.points), _escaped(line.text.get(locale, ""))) for line in part.key.rubric)
+                yield "\n".join(f"- [ ] {points}{colon}{text}" for points, text in lines)
 
     def _right(self, part: Part, asked: Asked, points: Fraction) -> str:
         kind = type(part.key).__name__.lower()
@@ -162,6 +161,8 @@ class Chapter:
         for part, asked, _ in self.parts:
             for mistake in part.mistakes:
                 said = _said(self.words.feedback(part, mistake.name))
+                if not said and _lettered(part):
+                    continue
                 wrong = f"- {self._name(part)}`{_typed(part, asked, mistake.value)}` `{mistake.name}`{colon}"
                 lines.append(_item(wrong, said))
         yield "\n".join(lines)

