@@ -4,7 +4,7 @@ Classic Quizzes read all of it, New Quizzes the questions and the texts. Several
 the text, or drop-downs; Canvas compares blanks as texts and counts each of them the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cache
 from itertools import chain, groupby, islice
@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
+from quizgen.exporters import _losses
 from quizgen.exporters import _qti12 as qti
 from quizgen.exporters._apart import has_formula
 from quizgen.exporters._archive import archive
@@ -164,13 +165,14 @@ def _changed(task: Task, found: Question, changes: tuple[Change, ...], practice:
     for part, field in zip(task.item.parts, found.fields, strict=True):
         before = lowered.get(part.name)
         becomes, lost = _lost(field.interaction, together, before is None, practice and bool(part.mistakes))
-        lost += [] if even else ["its share of the points: all answers count the same"]
+        lost += [*_losses.read(field, part), *([] if even else ["its share of the points: all answers count the same"])]
         if before is not None:
             becomes, lost = before.becomes, [*filter(None, [before.lost]), *lost]
         if isinstance(field.interaction, Essay) and field.interaction.rubric and not practice:
-            becomes, lost = "essay", ["the rubric"]
+            lost = ["the rubric"]
         if before is not None or lost:
-            yield Change(part.name, type(part.key).__name__.lower(), becomes, "; ".join(lost))
+            kind = type(part.key).__name__.lower()
+            yield Change(part.name, kind, becomes or kind, "; ".join(dict.fromkeys(lost)))
 
 
 def _lost(interaction: Interaction, together: bool, native: bool, mistakes: bool) -> tuple[str, list[str]]:
@@ -181,21 +183,28 @@ def _lost(interaction: Interaction, together: bool, native: bool, mistakes: bool
     unheard = ["feedback on single wrong answers"] if mistakes else []
     match interaction:
         case Numeric() if together:
-            return "blank", [LOST["short"], *unheard]
-        case Numeric(units=units):
-            return "numeric", [*(["units are not typed"] if units else []), *_rounded(interaction), *unheard]
-        case Cells():
-            return "blanks", [LOST["short"], *unheard]
+            return "blank", [LOST["short"], *_strict([interaction]), *unheard]
+        case Numeric():
+            return "numeric", [*_rounded(interaction), *unheard]
+        case Cells(rows):
+            return "blanks", [LOST["short"], *_strict(chain.from_iterable(rows)), *unheard]
         case Short(accepted, case):
             cased = case and native and accepted[0].lower() != accepted[0].upper()
             return "short", [*(["capitals do not count"] if cased else []), *unheard]
         case Choose(options) if together and any(has_formula(option.words) for option in options):
             return "drop-down", ["formulas are plain text"]
-        case Match(_, rights) if any(map(has_formula, rights)):
-            return "match", ["formulas on the right are plain text"]
+        case Match(_, rights):
+            flat = ["formulas on the right are plain text"] if any(map(has_formula, rights)) else []
+            return "match" if flat else "", [*flat, *unheard]
         case Essay():
             return "essay", []
     return "", []
+
+
+def _strict(numbers: Iterable[Numeric]) -> list[str]:
+    """What becomes of a tolerance in blanks."""
+    within = any(number.tolerance for number in numbers)
+    return ["numbers within the tolerance that have other decimals than the listed ones"] if within else []
 
 
 def _count(interaction: Interaction) -> int:

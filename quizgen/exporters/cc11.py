@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 from typing import Any
 
-from quizgen.exporters import _apart
+from quizgen.exporters import _apart, _losses
 from quizgen.exporters import _qti12 as qti
 from quizgen.exporters._archive import CHUNK, HELD, archive
 from quizgen.exporters._lowering import Change, question
@@ -42,6 +42,7 @@ class Cc11(Platform):
             yield "feedback on single wrong answers"
         if isinstance(interaction, Essay) and interaction.rubric and not practice:
             yield "the rubric"
+        yield from _losses.read(field, part)
         if slot.pick < slot.count:
             yield f"the draw of {slot.pick} from {slot.count} questions"
         if _apart.points(question, field).denominator != 1:

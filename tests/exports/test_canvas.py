@@ -381,6 +381,9 @@ def test_what_has_no_type_is_refused_by_name() -> None:
         canvas().made(drawing.task(item), Slot(1, "x", Fraction(1)))
 
 
+WHY = {"turned": {"en": "No.", "zh": "不。"}}
+
+
 def test_losses_are_told() -> None:
     def lost(task: Task, **settings: Any) -> tuple[Change, ...]:
         return canvas(**settings).made(task, Slot(1, "x", Fraction(1)))[1]
@@ -391,6 +394,11 @@ def test_losses_are_told() -> None:
     assert unit.lost == "units are not typed"
     (grid,) = lost(OWN[12])
     assert grid.becomes == "blanks"
+    assert grid.lost == "only the listed spellings count"
+    (near,) = lost(own(Vector.of((Decimal("0.50"), Decimal("0.25")), 2)))
+    assert near.lost.endswith("numbers within the tolerance that have other decimals than the listed ones")
+    (heard,) = lost(own(OWN[3].item.parts[0].key, slips={"turned": (("l1", "r2"), ("l2", "r1"))}, why=WHY))
+    assert (heard.becomes, heard.lost) == ("matching", "feedback on single wrong answers")
     (rubric,) = lost(OWN[13], practice=False)
     assert rubric.lost == "the rubric"
     assert lost(OWN[0]) == lost(OWN[1]) == lost(OWN[4]) == ()
