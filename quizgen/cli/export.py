@@ -97,7 +97,8 @@ def command(
         except exporting.Refusals as error:
             refused = error
         if report is not None:
-            report.write(to_json({"format": form, "mode": purpose, **export.report.data()}) + b"\n")
+            remark = export.platform.remark()
+            report.write(to_json({"format": form, "mode": purpose, "remark": remark, **export.report.data()}) + b"\n")
         tell(export.report, form)
     if refused:
         raise refused
@@ -144,8 +145,10 @@ def warn(export: "Export", plan: "Sequence[Planned]", purpose: str) -> None:
 
 
 def by_hand(export: "Export") -> None:
-    """Say what of the quiz the file does not hold."""
+    """Say what of the quiz the file does not hold, and what else is to be done."""
     platform, decided = export.platform, export.wanted.settings.decided()
+    if remark := platform.remark():
+        note(remark)
     if left := [name for name in decided if name not in platform.holds]:
         note(f"to be set by hand on the platform, for {export.wanted.format} files do not hold it: {', '.join(left)}")
 
@@ -212,6 +215,7 @@ class Beside:
             "written": report.written(), "lowered": report.lowered(), "refused": report.refused(),
             "gone": companions.gone(wanted.since, self.current), "since": bool(wanted.since),
             "quiz": wanted.settings.decided(), "holds": self.export.platform.holds,
+            "platform": self.export.platform,
         }  # fmt: skip
         for locale, out in self.guides.items():
             out.write(companions.guide(wanted.format, locale, told))

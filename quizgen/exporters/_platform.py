@@ -124,6 +124,10 @@ class Platform(Exporter):
         """The file, piece by piece."""
         raise NotImplementedError
 
+    def remark(self) -> str:
+        """What else must be known of the file, once it is written; empty for nothing."""
+        return ""
+
 
 DESCRIBED = "a description in words"
 

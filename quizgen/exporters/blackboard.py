@@ -32,6 +32,8 @@ from quizgen.values import Part, Task
 
 MOST = 100
 """The most answers of a question."""
+ROWS = 250
+"""About as many rows are read of one file."""
 WAYS = frozenset({"choose", "multiple", "numeric", "short", "match", "order", "essay", "parts"})
 
 
@@ -42,6 +44,7 @@ class Blackboard(Platform):
     carries = WAYS
     draws = False
     feedback = False
+    rows = 0
 
     def made(self, task: Task, slot: Slot, number: int = 1) -> tuple[Question, tuple[Change, ...]]:
         found, changes = super().made(task, slot, number)
@@ -76,7 +79,20 @@ class Blackboard(Platform):
         )  # fmt: skip
 
     def assemble(self, entries: Iterator[Entry]) -> Iterator[bytes]:
-        yield from (entry.text for entry in entries)
+        self.rows = 0
+        for entry in entries:
+            self.rows += entry.text.count(b"\r\n")
+            yield entry.text
+
+    def remark(self) -> str:
+        if self.rows <= ROWS:
+            return ""
+        return f"{self.rows} rows, of which Blackboard may read {ROWS} at a time: cut the file, as its guide says"
+
+    @property
+    def cuts(self) -> list[tuple[int, int]]:
+        """The first and the last row of each file into which this one is cut."""
+        return [(first, min(first + ROWS - 1, self.rows)) for first in range(1, self.rows + 1, ROWS)]
 
     def _row(self, question: Question, field: Field) -> str:
         stem = TONGUE.html(question.prompt) + TONGUE.html(field.ask)

@@ -300,6 +300,20 @@ def test_the_report_says_what_became_of_every_question(run: Run) -> None:
     assert "only the listed" in ran.err
 
 
+def test_an_upload_that_is_too_long_says_where_to_cut(run: Run) -> None:
+    for number, cuts in ((3, ""), (45, "1 to 250, 251 to 270")):
+        ran = run(
+            "export", "recurrent/lstm_step", "--to", "blackboard", "-n", str(number), "-o", "a.txt",
+            "--report", "r.json",
+        )  # fmt: skip
+        lines = len(Path("a.txt").read_bytes().splitlines())
+        guide = Path("a.txt.IMPORT.en.md").read_text(encoding="utf-8")
+        assert f"{lines}" in guide
+        assert cuts in guide
+        remark = json.loads(Path("r.json").read_bytes())["remark"]
+        assert bool(cuts) == remark.startswith(f"{lines} rows") == ("cut the file" in ran.err)
+
+
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("locale", ["en", "zh"])
 def test_every_format_has_a_guide(form: str, locale: str) -> None:
