@@ -50,14 +50,20 @@ def own(key: Key, words: str = HOSTILE, options: int = 0, **more: Any) -> Task:
     return drawing.task(item, options)
 
 
-OWN = [
+CHOICES = [
     own(
         Choice(value="o2", options=("o1", "o2", "o3")), slips={"o1": "o1"},
         why={"o1": {"en": "No: <b> ~ = #.", "zh": "不对。"}},
     ),
     own(Multiple(value=("o1", "o3"), options=("o1", "o2", "o3", "o4"))),
+]  # fmt: skip
+LISTED = [
+    *CHOICES,
     own(Ordering(value=("p", "q", "r", "s"))),
     own(Matching(value=(("l1", "r1"), ("l2", "r2")), spare=("r3",))),
+]
+OWN = [
+    *LISTED,
     own(Integer.of(5076)),
     own(FractionKey(value=Fraction(-3, 7))),
     own(FractionKey(value=Fraction(3, 8))),
@@ -79,6 +85,27 @@ def drawn(name: str, count: int = 2, options: int = 0) -> tuple[Task, ...]:
     return tuple(
         drawing.task(item, options) for item in items if not options or all(part.offers(options) for part in item.parts)
     )
+
+
+def some(platform: Platform, count: int) -> Iterator[Task]:
+    """The first tasks of every family that a platform does not refuse."""
+    for name in FAMILIES:
+        found = 0
+        for task in drawn(name, 20):
+            try:
+                platform.made(task, Slot(1, "x", Fraction(1)))
+            except Refused:
+                continue
+            yield task
+            found += 1
+            if found == count:
+                break
+
+
+def entries(platform: Platform, tasks: list[Task]) -> Iterator[bytes]:
+    """How a platform writes tasks, each in a slot of its own."""
+    for number, task in enumerate(tasks, 1):
+        yield platform.entry(task, Slot(number, f"slot-{number}", task.total or Fraction(1)))
 
 
 def carried(platform: Platform, tasks: list[Task]) -> Iterator[tuple[Task, bytes]]:
@@ -136,7 +163,7 @@ def words(task: Task, locales: tuple[str, ...]) -> tuple[Words, ...]:
     return tuple(prose.words(task.item, locale, BANK.templates) for locale in locales)
 
 
-def flat(documents: list[Document]) -> str:
+def flat(*documents: Document) -> str:
     """A paragraph in each language as the characters that its HTML shows, once where they are the same."""
     return "".join(dict.fromkeys(map(_flat_paragraph, documents)))
 
@@ -162,7 +189,7 @@ def _flat(node: Any) -> str:
     raise AssertionError(node)
 
 
-def line(documents: list[Document]) -> str:
+def line(*documents: Document) -> str:
     """A document as one line of plain text, languages parted by slashes."""
     return " / ".join(dict.fromkeys(" ".join(plain_text.render(document).split()) for document in documents))
 
@@ -173,10 +200,20 @@ def options(task: Task, value: Any, locales: tuple[str, ...], say: Any = flat) -
     values = value if isinstance(part.key, Multiple) else (value,)
     told = words(task, locales)
     return {
-        say([each.named(one) if part.key.lists_options else each.value(part, one) for each in told]) for one in values
+        say(*(each.named(one) if part.key.lists_options else each.value(part, one) for each in told)) for one in values
     }
 
 
+def is_finite(value: Any) -> bool:
+    """Whether a number has an end as a decimal."""
+    rest = Fraction(value).denominator
+    for factor in (2, 5):
+        while rest % factor == 0:
+            rest //= factor
+    return rest == 1
+
+
 def typed(value: Any) -> str:
-    """A number as a decimal."""
-    return f"{Decimal(Fraction(value).numerator) / Fraction(value).denominator:f}"
+    """A number as a decimal, if it has an end, else as a fraction."""
+    above, below = Fraction(value).as_integer_ratio()
+    return f"{Decimal(above) / below:f}" if is_finite(value) else f"{above}/{below}"

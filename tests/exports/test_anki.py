@@ -45,7 +45,7 @@ def check(task: Task, note: reader.Note, locales: tuple[str, ...], practice: boo
     for part in task.item.parts:
         assert _said(part, told, back)
         if part.key.lists_options:
-            assert all(flat([each.named(name) for each in told]) in front for name in part.key.labels())
+            assert all(flat(*(each.named(name) for each in told)) in front for name in part.key.labels())
     assert bool(note.fields["Solution"]) == practice
     assert all(any(tag in note.tags for tag in (name, "text")) for name in task.item.family.split("/"))
 
@@ -56,15 +56,15 @@ def _said(part: Part, told: tuple[Words, ...], back: str) -> bool:
     if isinstance(key, Written):
         return all(line.text[each.locale] in back for line in key.rubric for each in told)
     if isinstance(key, Matching):
-        pairs = [" → ".join(flat([each.named(name) for each in told]) for name in pair) for pair in key.right]
+        pairs = [" → ".join(flat(*(each.named(name) for each in told)) for name in pair) for pair in key.right]
         return all(pair in back for pair in pairs)
     if isinstance(key, Choice | Multiple | Ordering):
         names = key.right if isinstance(key.right, tuple) else (key.right,)
-        places = [back.find(flat([each.named(name) for each in told])) for name in names]
+        places = [back.find(flat(*(each.named(name) for each in told))) for name in names]
         return -1 not in places and (places == sorted(places) or not isinstance(key, Ordering))
     rows = [row if isinstance(row, tuple) else (row,) for row in key.right] if isinstance(key.right, tuple) else []
     grid = r" \\ ".join(" & ".join(map(samples.typed, row)) for row in rows if isinstance(key, Vector | Matrix))
-    texts = [*key.notations(key.right), flat([each.value(part, key.right) for each in told])]
+    texts = [*key.notations(key.right), flat(*(each.value(part, key.right) for each in told))]
     return bool(grid and grid in back) or any(text.strip() in back for text in texts)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from quizgen import drawing, prose
-from quizgen.answers.choice import Choice
 from quizgen.answers.integer import Integer
 from quizgen.answers.matching import Matching
 from quizgen.answers.multiple import Multiple
@@ -17,27 +16,20 @@ from quizgen.answers.number import Number
 from quizgen.answers.ordering import Ordering
 from quizgen.answers.text import Text as TextKey
 from quizgen.answers.written import Criterion, Written
-from quizgen.bank import Bank, installed
+from quizgen.bank import installed
 from quizgen.exporters._lowering import Refused
 from quizgen.exporters._online import Slot
 from quizgen.exporters._platform import Settings
 from quizgen.exporters.cc11 import Cc11
 from quizgen.values import Item, Key, Part, Task
 from tests.exports import cc11_reader as reader
-from tests.exports.test_canvas import LANGUAGES, flat, own
+from tests.exports.samples import BANK, CHOICES, LANGUAGES, entries, flat, own, some
 
-BANK = Bank()
-FAMILIES = sorted(BANK.files)
 LAYOUTS = installed()[1] / "exports" / "cc11"
 SLIPS = {"too_many": 8, "too_few": 6, "twice": 14, "half": 3}
 
 OWN = [
-    own(
-        Choice(value="o2", options=("o1", "o2", "o3")),
-        why={"o1": {"en": "No <b>.", "zh": "不对。"}},
-        slips={"o1": "o1"},
-    ),
-    own(Multiple(value=("o1", "o3"), options=("o1", "o2", "o3", "o4"))),
+    *CHOICES,
     own(Integer.of(7), slips=SLIPS),
     own(Number.of(Decimal("0.125")), slips={name: Decimal(value) / 100 for name, value in SLIPS.items()}),
     own(TextKey.of(("ReLU <b>", "rectifier & ]]>"))),
@@ -49,28 +41,6 @@ OWN = [
 def cartridge(locales: tuple[str, ...] = ("en",), **settings: Any) -> Cc11:
     """The exporter."""
     return Cc11(locales, BANK.templates, LAYOUTS, Settings(**settings))
-
-
-def carried(platform: Cc11, count: int) -> Iterator[Task]:
-    """Tasks of every family that a cartridge carries."""
-    for name in FAMILIES:
-        family, found = BANK.family(name), 0
-        for number in range(20):
-            task = drawing.task(family.draw("cc11", name, number))
-            try:
-                platform.made(task, Slot(1, "x", Fraction(1)))
-            except Refused:
-                continue
-            yield task
-            found += 1
-            if found == count:
-                break
-
-
-def entries(platform: Cc11, tasks: list[Task]) -> Iterator[bytes]:
-    """The entries of tasks, each in a slot of its own."""
-    for number, task in enumerate(tasks, 1):
-        yield platform.entry(task, Slot(number, f"slot-{number}", task.total or Fraction(1)))
 
 
 def check(questions: list[reader.Question], task: Task, locales: tuple[str, ...]) -> None:
@@ -105,7 +75,7 @@ def _right(question: reader.Question, part: Part, words: tuple[Any, ...]) -> Ite
 @pytest.mark.parametrize("locales", LANGUAGES, ids="+".join)
 def test_questions_are_marked(locales: tuple[str, ...], practice: bool) -> None:
     platform = cartridge(locales, practice=practice, minutes=30)
-    tasks = [*carried(platform, 2), *OWN]
+    tasks = [*some(platform, 2), *OWN]
     assert len(tasks) > 50
     data = b"".join(platform.file(entries(platform, tasks)))
     assert b"".join(cartridge(locales, practice=practice, minutes=30).file(entries(platform, tasks))) == data

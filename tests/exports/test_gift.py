@@ -76,10 +76,10 @@ def _pairs(task: Task, locales: tuple[str, ...]) -> dict[str, str]:
     key, told = task.item.parts[0].key, samples.words(task, locales)
     if isinstance(key, Matching):
         return {
-            flat([each.named(left) for each in told]): line([each.named(right) for each in told])
+            flat(*(each.named(left) for each in told)): line(*(each.named(right) for each in told))
             for left, right in key.right
         }
-    return {flat([each.named(name) for each in told]): str(place) for place, name in enumerate(key.right, 1)}
+    return {flat(*(each.named(name) for each in told)): str(place) for place, name in enumerate(key.right, 1)}
 
 
 def _check_paired(question: reader.Question, right: dict[str, str]) -> None:
