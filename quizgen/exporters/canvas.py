@@ -155,7 +155,16 @@ def _is_held(number: Numeric) -> bool:
     """Whether Canvas keeps a number and its tolerance, even if it rounds both to four decimals."""
     if len(qti.decimal(abs(number.value), 400).replace(".", "").lstrip("0")) > DIGITS:
         return False
+    if 0 < abs(number.value) < STEP or number.tolerance < 1000 * _blur(number):
+        return False
     return not _rounded(number) or number.tolerance >= COARSE
+
+
+def _blur(number: Numeric) -> Fraction:
+    """How far sums of floats may miss a bound of a number; 0 for an exact one, which is only compared."""
+    if not number.tolerance:
+        return Fraction(0)
+    return Fraction(f"{float(abs(number.value) + number.tolerance) * 2**-49:.0e}")
 
 
 def _changed(task: Task, found: Question, changes: tuple[Change, ...], practice: bool) -> Iterator[Change]:
@@ -434,9 +443,9 @@ def _interval(number: Numeric) -> str:
     """A number, and what is near enough.
 
     Classic takes the margin from the upper bound, New Quizzes from the lower one by subtracting floats: a millionth
-    of the tolerance beyond both bounds keeps the bounds themselves right.
+    of the tolerance beyond both bounds, or what floats miss if that is more, keeps the bounds themselves right.
     """
-    value, reach = number.value, number.tolerance * (1 + Fraction(1, 10**6))
+    value, reach = number.value, number.tolerance + max(number.tolerance / 10**6, _blur(number))
     middle = qti.decimal(value, 400)
     low, high = qti.decimal(value - reach, 400), qti.decimal(value + reach, 400)
     return (

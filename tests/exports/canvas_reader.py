@@ -309,6 +309,8 @@ def _check(question: Question, item: Element, files: dict[str, bytes]) -> None:
     for tag in ("varequal", "vargte", "varlte"):
         require(all(node.get("respident") in respidents for node in item.iter(f"{QTI}{tag}")), "a response unknown")
     require(not list(item.iter(f"{QTI}vargt")), "vargt makes a number a precision")
+    for label in item.iter(f"{QTI}response_label") if question.kind in (*BLANKS, "matching_question") else ():
+        require(all(node.get("texttype") == "text/plain" for node in label.iter(f"{QTI}mattext")), "HTML in a menu")
     for html in [question.html, *(_text(node) for node in item.iter(f"{QTI}mattext"))]:
         for source, words in _Text(html).images:
             require(source.startswith(BASE) and source.removeprefix(BASE) in files, f"no file for {source}")

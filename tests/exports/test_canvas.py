@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from text2qti.config import Config  # type: ignore[import-untyped]  # has no types
@@ -32,23 +32,19 @@ from quizgen.answers.ordering import Ordering
 from quizgen.answers.text import Text as TextKey
 from quizgen.answers.vector import Vector
 from quizgen.answers.written import Criterion, Written
-from quizgen.bank import Bank, installed
+from quizgen.bank import installed
 from quizgen.errors import MarkupError
 from quizgen.exporters._lowering import Change, Refused
 from quizgen.exporters._online import Slot
 from quizgen.exporters._platform import Settings
 from quizgen.exporters._quiz import Quiz as Decided
 from quizgen.exporters.canvas import Canvas
-from quizgen.markup import Break, Code, Document, Emph, Math, Paragraph, Strong, Text, typographic
 from quizgen.prose import Words
-from quizgen.renderers import text as plain_text
 from quizgen.values import Item, Key, Mistake, Part, Task
 from tests.exports import canvas_reader as reader
+from tests.exports.samples import BANK, FAMILIES, LANGUAGES, flat, is_finite, line, typed
 
-BANK = Bank()
-FAMILIES = sorted(BANK.files)
 LAYOUTS = installed()[1] / "exports" / "canvas"
-LANGUAGES = [("en",), ("zh",), ("en", "zh")]
 HOSTILE = "]]> <b & &amp; {x} *y* #z ~ \"q\" 'a' [b1] [x] 😀 汉字 $a<b$, `c<d` \\\\(x\\\\)\n\nnext | line %s {{ 7*7 }}"
 
 
@@ -107,54 +103,6 @@ def packed(platform: Canvas, tasks: list[Task]) -> tuple[bytes, reader.Package]:
 
 
 # What is right, from the item alone.
-
-
-def flat(document: Document) -> str:
-    """A paragraph as the characters that its HTML shows."""
-    (paragraph,) = document.blocks
-    assert isinstance(paragraph, Paragraph)
-    return " ".join("".join(map(_flat, paragraph.children)).split())
-
-
-def _flat(node: Any) -> str:
-    match node:
-        case Text(text):
-            return typographic(text)
-        case Code(text):
-            return text
-        case Math(tex):
-            return rf"\({tex}\)"
-        case Strong(children) | Emph(children):
-            return "".join(map(_flat, children))
-        case Break():
-            return " "
-    raise AssertionError(node)
-
-
-def line(document: Document) -> str:
-    """A document as one line of plain text."""
-    return " ".join(plain_text.render(document).split())
-
-
-def is_finite(value: Any) -> bool:
-    """Whether a number has an end as a decimal."""
-    return re.fullmatch(r"1?(2|5)*", "".join(map(str, _factors(Fraction(value).denominator)))) is not None
-
-
-def _factors(number: int) -> Iterator[int]:
-    for factor in (2, 5):
-        while number % factor == 0:
-            number //= factor
-            yield factor
-    if number > 1:
-        yield 0
-
-
-def typed(value: Any) -> str:
-    """A number as a decimal, if it has an end."""
-    if is_finite(value):
-        return f"{Decimal(Fraction(value).numerator) / Fraction(value).denominator:f}"
-    return f"{Fraction(value).numerator}/{Fraction(value).denominator}"
 
 
 def answers(question: reader.Question, task: Task, values: list[Any], locales: tuple[str, ...]) -> reader.Answer:
@@ -356,6 +304,25 @@ def test_bounds_are_right_and_what_is_beyond_them_is_not(value: str, tolerance: 
         for mark in (reader.classic, reader.new):
             assert mark(question, f"{bound:f}") == 1
             assert mark(question, f"{bound + sign * Decimal(tolerance) / 1000:f}") == 0
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(0, 6), st.integers(1, 999), st.integers(-6, 2))
+@example(6972899170, 2, 78, -4)
+@example(51734941502, 0, 32, -4)
+@settings(max_examples=200, deadline=None)
+def test_bounds_of_any_number_are_right(digits: int, places: int, width: int, power: int) -> None:
+    value, tolerance = Decimal(digits).scaleb(-places), Decimal(width).scaleb(power)
+    task = own(Number.of(value, tolerance=tolerance), "How much?")
+    try:
+        _, package = packed(canvas(), [task])
+    except Refused:
+        assume(False)
+    (question,) = package.questions()
+    assume(question.kind == "numerical_question")
+    for sign in (1, -1):
+        for mark in (reader.classic, reader.new):
+            assert mark(question, f"{value + sign * tolerance:f}") == 1
+            assert mark(question, f"{value + sign * tolerance * Decimal('1.002'):f}") == 0
 
 
 @pytest.mark.parametrize(
