@@ -500,7 +500,7 @@ def _walked(question: Question, tree: ET.Element, name: str, answer: str) -> tup
         assert current not in seen
         seen.add(current)
         node = nodes[current]
-        way = "true" if _agrees(question, tree, node, name, answer) else "false"
+        way = "true" if agrees(question, tree, node, name, answer) else "false"
         change = float(_child(node, f"{way}score"))
         score = score + change if _child(node, f"{way}scoremode") == "+" else change
         if feedback := _html(node.find(f"{way}feedback")):
@@ -509,7 +509,8 @@ def _walked(question: Question, tree: ET.Element, name: str, answer: str) -> tup
     return min(1.0, score), said
 
 
-def _agrees(question: Question, tree: ET.Element, node: ET.Element, name: str, answer: str) -> bool:
+def agrees(question: Question, tree: ET.Element, node: ET.Element, name: str, answer: str) -> bool:
+    """Whether the test of a node holds for an answer, at some points."""
     return all(_agrees_at(question, tree, node, name, answer, point) for point in points(question))
 
 
