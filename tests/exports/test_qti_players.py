@@ -32,13 +32,20 @@ def questions() -> list[Question]:
 
 
 def sheets(question: Question) -> list[list[bank.Answer]]:
-    """Some ways to answer: all right, the one in the middle of each list, the last but one, and nothing at all."""
-    tried = [list(bank.answers(field.interaction)) for field in question.fields]
-    return [[some[int(share * len(some)) - back] for some in tried] for share, back in WAYS]
+    """Some ways to answer: all right, right at the edge, in part, just wrong, wrong and heard, and nothing at all."""
+    tried = [picked(list(bank.answers(field.interaction))) for field in question.fields]
+    found = [[some[at] for some in tried] for at in range(len(tried[0]))]
+    return [sheet for at, sheet in enumerate(found) if sheet not in found[:at]]
 
 
-WAYS = ((0, 0), (0.5, 0), (1, 2), (1, 1))
-"""Which of a list of answers: a share of its length, and how many before."""
+def picked(tried: list[bank.Answer]) -> list[bank.Answer]:
+    """Answers to one field, one for each way; where there is none for a way, a wrong one."""
+    *given, nothing = tried
+    right = [answer for answer in given if answer.credit == 1] or given
+    wrong = [answer for answer in given if answer.credit == 0] or given
+    partial = [answer for answer in given if 0 < answer.credit < 1] or wrong
+    heard = [answer for answer in wrong if answer.heard] or wrong
+    return [right[0], right[-1], partial[len(partial) // 2], wrong[0], heard[-1], nothing]
 
 
 def job(question: Question) -> dict[str, Any]:
@@ -58,10 +65,16 @@ def job(question: Question) -> dict[str, Any]:
     return {"xml": xml, "answers": answers}
 
 
+def damaged() -> dict[str, Any]:
+    """The first question with another key."""
+    made = job(questions()[0])
+    return made | {"xml": made["xml"].replace("<qti-value>A3</qti-value>", "<qti-value>A1</qti-value>")}
+
+
 @cache
 def played() -> dict[str, list[list[dict[str, Any]]]]:
     """What each player made of each answer."""
-    jobs = json.dumps([job(question) for question in questions()])
+    jobs = json.dumps([*map(job, questions()), damaged()])
     command = ["node", str(HERE / "play.mjs"), str(INSTALLED)]
     done = subprocess.run(command, input=jobs, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, f"{done.stderr[-2000:]}\nThe players are installed by .ci/players --install."
@@ -72,7 +85,7 @@ def played() -> dict[str, list[list[dict[str, Any]]]]:
 @pytest.mark.parametrize("player", ["cito", "amp"])
 def test_players_give_the_points(player: str) -> None:
     wrong = []
-    for question, results in zip(questions(), played()[player], strict=True):
+    for question, results in zip(questions(), played()[player][:-1], strict=True):
         for sheet, result in zip(sheets(question), results, strict=True):
             points = sum(field.points * answer.credit for field, answer in zip(question.fields, sheet, strict=True))
             score = (result["outcomes"] or {}).get("SCORE")
@@ -83,10 +96,25 @@ def test_players_give_the_points(player: str) -> None:
 
 @pytest.mark.parametrize("player", ["cito", "amp"])
 def test_players_show_the_words(player: str) -> None:
-    for question, results in zip(questions(), played()[player], strict=True):
+    for question, results in zip(questions(), played()[player][:-1], strict=True):
         shown = squeezed(results[0]["text"])
         assert f"[{question.code}]" in shown
         if question.family == "own/mine":
             for words in ("]]><b&&amp;{x}*y*#z~", "😀汉字", "<!--%s{{7*7}}", "c<d&&e", 'print("]]>")'):
                 assert words in shown
         assert "idea<b>" not in shown, "the rubric is for those who mark"
+
+
+def test_every_kind_is_answered_right_in_part_and_wrong() -> None:
+    for name, kind in bank.KINDS.items():
+        credits = {answer.credit for answer in picked(list(bank.answers(kind)))}
+        some = any(0 < credit < 1 for credit in credits)
+        assert credits >= ({0} if name == "essay" else {0, 1})
+        assert some == (name in ("several", "two", "grid", "pairs", "twice", "line"))
+
+
+@pytest.mark.parametrize("player", ["cito", "amp"])
+def test_players_go_by_the_key_in_the_file(player: str) -> None:
+    for result, given in zip(played()[player][-1], damaged()["answers"], strict=True):
+        value = given.get("RESPONSE", {}).get("value")
+        assert float(result["outcomes"]["SCORE"]) == (2 if value == "A1" else 0)
