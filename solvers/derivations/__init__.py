@@ -1,0 +1,24 @@
+"""Derivations that are checked line by line: one file each in ``chains``, found by being there.
+
+``derivation("elbo")`` gives one. A line is a tree that ``evaluation`` evaluates on a small exact model (``models``);
+``chain`` says what must hold, ``edits`` what a slip makes of a line, ``questions`` what can be asked.
+"""
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from solvers.derivations import chains
+from solvers.derivations.chain import Derivation
+
+
+def names() -> tuple[str, ...]:
+    """The names of all derivations, sorted."""
+    return tuple(sorted(module.name for module in iter_modules(chains.__path__)))
+
+
+@cache
+def derivation(name: str) -> Derivation:
+    """A derivation by its name, which is that of its file."""
+    found: Derivation = import_module(f"{chains.__name__}.{name}").DERIVATION
+    return found

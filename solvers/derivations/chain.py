@@ -1,0 +1,347 @@
+"""Derivations: chains of lines, each of which a program can check, and the wrong lines that students write.
+
+A line is one expression tree. Its LaTeX and its value on a model are two readings of that tree, so what is printed is
+what was evaluated. True lines hold on every model; a flawed line is refuted by at least one, which is shown.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias
+
+from flint import arb, fmpq
+
+from quizgen.expr import Node, latex
+from solvers.derivations import arithmetic, tables
+from solvers.derivations.arithmetic import Undefined
+from solvers.derivations.evaluation import evaluate, precise
+from solvers.derivations.models import Model, Pick, picking
+from solvers.derivations.tables import Table, Value
+from solvers.derivations.waves import rational
+
+Relation: TypeAlias = Literal["start", "equal", "at_least", "at_most", "proportional", "constant", "holds"]
+"""How a line goes on from the one that it continues: "at_least" says that the earlier one is at least this one,
+"constant" that both are equal up to an additive constant; "holds" is an equation by itself."""
+
+SIGNS: Mapping[Relation, str] = {
+    "start": "",
+    "equal": "=",
+    "at_least": r"\ge",
+    "at_most": r"\le",
+    "proportional": r"\propto",
+    "constant": "=",
+    "holds": "",
+}
+TIGHT = arb("1e-8")
+"""Two lines are equal if their difference is a ball around 0 with a radius below this; that of exact ones is 0."""
+VISIBLE = arb("0.005")
+"""Models that are shown refute every flaw by at least this much, so that it is seen in two decimals."""
+TRIES = 60
+
+
+class Defect(AssertionError):
+    """A derivation is not what it claims to be; the message names the line and the model that shows it."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: what stands there, and how it follows.
+
+    ``needs`` are ids of the lines that must stand before; the first of them is the one it continues. If none are given,
+    that is the line before. ``gap`` is what an inequality leaves out, ``varies`` the name of which a constant or a
+    factor does not depend.
+    """
+
+    id: str
+    tree: Node
+    relation: Relation = "equal"
+    reason: str = ""
+    needs: tuple[str, ...] = ()
+    gap: Node | None = None
+    varies: str = ""
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What students write in the place of a line; ``name`` is that of the mistake."""
+
+    name: str
+    line: str
+    tree: Node
+
+
+@dataclass(frozen=True)
+class Blank:
+    """A term of a line that can be asked for as a formula, with the names that the answer is made of."""
+
+    line: str
+    term: Node
+    variables: Mapping[str, str]
+    wrong: Mapping[str, Node] = field(default_factory=dict)
+
+
+World: TypeAlias = Callable[[Pick], Model]
+
+
+@dataclass(frozen=True, eq=False)
+class Derivation:
+    """A statement and the lines that prove it.
+
+    ``worlds`` draw models; questions show those of the first. ``values`` are the ids of lines whose value on a model
+    may be asked for. Raises Defect if lines, needs and flaws do not fit together.
+    """
+
+    name: str
+    lines: tuple[Line, ...]
+    flaws: tuple[Flaw, ...]
+    worlds: tuple[World, ...]
+    blanks: tuple[Blank, ...] = ()
+    values: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for place, line in enumerate(self.lines):
+            self._check_line(place, line)
+        known = {line.id for line in self.lines}
+        for part in (*self.flaws, *self.blanks):
+            if part.line not in known:
+                raise Defect(f"{self.name}: there is no line {part.line!r}")
+        names = [flaw.name for flaw in self.flaws]
+        if len(set(names)) < len(names):
+            raise Defect(f"{self.name}: two flaws have the same name among {', '.join(names)}")
+
+    def _check_line(self, place: int, line: Line) -> None:
+        before = [other.id for other in self.lines[:place]]
+        if line.id in before:
+            raise Defect(f"{self.name}: two lines are called {line.id!r}")
+        for needed in line.needs:
+            if needed == line.id or needed not in before:
+                later = any(other.id == needed for other in self.lines)
+                what = "needs each other, or stand in the wrong order" if later else "which does not exist"
+                raise Defect(f"{self.name}, line {line.id!r}: needs {needed!r}, {what}")
+        if line.relation in ("start", "holds") or before:
+            return
+        raise Defect(f"{self.name}, line {line.id!r}: there is no line before that it could continue")
+
+    def line(self, name: str) -> Line:
+        """The line with this id."""
+        return next(line for line in self.lines if line.id == name)
+
+    def place(self, name: str) -> int:
+        """Where a line stands, counted from 0."""
+        return [line.id for line in self.lines].index(name)
+
+    def needs(self, line: Line) -> tuple[str, ...]:
+        """The ids of the lines that must stand before a line."""
+        if line.needs or line.relation in ("start", "holds"):
+            return line.needs
+        return (self.lines[self.place(line.id) - 1].id,)
+
+    def before(self, line: Line) -> Line | None:
+        """The line that a line continues."""
+        return self.line(self.needs(line)[0]) if line.relation not in ("start", "holds") else None
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """All pairs of lines of which the first must stand before the second."""
+        above: dict[str, set[str]] = {}
+        for line in self.lines:
+            direct = self.needs(line)
+            above[line.id] = {*direct, *(earlier for needed in direct for earlier in above[needed])}
+        return tuple((a.id, b.id) for a in self.lines for b in self.lines if a.id in above[b.id])
+
+    def model(self, number: int) -> Model:
+        """The model of a number: the first of its models on which every flaw shows."""
+        return _model(self, number)
+
+
+class Step(NamedTuple):
+    """How a line stands to the one that it continues, on one model.
+
+    ``gap`` is what should be 0 (for an inequality, not negative), as a ball that holds the true value; ``bound`` is
+    the radius of that ball, 0 for exact values.
+    """
+
+    before: Value
+    here: Value
+    gap: Value
+    holds: bool | None
+    bound: arb
+
+
+def step(derivation: Derivation, line: Line, model: Model, tree: Node | None = None) -> Step:
+    """How ``line``, or another tree in its place, follows on a model. Raises Undefined."""
+    tree = line.tree if tree is None else tree
+    here = evaluate(tree, model)
+    if line.relation == "holds":
+        return _judged(here, here, here, line)
+    if line.relation == "start":
+        return Step(here, here, fmpq(0), True, arb(0))
+    previous = derivation.before(line)
+    assert previous is not None
+    before = evaluate(previous.tree, model)
+    with precise():
+        match line.relation:
+            case "constant" | "proportional":
+                shifted = {line.varies: rational(model.second[line.varies])}
+                elsewhere = evaluate(previous.tree, model, shifted), evaluate(tree, model, shifted)
+                gap = _drift(line.relation, (before, here), elsewhere)
+            case "at_least" | "at_most":
+                gap = _difference(before, here) if line.relation == "at_least" else _difference(here, before)
+            case _:
+                gap = _difference(here, before)
+        return _judged(before, here, gap, line)
+
+
+def _drift(relation: Relation, one: tuple[Value, Value], other: tuple[Value, Value]) -> Value:
+    """The change of a difference, or of a ratio, from one point to another."""
+    if relation == "constant":
+        return _difference(_difference(*one), _difference(*other))
+    (a, b), (c, d) = one, other
+    return _difference(tables.each(arithmetic.multiply, a, d), tables.each(arithmetic.multiply, b, c))
+
+
+def _difference(left: Value, right: Value) -> Value:
+    return tables.total(left, tables.each(arithmetic.negate, right))
+
+
+def _judged(before: Value, here: Value, gap: Value, line: Line) -> Step:
+    """The verdict on a gap: for an inequality, that it is not negative."""
+    entries = [arb(entry) for entry in (gap.entries if isinstance(gap, Table) else (gap,))]  # type: ignore[arg-type]
+    bound = max((entry.rad() for entry in entries), default=arb(0))
+    if line.relation in ("at_least", "at_most"):
+        holds = True if all(entry >= 0 for entry in entries) else False if any(entry < 0 for entry in entries) else None
+        if holds is None and bound < TIGHT:
+            holds = True  # equal within the bound
+    elif any(not entry.contains(0) for entry in entries):
+        holds = False
+    else:
+        holds = True if bound < TIGHT else None
+    return Step(before, here, gap, holds, bound)
+
+
+def prove(derivation: Derivation, model: Model) -> arb:
+    """Check every line on a model; the largest error bound that was needed. Raises Defect that names line and model."""
+    worst = arb(0)
+    for line in derivation.lines:
+        found = _located(derivation, line, model)
+        if not found.holds:
+            raise Defect(f"{derivation.name}, line {line.id!r} {_complaint(found, line)} {told(model)}")
+        if line.gap is not None:
+            _check_gap(derivation, line, found, model)
+        worst = max(worst, found.bound)
+    return worst
+
+
+def _located(derivation: Derivation, line: Line, model: Model) -> Step:
+    try:
+        return step(derivation, line, model)
+    except Undefined as error:
+        raise Defect(f"{derivation.name}, line {line.id!r}: {error} {told(model)}") from error
+
+
+def _check_gap(derivation: Derivation, line: Line, found: Step, model: Model) -> None:
+    """An inequality must leave out exactly what its gap says."""
+    assert line.gap is not None
+    named = evaluate(line.gap, model)
+    with precise():
+        difference = _difference(found.gap, named)
+    if not _judged(named, found.gap, difference, Line("", line.tree)).holds:
+        raise Defect(
+            f"{derivation.name}, line {line.id!r}: the gap {latex(line.gap)} is {shown(named)}, "
+            f"but {shown(found.gap)} is missing {told(model)}"
+        )
+
+
+def _complaint(found: Step, line: Line) -> str:
+    if found.holds is None:
+        return f"cannot be told to hold: the error bound is {found.bound.str(3, radius=False)}"
+    if line.relation == "holds":
+        return f"does not hold: its sides differ by {shown(found.gap)}"
+    return f"does not follow ({line.relation}): it gives {shown(found.here)}, the line before {shown(found.before)}"
+
+
+def refuted(derivation: Derivation, flaw: Flaw, model: Model) -> Step | None:
+    """How a model refutes a flawed line; None if it does not, or if the line has no value there."""
+    try:
+        found = step(derivation, derivation.line(flaw.line), model, flaw.tree)
+    except Undefined:
+        return None
+    return found if found.holds is False else None
+
+
+def models(derivation: Derivation, count: int, world: int = 0) -> Iterator[Model]:
+    """Some models of a derivation, the same on every machine."""
+    for number in range(count):
+        yield derivation.worlds[world](picking(derivation.name, "model", world, number))
+
+
+def check(derivation: Derivation, count: int = 100) -> None:
+    """Every line holds on ``count`` models of the first world and on some of the others, and every flaw is refuted.
+
+    Raises Defect.
+    """
+    tried = list(models(derivation, count))
+    for model in tried:
+        prove(derivation, model)
+    for world in range(1, len(derivation.worlds)):
+        for model in models(derivation, 3, world):
+            prove(derivation, model)
+    for flaw in derivation.flaws:
+        if not any(refuted(derivation, flaw, model) for model in tried):
+            raise Defect(f"{derivation.name}: no model of {count} refutes {flaw.name!r} in place of {flaw.line!r}")
+
+
+@lru_cache(maxsize=64)
+def _model(derivation: Derivation, number: int) -> Model:
+    for attempt in range(TRIES):
+        model = derivation.worlds[0](picking(derivation.name, "shown", number, attempt))
+        if all(_is_seen(refuted(derivation, flaw, model)) for flaw in derivation.flaws):
+            return model
+    unseen = [flaw.name for flaw in derivation.flaws if not _is_seen(refuted(derivation, flaw, model))]
+    raise Defect(f"{derivation.name}: no model of {TRIES} visibly refutes all flaws; the last not {', '.join(unseen)}")
+
+
+def _is_seen(found: Step | None) -> bool:
+    """Whether a reader sees that a line does not follow."""
+    if found is None:
+        return False
+    entries = found.gap.entries if isinstance(found.gap, Table) else (found.gap,)
+    return any(abs(arb(entry)) > VISIBLE for entry in entries)  # type: ignore[arg-type]  # plain numbers
+
+
+def exact(value: Value) -> Fraction | None:
+    """A value as a rational number, if it is known to be one."""
+    if isinstance(value, fmpq):
+        return Fraction(int(value.numerator), int(value.denominator))
+    return None
+
+
+def decimal(value: Value, digits: int) -> Decimal:
+    """A number, rounded half up to some decimals. Raises Undefined where its error bound does not allow that."""
+    if isinstance(value, fmpq):
+        scaled = Fraction(int(value.numerator), int(value.denominator)) * 10**digits
+        whole = (abs(scaled) + Fraction(1, 2)).__floor__()
+        return Decimal(-whole if scaled < 0 else whole).scaleb(-digits)
+    if not isinstance(value, arb):
+        raise Undefined("no single real number")
+    with precise():
+        whole = (abs(value) * 10**digits + arb("0.5")).floor().unique_fmpz()
+        if whole is None:
+            raise Undefined("too close to a rounding edge")
+        return Decimal(int(whole) if value > 0 else -int(whole)).scaleb(-digits)
+
+
+def shown(value: Value) -> str:
+    """A value for messages."""
+    if isinstance(value, Table):
+        return "[" + ", ".join(map(shown, value.entries)) + "]"
+    if isinstance(value, fmpq):
+        return str(value)
+    return value.str(6, radius=False) if isinstance(value, arb) else str(value)
+
+
+def told(model: Model) -> str:
+    """A model for messages."""
+    return "with " + ", ".join(f"{name} = {value}" for name, value in model.values.items())
+
