@@ -48,10 +48,9 @@ class Exporter:
     lowers: ClassVar[Mapping[str, str]] = {}
     """Kinds and features that it puts differently, and what they become."""
     is_drawn: ClassVar[bool] = True
-    """Whether ``quizgen draw`` writes it; what platforms import is written by ``quizgen export``."""
+    """Whether ``quizgen draw`` writes it too; ``quizgen export`` writes every format."""
     has_words: ClassVar[bool] = True
     """Whether prompts are written, so that the locales matter."""
-
     tells_key: ClassVar[bool] = False
     """Whether who has the file has the key, so that the format is not for exams."""
 
