@@ -117,8 +117,8 @@ class Gift(Moodle):
 
     def judged(self, question: Question, asked: Choose, right: bool) -> str:
         """True or false: first what is said to the wrong answer, then to the right one."""
-        wrong = "".join(self.remark(option.feedback) for option in asked.options if not option.right)
-        praise = self.remark(question.right)
+        wrong = "".join(self.reply(option.feedback) for option in asked.options if not option.right)
+        praise = self.reply(question.right)
         said = [wrong, praise] if praise else [wrong] if wrong else []
         return str(right).upper() + "".join(f"#{_formatted(words)}" for words in said)
 
@@ -128,12 +128,12 @@ class Gift(Moodle):
         for option in asked.options:
             sign = "=" if asked.single and option.right else f"~%{gain if option.right else loss}%"
             said = question.right if option.right and asked.single else option.feedback
-            yield self.answer_line(sign, self.blank(self.tongue.line(option.words), question), self.remark(said))
+            yield self.answer_line(sign, self.blank(self.tongue.line(option.words), question), self.reply(said))
 
     def numbers(self, question: Question, asked: Numeric) -> Iterator[str]:
         """A number, and the wrong ones that are known."""
         tolerance = margin(asked, question)
-        known = [(asked.value, "100", self.remark(question.right)), *((v, "0", said) for v, said in self.near(asked))]
+        known = [(asked.value, "100", self.reply(question.right)), *((v, "0", said) for v, said in self.near(asked))]
         for value, share, said in known:
             yield f"=%{share}%{number(value)}:{tolerance}" + (f"#{_formatted(said)}" if said else "")
 

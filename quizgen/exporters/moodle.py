@@ -171,7 +171,7 @@ class Moodle(Platform):
         self.drawings.files.clear()
         return f'<{tag}{attributes} format="html"><text>{inner}</text>{files}</{tag}>\n'
 
-    def remark(self, said: Said | None) -> str:
+    def reply(self, said: Said | None) -> str:
         """What is said to an answer, as HTML; nothing in an exam."""
         return self.tongue.html(said) if self.settings.practice else ""
 
@@ -262,7 +262,7 @@ class Moodle(Platform):
 
     def combined(self, question: Question) -> str:
         """What is said when everything is right."""
-        right = self.text("correctfeedback", self.remark(question.right))
+        right = self.text("correctfeedback", self.reply(question.right))
         rest = "".join(self.text(f"{share}feedback") for share in ("partiallycorrect", "incorrect"))
         return f"{right}{rest}{'<shownumcorrect/>' if self.settings.practice else ''}\n"
 
@@ -274,7 +274,7 @@ class Moodle(Platform):
 
     def truefalse(self, question: Question, options: Sequence[Option], right: bool) -> str:
         """Right or wrong, in Moodle's own words."""
-        said = {option.right: self.remark(question.right if option.right else option.feedback) for option in options}
+        said = {option.right: self.reply(question.right if option.right else option.feedback) for option in options}
         return "".join(
             self.answer(
                 "100" if answer is right else "0", str(answer).lower(), said[answer is right], form="plain_text"
@@ -289,7 +289,7 @@ class Moodle(Platform):
             self.answer(
                 gain if option.right else loss,
                 self.blank(self.tongue.line(option.words), question),
-                self.remark(option.feedback),
+                self.reply(option.feedback),
                 form="html",
             )
             for option in asked.options
@@ -309,7 +309,7 @@ class Moodle(Platform):
     def numerical(self, question: Question, asked: Numeric) -> str:
         """A number, and the wrong ones that are known."""
         tolerance = f"<tolerance>{margin(asked, question)}</tolerance>"
-        known = [(number(asked.value), "100", self.remark(question.right))]
+        known = [(number(asked.value), "100", self.reply(question.right))]
         known += [(number(near), "0", said) for near, said in self.near(asked)]
         answers = "".join(self.answer(share, value, said, tolerance) for value, share, said in known)
         return f"{answers}{_units(asked)}"
@@ -334,8 +334,8 @@ class Moodle(Platform):
         if not any(text.strip() and "\n" not in text for text in asked.accepted):
             raise Refused("a text that does not fit on a line", f"{question.family} {question.code}")
         seen: set[str] = set()
-        right = self.remark(question.right) if len(question.fields) == 1 else ""
-        wrong = ((heard.texts, "0", self.remark(heard.feedback)) for heard in asked.wrong)
+        right = self.reply(question.right) if len(question.fields) == 1 else ""
+        wrong = ((heard.texts, "0", self.reply(heard.feedback)) for heard in asked.wrong)
         for texts, share, said in chain([(asked.accepted, "100", right)], wrong if self.settings.practice else ()):
             for text in texts:
                 same = text if asked.case else text.casefold()
@@ -452,7 +452,7 @@ class Moodle(Platform):
             (
                 gain if option.right else loss,
                 self.blank(self.tongue.line(option.words), question),
-                self.remark(option.feedback),
+                self.reply(option.feedback),
             )
             for option in asked.options
         ]

@@ -148,7 +148,7 @@ class MoodleStack(Moodle):
     def tests(self, question: Question, asked: "_Asked") -> "Iterator[_Test]":
         """The tests of a field, in order."""
         name = f"ans{asked.place}"
-        right = self.remark(question.right) if len(question.fields) == 1 else ""
+        right = self.reply(question.right) if len(question.fields) == 1 else ""
         match asked.field.interaction:
             case Formula(key, wrong):
                 yield _Test("AlgEquiv", name, f"ta{asked.place}", Fraction(1), right)
@@ -162,7 +162,7 @@ class MoodleStack(Moodle):
             case Choose(options):
                 chosen = [(place, option) for place, option in enumerate(options, 1)]
                 for place, option in sorted(chosen, key=lambda found: not found[1].right):
-                    said = right if option.right else self.remark(option.feedback)
+                    said = right if option.right else self.reply(option.feedback)
                     if option.right or said:
                         yield _Test("AlgEquiv", name, str(place), Fraction(option.right), said)
             case Cells() as cells:
