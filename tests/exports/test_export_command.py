@@ -503,7 +503,8 @@ def test_formats_shows_the_fate_of_every_kind(run: Run, monkeypatch: pytest.Monk
             assert fate["outcome"] in ("kept", "lowered", "refused")
             assert bool(fate["becomes"]) == (fate["outcome"] == "lowered"), name
     assert table["csv"]["kinds"]["set"]["lost"] == "the answer is chosen, not typed"
-    assert not table["csv"]["for_exams"]
+    tell = {name for name, entry in table.items() if not entry["for_exams"]}
+    assert tell == {"anki", "csv", "h5p", "hf", "jsonl", "kahoot"}
     monkeypatch.setenv("COLUMNS", "100")
     shown = run("formats").out
     assert all(name in shown for name in (*table, "matching", "the answer is chosen, not typed"))
