@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from flint import arb, fmpq
 
-from quizgen.expr import Node, latex
+from quizgen.expr import Node, children, latex
 from solvers.derivations import arithmetic, tables
 from solvers.derivations.arithmetic import Undefined
 from solvers.derivations.evaluation import evaluate, precise
@@ -158,8 +158,10 @@ class Derivation:
 class Step(NamedTuple):
     """How a line stands to the one that it continues, on one model.
 
-    ``gap`` is what should be 0 (for an inequality, not negative), as a ball that holds the true value; ``bound`` is
-    the radius of that ball, 0 for exact values.
+    ``before`` and ``here`` are what a reader compares: the values of both lines; both sides of an equation; or, where
+    a constant or a factor is left open, the difference or the ratio at one point and at another. ``gap`` is what should
+    be 0 (for an inequality, not negative), as a ball that holds the true value; ``bound`` is the radius of that ball,
+    0 for exact values.
     """
 
     before: Value
@@ -172,33 +174,40 @@ class Step(NamedTuple):
 def step(derivation: Derivation, line: Line, model: Model, tree: Node | None = None) -> Step:
     """How ``line``, or another tree in its place, follows on a model. Raises Undefined."""
     tree = line.tree if tree is None else tree
-    here = evaluate(tree, model)
     if line.relation == "holds":
-        return _judged(here, here, here, line)
-    if line.relation == "start":
-        return Step(here, here, fmpq(0), True, arb(0))
+        return _equation(tree, line, model)
+    here = evaluate(tree, model)
     previous = derivation.before(line)
-    assert previous is not None
+    if previous is None:
+        return Step(here, here, fmpq(0), True, arb(0))
     before = evaluate(previous.tree, model)
     with precise():
         match line.relation:
             case "constant" | "proportional":
                 shifted = {line.varies: rational(model.second[line.varies])}
-                elsewhere = evaluate(previous.tree, model, shifted), evaluate(tree, model, shifted)
-                gap = _drift(line.relation, (before, here), elsewhere)
-            case "at_least" | "at_most":
-                gap = _difference(before, here) if line.relation == "at_least" else _difference(here, before)
+                return _drift(line, (before, here), tuple(evaluate(t, model, shifted) for t in (previous.tree, tree)))
+            case "at_least":
+                gap = _difference(before, here)
             case _:
                 gap = _difference(here, before)
         return _judged(before, here, gap, line)
 
 
-def _drift(relation: Relation, one: tuple[Value, Value], other: tuple[Value, Value]) -> Value:
-    """The change of a difference, or of a ratio, from one point to another."""
-    if relation == "constant":
-        return _difference(_difference(*one), _difference(*other))
+def _equation(tree: Node, line: Line, model: Model) -> Step:
+    """The sides of an equation."""
+    left, right = (evaluate(side, model) for side in children(tree))
+    with precise():
+        return _judged(left, right, _difference(left, right), line)
+
+
+def _drift(line: Line, one: tuple[Value, ...], other: tuple[Value, ...]) -> Step:
+    """How a difference, or a ratio, changes from one point to another."""
     (a, b), (c, d) = one, other
-    return _difference(tables.each(arithmetic.multiply, a, d), tables.each(arithmetic.multiply, b, c))
+    if line.relation == "constant":
+        first, second = _difference(b, a), _difference(d, c)
+    else:
+        first, second = tables.each(arithmetic.divide, b, a), tables.each(arithmetic.divide, d, c)
+    return _judged(first, second, _difference(first, second), line)
 
 
 def _difference(left: Value, right: Value) -> Value:
@@ -256,8 +265,12 @@ def _check_gap(derivation: Derivation, line: Line, found: Step, model: Model) ->
 def _complaint(found: Step, line: Line) -> str:
     if found.holds is None:
         return f"cannot be told to hold: the error bound is {found.bound.str(3, radius=False)}"
-    if line.relation == "holds":
-        return f"does not hold: its sides differ by {shown(found.gap)}"
+    match line.relation:
+        case "holds":
+            return f"does not hold: its sides are {shown(found.before)} and {shown(found.here)}"
+        case "constant" | "proportional":
+            what = "difference from" if line.relation == "constant" else "ratio to"
+            return f"does not follow: its {what} the line before is {shown(found.before)}, elsewhere {shown(found.here)}"
     return f"does not follow ({line.relation}): it gives {shown(found.here)}, the line before {shown(found.before)}"
 
 
