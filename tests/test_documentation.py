@@ -12,6 +12,7 @@ import pytest
 
 from quizgen import blueprint, exam
 from quizgen.bank import Bank
+from quizgen.exporters._quiz import Quiz
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -55,6 +56,13 @@ def test_the_blueprint_of_the_readme_is_short_and_can_be_built(tmp_path: Path) -
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 20
     (section,) = exam.plan(blueprint.read(path), path.name, Bank(), "documentation")
     assert len(section.questions) == 4
+
+
+def test_the_readme_shows_all_that_is_decided_about_a_quiz() -> None:
+    (table,) = re.findall(r"```toml\n(\[online\]\n.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    question = '[[section]]\n[[section.question]]\nfamily = "a/b"\npoints = 1\n'
+    read = blueprint.parse(f'title = "Quiz"\n{table}{question}'.encode(), "README.md")
+    assert set(read.online.decided()) == set(Quiz.__struct_fields__)
 
 
 def test_the_family_of_contributing_keeps_the_contract(tmp_path: Path) -> None:

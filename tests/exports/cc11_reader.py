@@ -124,7 +124,7 @@ def _question(item: Element, paths: set[str]) -> Question:
         ident=item.get("ident", ""),
         name=item.get("title", ""),
         profile=PROFILES[fields["cc_profile"]],
-        weight=fields.get("cc_weighting", "1"),
+        weight=fields.get("cc_weighting", ""),
         html=_html(presentation.find(f"{QTI}material")),
         labels=[
             Label(label.get("ident", ""), text_of(_html(label)))

@@ -405,6 +405,14 @@ def test_the_quiz_picks_from_banks() -> None:
     assert first.points == 4
 
 
+def test_no_more_is_picked_than_there_is() -> None:
+    platform = canvas()
+    entry = platform.entry(OWN[0], Slot(1, "few", Fraction(2), 3, 3))
+    package = reader.read(b"".join(platform.file([entry])))
+    assert package.groups[0].pick == 1
+    assert package.settings["points_possible"] == "2"
+
+
 @pytest.mark.parametrize("practice", [True, False])
 def test_what_nobody_decides_follows_from_the_mode(practice: bool) -> None:
     _, package = packed(canvas(practice=practice), [OWN[0]])

@@ -131,6 +131,13 @@ def test_losses_are_told() -> None:
     assert lost(OWN[6], practice=False) == [f"the rubric; {draw}"]
 
 
+def test_points_that_are_no_whole_number_are_left_out() -> None:
+    platform = cartridge()
+    slots = [Slot(1, "a", Fraction(3, 2)), Slot(2, "b", Fraction(3))]
+    (quiz,) = reader.read(b"".join(platform.file([platform.entry(OWN[0], slot) for slot in slots])))
+    assert [question.weight for question in quiz.questions] == ["", "3"]
+
+
 def test_several_answers_become_questions_with_their_share() -> None:
     parts = tuple(Part(name=name, key=OWN[2].item.parts[0].key, weight=weight, mistakes=OWN[2].item.parts[0].mistakes)
                   for name, weight in (("first", 1), ("second", 3)))  # fmt: skip
