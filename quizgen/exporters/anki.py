@@ -239,7 +239,7 @@ class Page:
         match field.interaction:
             case Choose(options):
                 right = (
-                    f"<p>{ascii_uppercase[place]}. {self.tongue.line(option.words)}</p>"
+                    f"<div>{ascii_uppercase[place]}. {self.tongue.line(option.words)}</div>"
                     for place, option in enumerate(options)
                     if option.right
                 )

@@ -4,12 +4,13 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import ClassVar
 
 from quizgen.exporters._answers import answer, decimal, options
 from quizgen.exporters._online import Question, Said
 from quizgen.exporters._platform import Entry, Platform
-from quizgen.exporters._words import plain
+from quizgen.renderers import text
 
 COLUMNS = (
     "code", "item", "slot", "name", "family", "level", "points", "minutes", "prompt", "options", "answer", "solution",
@@ -54,4 +55,6 @@ def line(cells: Iterable[object]) -> bytes:
 
 
 def _text(*said: Said | None) -> str:
-    return " | ".join(filter(None, map(plain, said)))
+    """Words in lines as they are, formulas in Unicode; language after language, each once if they are the same."""
+    found = (dict.fromkeys(text.render(document).strip() for document in words.values()) for words in said if words)
+    return "\n\n".join(filter(None, chain.from_iterable(found)))

@@ -329,7 +329,7 @@ class Page:
         }  # fmt: skip
 
     def _lines(self, field: Field) -> Iterator[str]:
-        asked = _starless(self.tongue.html(field.ask)) or f"<p>{self._own('answer')}</p>"
+        asked = _starless(self.tongue.html(field.ask)) or self._own("answer")
         match field.interaction:
             case Numeric() as number:
                 unit = f" {_starless(escape(number.unit, quote=False))}" if number.unit else ""
@@ -345,13 +345,13 @@ class Page:
 
     def _notes(self, asked: Numeric) -> str:
         """What is to be typed."""
-        unit = f"<p>{self._own('unit', unit=asked.unit)}</p>" if asked.unit else ""
-        return unit + (f"<p>{self._own('decimal')}</p>" if asked.value.denominator != 1 else "")
+        unit = self._own("unit", unit=asked.unit) if asked.unit else ""
+        return unit + (self._own("decimal") if asked.value.denominator != 1 else "")
 
     def _own(self, name: str, **values: str) -> str:
-        """Some of this format's own words."""
+        """Some of this format's own words, as a paragraph."""
         said = {
-            locale: _starless(escape(words[name].format(**values), quote=False))
+            locale: f"<p>{_starless(escape(words[name].format(**values), quote=False))}</p>"
             for locale, words in self.platform.words.items()
         }
         return self.tongue.join(said)

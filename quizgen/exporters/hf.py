@@ -106,5 +106,7 @@ def _answer(field: Field, locale: str) -> list[str]:
             return [f"{_text((left,), locale)} = {_text((rights[at],), locale)}" for left, at in named]
         case Order(things, right):
             return [_text((things[place],), locale) for place in right]
-        case Formula() | Essay():
+        case Essay(rubric):
+            return [f"{decimal(line.points)}: {_text((line.words,), locale)}" for line in rubric]
+        case Formula():
             return [answer(field)]

@@ -16,6 +16,7 @@ from quizgen.exporters._lowering import Change, Refused
 from quizgen.exporters._online import Choose, Question, Slot
 from quizgen.exporters._platform import Entry, Platform
 from quizgen.exporters._words import plain
+from quizgen.markup import Block, CodeBlock, Table
 from quizgen.values import Task
 
 ASKED, ANSWER = 120, 75
@@ -69,6 +70,8 @@ class Kahoot(Platform):
         where = f"{question.family} {question.code}"
         (field,) = question.fields
         assert isinstance(field.interaction, Choose)
+        if any(isinstance(block, Table | CodeBlock) for block in _blocks(question)):
+            raise Refused("a table, or code, where Kahoot has one line", where)
         options = [plain(option.words) for option in field.interaction.options]
         asked = " ".join(filter(None, (plain(question.prompt), plain(field.ask))))
         coded = f"{asked} {_coded(question)}" if self.settings.codes else asked
@@ -82,6 +85,13 @@ class Kahoot(Platform):
             raise Refused("answers that read the same as plain text", where)
         right = [str(place) for place, option in enumerate(field.interaction.options, 1) if option.right]
         return [asked, *options, *[""] * (MOST - len(options)), str(_seconds(question.minutes)), ",".join(right)]
+
+
+def _blocks(question: Question) -> Iterator[Block]:
+    """What the question is made of."""
+    for said in (question.prompt, *(field.ask for field in question.fields)):
+        for document in (said or {}).values():
+            yield from document.blocks
 
 
 def _coded(question: Question) -> str:

@@ -479,6 +479,21 @@ def test_what_authors_write_is_markdown_again(run: Run) -> None:
     assert text.count("` `o") == 1
 
 
+def test_tables_and_datasets_keep_lines_and_languages_apart(run: Run) -> None:
+    Path("a.toml").write_text(
+        'title = "T"\n[[section]]\n[[section.question]]\n'
+        'text = {en = "Why?\\n\\n```\\nfor i in x:\\n    y = i\\n```", zh = "为什么？"}\n'
+        'rubric = [{points = 1, en = "idea", zh = "思路"}, {points = 2, en = "form", zh = "格式"}]\n',
+        encoding="utf-8",
+    )
+    for form in ("csv", "hf"):
+        run("export", "a.toml", "--to", form, "--mode", "practice", "--lang", "en+zh", "-o", f"a.{form}")
+    assert "for i in x:\n" in rows(Path("a.csv"))[0]["prompt"]
+    assert rows(Path("a.csv"))[0]["prompt"].endswith("\n\n为什么？")
+    english, chinese = (json.loads(line) for line in Path("a.hf").read_text(encoding="utf-8").splitlines())
+    assert (english["answer"], chinese["answer"]) == (["1: idea", "2: form"], ["1: 思路", "2: 格式"])
+
+
 def test_what_items_as_data_leave_out_is_told(run: Run, blueprint: Path) -> None:
     ran = run("export", blueprint, "--to", "jsonl", "--force", "--report", "r.json", "-o", "a.jsonl")
     assert ran.status == 0
@@ -504,7 +519,8 @@ def test_formats_shows_the_fate_of_every_kind(run: Run, monkeypatch: pytest.Monk
             assert bool(fate["becomes"]) == (fate["outcome"] == "lowered"), name
     assert table["csv"]["kinds"]["set"]["lost"] == "the answer is chosen, not typed"
     tell = {name for name, entry in table.items() if not entry["for_exams"]}
-    assert tell == {"anki", "csv", "h5p", "hf", "jsonl", "kahoot"}
+    assert tell >= {"anki", "csv", "h5p", "hf", "jsonl", "kahoot"}
+    assert not tell & {"md", "moodle", "canvas", "qti30"}
     monkeypatch.setenv("COLUMNS", "100")
     shown = run("formats").out
     assert all(name in shown for name in (*table, "matching", "the answer is chosen, not typed"))

@@ -103,6 +103,7 @@ def test_what_does_not_fit_is_refused_by_name() -> None:
     for task, why in (
         (several, "several answers"),
         (own(Integer.of(3), "How many?"), "has no field"),
+        (small("Which?\n\n```\na\nb\n```"), "a table, or code"),
         (own(Choice(value="o1", options=names), "Which?"), "characters|5 answers"),
         (drawing.task(type(long.item)(**fields | {"parameters": words})), "an answer of 76 characters"),
     ):
