@@ -17,7 +17,7 @@ from quizgen.exporters._platform import Entry, Platform
 from quizgen.exporters._qti_fields import Fields, Script, losses, named
 from quizgen.exporters._qti_language import Dialect, worth
 from quizgen.exporters._qti_package import Contents
-from quizgen.exporters._qti_words import STYLE, Formulas, Xhtml, together
+from quizgen.exporters._qti_words import STYLE, Formulas, Xhtml, printable, together
 from quizgen.exporters._words import Tongue
 from quizgen.markup import Figure
 from quizgen.renderers import html
@@ -77,7 +77,7 @@ class Qti(Platform):
         )
         more = {"name": name, "title": title, "pick": question.slot.pick, "tags": question.tags}
         return Entry(
-            slot=question.slot.number, id=question.id, code=question.code, text=text.encode(), more=more,
+            slot=question.slot.number, id=question.id, code=question.code, text=printable(text), more=more,
             files=dict(self.files),
         )  # fmt: skip
 
@@ -134,7 +134,7 @@ class Qti(Platform):
         for entry in entries:
             yield from contents.add(entry)
         yield "items/quizgen.css", STYLE
-        yield "test.xml", self._test(contents).encode()
+        yield "test.xml", printable(self._test(contents))
         yield "imsmanifest.xml", contents.manifest().encode()
 
     def _test(self, contents: Contents) -> str:

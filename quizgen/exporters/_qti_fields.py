@@ -1,5 +1,6 @@
 """The fields of QTI items: how each is answered, what its responses are, and how they are marked."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -233,7 +234,7 @@ class Fields:
         return f"{before}{escape(text)}{after}"
 
     def _short(self, asked: Asked, short: Short, script: Script) -> str:
-        """One of the accepted texts (those of one line, which is what the field takes)."""
+        """One of the accepted texts (those that fit a line, which is what the field takes)."""
         q = self.dialect
 
         def any_of(texts: Sequence[str]) -> str:
@@ -353,7 +354,7 @@ def losses(field: Field, external: bool) -> Iterator[str]:
         case Cells(rows) if not all(_is_told(number) for row in rows for number in row):
             yield "only the numerals themselves count"
         case Short(accepted) if len(_lines(accepted)) < len(accepted) or accepted[0] != _lines(accepted)[0]:
-            yield "spellings of several lines"
+            yield "spellings that fit no line"
         case Essay() if not external:
             yield "that a person marks it"
 
@@ -378,8 +379,11 @@ def _around_text(q: Dialect, response: str, case: bool) -> tuple[str, str]:
 
 
 def _lines(texts: Sequence[str]) -> list[str]:
-    """Texts as they fit on one line: those that need more are left out if there are others."""
-    return [text for text in texts if "\n" not in text] or [" ".join(text.split()) for text in texts]
+    """Texts that can be typed on one line: those that cannot are left out, or put on one if there are no others."""
+    return [text for text in texts if not _UNTYPED.search(text)] or [" ".join(text.split()) for text in texts]
+
+
+_UNTYPED = re.compile("[\x00-\x1f\x7f\ufffe\uffff]")
 
 
 _WRITERS: dict[type, str] = {

@@ -72,6 +72,14 @@ class Xhtml(Hypertext):
         return super().inlines(children).replace("<br>", "<br/>")
 
 
+def printable(text: str) -> bytes:
+    """A document without the characters that no XML can hold."""
+    return text.encode().translate(None, _CONTROLS).replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
+
+
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
+
+
 def together(parts: dict[str, str]) -> str:
     """What is said in several languages, each marked with its own."""
     if len(parts) == 1:

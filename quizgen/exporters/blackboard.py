@@ -5,7 +5,9 @@ HTML on one line, with formulas as characters.
 """
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from html import escape
+from math import ceil
 
 from quizgen.exporters import _apart, _losses
 from quizgen.exporters._lowering import Change, Refused
@@ -32,6 +34,8 @@ from quizgen.values import Part, Task
 
 MOST = 100
 """The most answers of a question."""
+DIGITS = 15
+"""Digits of a tolerance that has no end as a decimal."""
 ROWS = 250
 """About as many rows are read of one file."""
 WAYS = frozenset({"choose", "multiple", "numeric", "short", "match", "order", "essay", "parts"})
@@ -111,7 +115,7 @@ class Blackboard(Platform):
                 pairs = zip((flat(TONGUE.line(option.words)) for option in options), marks, strict=True)
                 return ("MC" if single else "MA", *(cell for pair in pairs for cell in pair))
             case Numeric(value, tolerance):
-                return ("NUM", decimal(value, 400), *([decimal(tolerance, 400)] if tolerance else []))
+                return ("NUM", decimal(value, 400), *([_margin(tolerance)] if tolerance else []))
             case Short(accepted):
                 return ("FIB", *typable(accepted))
             case Match(lefts, rights, pairs):
@@ -156,6 +160,12 @@ def _alike(said: list[Said]) -> str:
     if len(set(texts)) < len(texts) or not all(texts):
         return "options that are the same, or empty"
     return f"more than {MOST} options" if len(texts) > MOST else ""
+
+
+def _margin(tolerance: Fraction) -> str:
+    """A tolerance with some digits, never less than it is."""
+    places = DIGITS + len(str(int(1 / tolerance)))
+    return decimal(Fraction(ceil(tolerance * 10**places), 10**places), places)
 
 
 def typable(accepted: tuple[str, ...]) -> tuple[str, ...]:

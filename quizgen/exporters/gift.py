@@ -148,6 +148,8 @@ class Gift(Moodle):
     def pairs(self, question: Question, asked: Match) -> Iterator[str]:
         """Pairs; what goes with nothing has nothing on its left."""
         rights = [self.blank(plain(words), question) for words in asked.rights]
+        if any(map(HOLDER.search, rights)):
+            raise Refused("a text on the right that GIFT keeps for itself", f"{question.family} {question.code}")
         if len(set(rights)) < 2:
             raise Refused("pairs that cannot be got wrong", f"{question.family} {question.code}")
         for left, at in zip(asked.lefts, asked.pairs, strict=True):

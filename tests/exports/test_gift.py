@@ -16,9 +16,10 @@ from quizgen.answers.number import Number
 from quizgen.answers.text import Text as TextKey
 from quizgen.bank import installed
 from quizgen.exporters._lowering import Refused
-from quizgen.exporters._online import Slot
+from quizgen.exporters._online import Match, Slot
 from quizgen.exporters._platform import Settings
 from quizgen.exporters.gift import Gift
+from quizgen.markup import literal
 from quizgen.values import Task
 from tests.exports import gift_reader as reader
 from tests.exports import samples
@@ -154,6 +155,15 @@ def test_hostile_short_answers(text: str) -> None:
 def test_arrows_are_refused_by_name() -> None:
     with pytest.raises(Refused, match="arrow"):
         gift().entry(own(TextKey.of("a->b")), Slot(1, "x", Fraction(1)))
+
+
+def test_what_gift_keeps_for_itself_is_refused_on_the_right() -> None:
+    """There is no way to write ``&&058;``, which the importer puts for a colon while it reads."""
+    platform = gift()
+    question, _ = platform.made(OWN[4], Slot(1, "x", Fraction(1)))
+    lefts, rights = ({"en": literal("a")}, {"en": literal("b")}), ({"en": literal("&&058;")}, {"en": literal("c")})
+    with pytest.raises(Refused, match="keeps for itself"):
+        list(platform.pairs(question, Match(lefts, rights, (0, 1))))
 
 
 def test_several_answers_are_refused_by_name() -> None:

@@ -339,6 +339,17 @@ def test_losses_are_told(key: Key, lost: str) -> None:
     assert "; ".join(change.lost for change in changes) == lost
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_no_xml_can_hold_leaves_the_rest_readable(version: str) -> None:
+    task = own(TextKey.of(("ReLU", "Re\x01LU", "Re\nLU", "Re\ufffeLU")), words="before \uffff after")
+    platform = writer(version, title="of \x00 mine")
+    question, changes = platform.made(task, Slot(1, "x", Fraction(1)))
+    (item,) = read(platform, [question])
+    assert [item.score({"RESPONSE": text}) for text in ("relu", "Re LU", "")] == [1, 0, 0]
+    assert "before after" in item.body.text()
+    assert [change.lost for change in changes] == ["spellings that fit no line"]
+
+
 def test_what_is_not_said_is_told() -> None:
     third = own(Integer.of(7), slips={"third": Fraction(1, 3)}, why={"third": {"en": "No."}})
     essay = own(Written(rubric=()))

@@ -17,7 +17,7 @@ from quizgen.answers.text import Text as TextKey
 from quizgen.answers.vector import Vector
 from quizgen.answers.written import Criterion, Written
 from quizgen.exporters._lowering import Refused
-from quizgen.exporters._online import Slot
+from quizgen.exporters._online import Numeric, Slot
 from quizgen.exporters._platform import Platform, Settings
 from quizgen.exporters.blackboard import Blackboard
 from quizgen.exporters.d2l import D2l
@@ -151,6 +151,14 @@ def test_blackboard_takes_tolerances_and_small_numbers() -> None:
     assert (question.kind, question.cells) == ("NUM", ["0.00001234", "0.000000005"])
     assert blackboard_reader.mark(question, "0.000012345") == 1
     assert blackboard_reader.mark(question, "0.00001235") == 0
+
+
+def test_blackboard_takes_tolerances_without_an_end() -> None:
+    number = Numeric(Fraction("0.333"), Fraction(1, 1500))
+    text = "NUM\twhich\t{}\t{}\r\n".format(*list(Blackboard()._cells(number))[1:])
+    (question,) = blackboard_reader.read(text.encode())
+    assert len(text) < 50
+    assert [blackboard_reader.mark(question, value) for value in ("0.3336666", "0.33233334", "0.3337")] == [1, 1, 0]
 
 
 def test_d2l_lists_all_numbers_within_the_tolerance() -> None:
