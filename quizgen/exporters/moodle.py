@@ -46,6 +46,8 @@ from quizgen.values import Mistake, Part, Task, Value
 SHARES = ("100", "90", "83.33333", "80", "75", "70", "66.66667", "60", "50", "40", "33.33333", "30", "25", "20",
           "16.66667", "14.28571", "12.5", "11.11111", "10", "5")  # fmt: skip
 """The grades of single answers that Moodle's import accepts, in percent; any other refuses the whole file."""
+LONGEST = 200
+"""The characters of a slot's id that names show; Moodle keeps 255 of a name."""
 EXACT = 14
 """Digits of a number that Moodle keeps."""
 LANGUAGES = {"zh": "zh_cn"}
@@ -160,8 +162,8 @@ class Moodle(Platform):
         """The path of a slot's questions in the question bank."""
         words = self.phrases[self.locales[0]]
         points = words["points"]["one" if slot.points == 1 else "other"].format(n=number(slot.points))
-        name = words["category"].format(title=slot.title, points=points, pick=slot.pick)
-        root = self.settings.category or _step(self.settings.title)
+        name = words["category"].format(title=slot.title[:LONGEST], points=points, pick=slot.pick)
+        root = self.settings.category or _step(self.settings.title[:LONGEST])
         return f"$course$/top/{root}/{_step(name)}"
 
     def text(self, tag: str, *parts: str, attributes: str = "") -> str:
@@ -185,7 +187,7 @@ class Moodle(Platform):
     def heading(self, question: Question) -> str:
         """What all questions begin with."""
         return (
-            f"<name><text>{escape(question.name, quote=False)}</text></name>\n"
+            f"<name><text>{escape(_title(question), quote=False)}</text></name>\n"
             f"<idnumber>{question.id}</idnumber>\n"
             f"<defaultgrade>{number(question.points)}</defaultgrade>\n"
             f"<penalty>{'0.3333333' if self.settings.practice else '0'}</penalty>\n"
@@ -540,6 +542,9 @@ def _keeps_points(question: Question) -> bool:
 _UNPRINTABLE = re.compile("[\ufffe\uffff]")
 _SET = re.compile(r"\$\$|\\[(\[]|@@(?=PLUGINFILE)")
 _FIELD = re.compile(r"\{(?=[0-9]*:|#)")
+_BRACKETS = str.maketrans(
+    "<>", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+)
 _GAP = re.compile(r"\[\[(?=[0-9]+\]\])")
 
 
@@ -586,8 +591,19 @@ def _category(path: str) -> str:
 
 
 def _step(name: str) -> str:
-    """One name of a path."""
-    return name[:200].strip().replace("/", "//")
+    """One name of a path; a slash at its end would join it to the next."""
+    return _untagged(name).strip("/ ").replace("/", "//") or "-"
+
+
+def _title(question: Question) -> str:
+    """The name of a question, which Moodle cuts where it is too long: its number and code stay."""
+    last = question.name.removeprefix(question.slot.id)
+    return _untagged(question.slot.id[:LONGEST] + last)
+
+
+def _untagged(name: str) -> str:
+    """A name in which Moodle finds no tags to take away."""
+    return name.translate(_BRACKETS)
 
 
 def _phrases(path: Path) -> dict[str, Any]:

@@ -106,7 +106,8 @@ def read(content: bytes) -> list[Question]:
         if element.get("type") == "category":
             category = _child(element, "category/text")
             assert category.startswith("$course$/top/")
-            assert all(name.strip() and len(name) <= 255 for name in re.split("(?<!/)/(?!/)", category))
+            names = re.split("(?<!/)/(?!/)", category)
+            assert all(name.strip() and "<" not in name and len(name.replace("//", "/")) <= 255 for name in names)
             info = element.find("info")
             assert info is not None
             assert info.get("format")

@@ -681,6 +681,20 @@ def test_every_slot_is_a_category() -> None:
     assert chinese[0].category == "$course$/top/期末//A/01 a//b 0（1.5 分，抽取 1 题）"
 
 
+def test_names_are_short_and_without_tags() -> None:
+    slot = Slot(3, f"a<b> {'z' * 300}", Fraction(3), 2)
+    question = replace(asked(FIELDS["whole"]), slot=slot)
+    for title in ("/<i>x</i>/", "y" * 400, " / "):
+        (found,) = reader.read(written(platform(title=title), [question]))
+        assert found.name.startswith("a‹b› zzz")
+        assert found.name.endswith(" 017 k7f3xz")
+        steps = re.split("(?<!/)/(?!/)", found.category)
+        assert len(steps) == 4
+        assert steps[2] in ("‹i›x‹//i›", "y" * 200, "-")
+        assert steps[3].startswith("03 a‹b› zzz")
+        assert steps[3].endswith("(3 points, pick 1)")
+
+
 def test_figures_go_along_as_files() -> None:
     name = next(name for name in FAMILIES if BANK.family(name).figures)
     target = platform()
