@@ -140,7 +140,7 @@ class TemplateWords(Words):
 
     def feedback(self, part: Part, mistake: str) -> Document | None:
         wrong = next((entry.value for entry in part.mistakes if entry.name == mistake), None)
-        return self._block(mistake, w=wrong)
+        return self._block(mistake if self.has(mistake) else "mistake", w=wrong, name=mistake)
 
 
 class AuthorWords(Words):
@@ -222,7 +222,7 @@ def _environment(folders: tuple[Path, ...]) -> jinja2.Environment:
 
 def _print(value: Any) -> str:
     """What ``{{ value }}`` prints: numbers and formulas as LaTeX. A tuple must say how, through a filter."""
-    if isinstance(value, str | jinja2.Undefined):
+    if type(value) is int or isinstance(value, str | jinja2.Undefined):
         return str(value)
     if isinstance(value, tuple | bool) or value is None:
         raise TypeError(f"{value!r} cannot be printed as it is; pass it through a filter such as vec or mat")

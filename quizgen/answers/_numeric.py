@@ -367,7 +367,7 @@ def _has_grid(tree: Node) -> bool:
 def agrees(value: Evaluated | int | Decimal, key: Fraction, tolerated: Fraction) -> bool | None:
     """Whether a value is no farther from ``key`` than ``tolerated``; None if that cannot be decided."""
     if isinstance(value, Fraction | int | Decimal):
-        number = Fraction(value)
+        number = Fraction(value) if isinstance(value, Decimal) else value
         return abs(number - key) <= tolerated if tolerated else number == key
     if isinstance(value, str):  # what a family gives as a wrong answer can be anything
         raise TypeError(f"expected a number, got {value!r}")
@@ -377,9 +377,8 @@ def agrees(value: Evaluated | int | Decimal, key: Fraction, tolerated: Fraction)
 def terminating(value: Fraction, longest: int = 12) -> Decimal | None:
     """A fraction as a decimal of at most ``longest`` decimals, exactly; None if it has more."""
     for digits in range(longest + 1):
-        scaled = value * 10**digits
-        if scaled.denominator == 1:
-            return _decimal(scaled.numerator, -digits)
+        if 10**digits % value.denominator == 0:
+            return _decimal(value.numerator * (10**digits // value.denominator), -digits)
     return None
 
 

@@ -190,18 +190,16 @@ def _feedback(part: Part, name: str) -> Callable[[Words], Document | None]:
 
 
 def _number(value: Value) -> Fraction:
-    if not isinstance(value, int | Fraction | Decimal):
+    if isinstance(value, Fraction):
+        return value
+    if not isinstance(value, int | Decimal):
         raise Unfit
     return Fraction(value)
 
 
 def is_decimal(value: Fraction) -> bool:
     """Whether a number has an end as a decimal, so that a platform can hold it exactly."""
-    rest = value.denominator
-    for factor in (2, 5):
-        while rest % factor == 0:
-            rest //= factor
-    return rest == 1
+    return 10 ** value.denominator.bit_length() % value.denominator == 0
 
 
 def _field(key: Key, value: Value, wrong: tuple[Near, ...] = ()) -> Numeric:
@@ -219,7 +217,8 @@ def _field(key: Key, value: Value, wrong: tuple[Near, ...] = ()) -> Numeric:
 
 
 def _numeric(speaker: Speaker, part: Part, asked: Asked) -> Numeric:
-    wrong = tuple(Near(_number(value), said) for value, said in _mistakes(speaker, part) if is_decimal(_number(value)))
+    known = ((_number(value), said) for value, said in _mistakes(speaker, part))
+    wrong = tuple(Near(value, said) for value, said in known if is_decimal(value))
     return _field(part.key, part.key.right, wrong)
 
 

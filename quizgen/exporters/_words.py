@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from html import escape
 
@@ -11,6 +12,7 @@ from quizgen.renderers import html, text
 from quizgen.renderers.html import Hypertext
 
 
+@lru_cache(maxsize=8192)
 def delimited(tex: str, display: bool) -> str:
     r"""A formula between ``\( \)`` or ``\[ \]``, for platforms that set LaTeX."""
     return rf"\[{escape(tex, quote=False)}\]" if display else rf"\({escape(tex, quote=False)}\)"

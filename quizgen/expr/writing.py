@@ -236,6 +236,8 @@ def _grid(rows: Sequence[Sequence[str]]) -> str:
 
 def latex_value(value: object) -> str:
     """Any exact value as LaTeX: a number, a formula, a vector or a matrix. TypeError for anything else."""
+    if type(value) is int:  # as most are
+        return str(value)
     match value:
         case bool():
             raise TypeError(f"{value!r} has no LaTeX")

@@ -137,14 +137,14 @@ class _Reader:
 
     def __init__(self, tex: str) -> None:
         self.tex = tex
-        self.tokens = tokens(tex)
+        self.tokens = [*tokens(tex), ""]
         self.at = 0
         self.depth = 0
         self.out: list[str] = []
 
     def read(self) -> str:
         self._list("")
-        if self.at < len(self.tokens):
+        if self._peek():
             self._fail(f"{self._peek()} without its opening partner")
         formula = "".join(self.out).strip()
         return formula + " " if formula.endswith("\\") and not formula.endswith("\\\\") else formula
@@ -153,7 +153,7 @@ class _Reader:
         raise FormulaError(message, sum(map(len, self.tokens[: self.at])))
 
     def _peek(self) -> str:
-        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+        return self.tokens[self.at]
 
     def _take(self) -> str:
         """The next token, copied."""
