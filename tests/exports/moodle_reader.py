@@ -297,7 +297,7 @@ def _cloze(question: Question) -> None:
     assert question.fields
     assert not re.search(r"\{[0-9]*:[A-Z_]+:", question.text), "a field that cannot be read"
     for formula in re.findall(r"\\\(.*?\\\)|\\\[.*?\\\]", question.text, re.S):
-        assert "⟨" not in formula or "⟨1⟩" not in formula
+        assert not re.search("⟨[0-9]+⟩", formula), "a field in a formula"
     question.mark = sum(each.weight for each in question.fields)
 
 

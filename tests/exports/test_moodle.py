@@ -715,6 +715,17 @@ def test_a_refused_question_leaves_no_files_behind() -> None:
     assert not found.files
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_first_step_is_a_hint_in_practice_only(form: str) -> None:
+    steps = {"en": parse("1. First.\n2. Then."), "zh": parse("1. 先。\n2. 后。")}
+    for field in FIELDS.values():
+        question = replace(asked(field), steps=steps)
+        for practice in (True, False):
+            (found,) = reader.read(written(platform(form, ("en", "zh"), practice=practice), [question]))
+            hints = [reader.shown(reader.in_language(hint, "zh_cn")).strip() for hint in found.hints]
+            assert hints == (["先。"] if practice else [])
+
+
 def test_codes_can_be_left_out() -> None:
     (found,) = reader.read(written(platform(codes=False), [asked(FIELDS["whole"])]))
     assert "k7f3xz" not in found.text
