@@ -7,9 +7,10 @@ stands for, and FILE.IMPORT.en.md, how to import it.
 
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import ExitStack, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
+from signal import SIGTERM, default_int_handler, signal
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -98,7 +99,8 @@ def command(
             refused = error
         if report is not None:
             remark = export.platform.remark()
-            report.write(to_json({"format": form, "mode": purpose, "remark": remark, **export.report.data()}) + b"\n")
+            about = {"format": form, "mode": purpose, "remark": remark, "by_hand": left(export)}
+            report.write(to_json({**about, **export.report.data()}) + b"\n")
         tell(export.report, form)
     if refused:
         raise refused
@@ -146,11 +148,15 @@ def warn(export: "Export", plan: "Sequence[Planned]", purpose: str) -> None:
 
 def by_hand(export: "Export") -> None:
     """Say what of the quiz the file does not hold, and what else is to be done."""
-    platform, decided = export.platform, export.wanted.settings.decided()
-    if remark := platform.remark():
+    if remark := export.platform.remark():
         note(remark)
-    if left := [name for name in decided if name not in platform.holds]:
-        note(f"to be set by hand on the platform, for {export.wanted.format} files do not hold it: {', '.join(left)}")
+    if names := ", ".join(left(export)):
+        note(f"to be set by hand on the platform, for {export.wanted.format} files do not hold it: {names}")
+
+
+def left(export: "Export") -> list[str]:
+    """What is decided about the quiz and not in the file, by name."""
+    return [name for name in export.wanted.settings.decided() if name not in export.platform.holds]
 
 
 def try_out(export: "Export", plan: "Sequence[Planned]", skip: bool) -> None:
@@ -170,7 +176,7 @@ def write(export: "Export", plan: "Sequence[Planned]", path: Path | None, skip: 
             while piece := held.read(HELD):
                 out.write(piece)
         return
-    with ExitStack() as stack:
+    with ended_as_by_hand(), ExitStack() as stack:
         out = stack.enter_context(target(path))  # first in, last to be put in its place
         beside = Beside(export, path, stack)
         for piece in export.file(plan):
@@ -178,6 +184,16 @@ def write(export: "Export", plan: "Sequence[Planned]", path: Path | None, skip: 
         export.require_all(skip)
         beside.guide(plan)
         out.finish()
+
+
+@contextmanager
+def ended_as_by_hand() -> Iterator[None]:
+    """Whoever ends the program from outside leaves as little behind as Ctrl-C."""
+    before = signal(SIGTERM, default_int_handler)
+    try:
+        yield
+    finally:
+        signal(SIGTERM, before)
 
 
 class Beside:

@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
+import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from signal import SIGINT, SIGTERM, Signals
 from typing import Any, NamedTuple
 
 import pytest
@@ -382,8 +385,9 @@ def test_a_blueprint_says_how_the_quiz_is_given(run: Run, blueprint: Path) -> No
 
 def test_what_a_file_does_not_hold_is_set_by_hand(run: Run, blueprint: Path) -> None:
     blueprint.write_text(BLUEPRINT.replace("[[section]]\n", ONLINE, 1), encoding="utf-8")
-    ran = run("export", blueprint, "--to", "moodle", "--lang", "en+zh", "-o", "a.xml")
+    ran = run("export", blueprint, "--to", "moodle", "--lang", "en+zh", "--report", "r.json", "-o", "a.xml")
     assert "by hand" in ran.err
+    assert json.loads(Path("r.json").read_bytes())["by_hand"] == ["minutes", "attempts", "one_at_a_time"]
     assert "minutes, attempts, one_at_a_time" in ran.err
     english, chinese = (Path(f"a.xml.IMPORT.{name}.md").read_text(encoding="utf-8") for name in ("en", "zh"))
     assert "- Time limit: 45 minutes (not in the file; set it by hand)\n" in english
@@ -596,6 +600,23 @@ def test_a_target_that_cannot_be_written_stays_as_it_was(run: Run) -> None:
     refused(run("export", SIDE, "--to", "csv", "-o", "a.csv"), "a.csv.items.csv", "folder")
     assert Path("a.csv").read_text(encoding="utf-8") == "as it was"
     assert {file.name for file in Path().iterdir()} == {"a.csv", "a.csv.items.csv"}
+
+
+@pytest.mark.parametrize("ended", [SIGINT, SIGTERM])
+def test_an_interrupted_run_leaves_nothing(ended: Signals, tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_text("as it was", encoding="utf-8")
+    command = [sys.executable, "-m", "quizgen", "export", "all", "-n", "999", "--to", "canvas", "-o", "a.zip"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as running:
+        while not list(tmp_path.glob(".a.zip.items*")):
+            assert running.poll() is None
+            time.sleep(0.05)
+        time.sleep(0.2)
+        running.send_signal(ended)
+        _, said = running.communicate(timeout=60)
+    assert said.decode().strip() == "quizgen: interrupted"
+    assert running.returncode == 130
+    assert {file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir()} == {"a.zip": "as it was"}
 
 
 def test_what_is_exported_is_not_written_over(run: Run) -> None:
