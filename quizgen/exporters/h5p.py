@@ -12,7 +12,7 @@ import re
 import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
@@ -61,16 +61,20 @@ class H5p(Platform):
         if any(not _is_listed(field) for field in asked.fields):
             chosen = frozenset({"choose", "multiple", "parts"})
             asked, changes = question(task, slot, number, self.locales, self.templates, chosen)
-        if len(asked.fields) > 1 and not all(isinstance(field.interaction, TYPED) for field in asked.fields):
-            raise Refused("a choice beside other answers", f"{task.item.family} {task.item.code}")
         kinds = (type(part.key).__name__.lower() for part in task.item.parts)
         lost = (
             Change(field.name, kind, kind, what)
             for field, kind in zip(asked.fields, kinds, strict=True)
             for what in self._lost(asked, field)
         )
-        undrawn = Page(self, asked, {}).undrawn() if task.item.figures else ()
+        undrawn = self._pages(asked, {})[0].undrawn() if task.item.figures else ()
         return asked, (*changes, *lost, *(Change("figure", "figure", DESCRIBED, why) for why in undrawn))
+
+    def _pages(self, asked: Question, files: dict[str, bytes]) -> "list[Page]":
+        """The question; where a choice stands beside other answers, a question for each of them."""
+        if not _is_apart(asked):
+            return [Page(self, asked, files)]
+        return [Page(self, replace(asked, fields=(field,)), files, field.name) for field in asked.fields]
 
     def _lost(self, asked: Question, field: Field) -> Iterator[str]:
         """What H5P cannot say of a field."""
@@ -78,6 +82,8 @@ class H5p(Platform):
             yield "the points: each blank and each right option counts one"
         if asked.slot.count > asked.slot.pick:
             yield "all questions are asked, not some of each slot"
+        if _is_apart(asked):
+            yield "its place beside the other answers"
         if isinstance(field.interaction, Numeric | Cells):
             yield "a number is compared as text, with its listed spellings"
         if self.settings.practice and isinstance(field.interaction, TYPED) and field.interaction.wrong:
@@ -85,10 +91,10 @@ class H5p(Platform):
 
     def write(self, question: Question) -> Entry:
         files: dict[str, bytes] = {}
-        made = Page(self, question, files).content()
+        made = [page.content() for page in self._pages(question, files)]
         return Entry(
-            slot=question.slot.number, id=question.id, code=question.code, text=_json(made), files=files,
-            more={"library": made["library"].partition(" ")[0]},
+            slot=question.slot.number, id=question.id, code=question.code, text=b",".join(map(_json, made)),
+            files=files, more={"libraries": [one["library"].partition(" ")[0] for one in made]},
         )  # fmt: skip
 
     def assemble(self, entries: Iterator[Entry]) -> Iterator[bytes]:
@@ -101,7 +107,7 @@ class H5p(Platform):
         with tempfile.SpooledTemporaryFile(max_size=1 << 22) as waiting:
             for entry in entries:
                 waiting.write((b"," if len(used) > 1 else b"") + entry.text)
-                used.add(entry.more["library"])
+                used.update(entry.more["libraries"])
                 for name, content in entry.files.items():
                     used.add("H5P.Image")
                     if name not in known:
@@ -165,6 +171,11 @@ def _is_listed(field: Field) -> bool:
     return True
 
 
+def _is_apart(asked: Question) -> bool:
+    """Whether there are several answers, not all of which are typed, as H5P has no question with such."""
+    return len(asked.fields) > 1 and not all(isinstance(field.interaction, TYPED) for field in asked.fields)
+
+
 def _most(field: Field) -> Fraction:
     """The points that H5P gives for a field."""
     match field.interaction:
@@ -189,11 +200,12 @@ def _identity(*parts: str) -> str:
 
 @dataclass(frozen=True)
 class Page:
-    """One question on its way into the set."""
+    """One question on its way into the set, or the ``part`` of one that stands alone."""
 
     platform: H5p
     question: Question
     files: dict[str, bytes]
+    part: str = ""
 
     @cached_property
     def tongue(self) -> Tongue:
@@ -237,10 +249,10 @@ class Page:
     def _part(self, library: str, params: dict[str, Any]) -> dict[str, Any]:
         """Content of a library."""
         major, minor = LIBRARIES[library]
-        title = self.question.name
+        title = " ".join(filter(None, (self.question.name, self.part)))
         return {
             "library": f"{library} {major}.{minor}", "params": params,
-            "subContentId": _identity(self.question.id, self.question.code, library),
+            "subContentId": _identity(*filter(None, (self.question.id, self.question.code, self.part, library))),
             "metadata": {"contentType": TITLES[library], "license": "U", "title": title, "extraTitle": title},
         }  # fmt: skip
 

@@ -1,11 +1,13 @@
 """H5P packages are read back by the rules of H5P's content types, and marked from the file alone."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from io import BytesIO
 from typing import Any
 
 import pytest
+from msgspec import structs
 from PIL import Image
 
 from quizgen import drawing, figures
@@ -45,6 +47,18 @@ def exported(platform: H5p, tasks: list[Task]) -> tuple[bytes, list[Task]]:
             continue
         kept.append(task)
     return b"".join(platform.file(entries)), kept
+
+
+def apart(task: Task, questions: Iterator[reader.Question]) -> Iterator[tuple[Task, reader.Question]]:
+    """A task with its question; where a part is chosen, its parts with the questions that they became."""
+    first = next(questions)
+    if len(task.item.parts) == 1 or first.name.endswith(f" {task.item.code}"):
+        yield task, first
+        return
+    for part, asked, points in zip(task.item.parts, task.asked, task.points, strict=True):
+        question = first if part is task.item.parts[0] else next(questions)
+        assert question.name.endswith(f" {task.item.code} {part.name}")
+        yield Task(item=structs.replace(task.item, parts=(part,)), asked=(asked,), points=(points,)), question
 
 
 def check(task: Task, question: reader.Question, locales: tuple[str, ...]) -> None:
@@ -87,7 +101,11 @@ def test_questions_are_read_back_and_marked(locales: tuple[str, ...], practice: 
     assert exported(h5p(locales, practice=practice), [*tasks, *OWN])[0] == data
     package = reader.read(data)
     assert {question.kind for question in package.questions} == {"H5P.MultiChoice", "H5P.Blanks"}
-    for task, question in zip(kept, package.questions, strict=True):
+    questions = iter(package.questions)
+    found = [pair for task in kept for pair in apart(task, questions)]
+    assert not list(questions)
+    assert len(found) > len(kept)
+    for task, question in found:
         check(task, question, locales)
         assert f"[{task.item.code}]" in samples.shown(question.html)
         assert (bool(question.after), question.retry) == (practice, practice)
@@ -190,6 +208,17 @@ def test_what_has_no_type_is_refused_by_name() -> None:
     for task, why in ((OWN[2], "ordering"), (OWN[3], "matching"), (OWN[13], "written")):
         with pytest.raises(Refused, match=why):
             h5p().made(task, SLOT)
+
+
+def test_a_choice_beside_other_answers_is_a_question_of_its_own() -> None:
+    (task,) = drawn("attention/causal_mask", 1)
+    (asked, changes) = h5p().made(task, SLOT)
+    assert len(asked.fields) == 3
+    told = [change.part for change in changes if change.lost == "its place beside the other answers"]
+    assert told == [part.name for part in task.item.parts]
+    questions = reader.read(exported(h5p(), [task])[0]).questions
+    assert [question.kind for question in questions].count("H5P.Blanks") == 2
+    assert len({samples.shown(question.html)[:200] for question in questions}) == 1
 
 
 def test_losses_are_told_and_names_are_readable() -> None:
