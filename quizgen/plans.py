@@ -89,7 +89,7 @@ def cover(sources: Sequence[str]) -> Cover:
         if _is_exam(source):
             printed = _read_exam(_exam_file(source))
             kept = _exam_file(source).with_name(BLUEPRINT)
-            quiz = _quiz(blueprint.read(kept)) if kept.is_file() else Quiz()
+            quiz = _quiz(blueprint.parse(blueprint.load(kept), str(kept))) if kept.is_file() else Quiz()
             return Cover(title=printed.title, instructions=printed.instructions or {}, quiz=quiz)
     return Cover()
 

@@ -157,6 +157,16 @@ def test_the_points_of_a_slot_are_split_by_weight(blueprint: Path) -> None:
     assert len(set(map(Fraction.__truediv__, confusion.points, map(Fraction, weights)))) == 1
 
 
+def test_a_family_is_worth_the_weights_of_its_answers(run: Run) -> None:
+    run("draw", "all", "-o", "items.jsonl")
+    export = Export(Wanted(format="canvas"))
+    drawn, given = exporting.plan(["all"], export), exporting.plan(["items.jsonl"], export)
+    for entry in (*drawn, *given):
+        asked = next(iter(export.tasks(entry)))
+        assert entry.slot.points == asked.total == sum(Fraction(part.weight) for part in asked.item.parts)
+    assert len({entry.slot.points for entry in drawn}) > 3
+
+
 def test_two_slots_of_a_family_share_no_item(run: Run) -> None:
     slot = '[[section.question]]\nfamily = "attention/causal_mask"\npoints = 1\n'
     Path("a.toml").write_text(f'title = "T"\nseed = "s"\n[[section]]\n{slot}{slot}', encoding="utf-8")
@@ -381,6 +391,9 @@ def test_a_blueprint_says_how_the_quiz_is_given(run: Run, blueprint: Path) -> No
     Path("out/blueprint.toml").unlink()
     run("export", "out", "--to", "canvas", "-o", "a.zip")
     assert "time_limit" not in settings("a.zip")
+    Path("out/blueprint.toml").write_text("[online]\nminutes = 0\n" + BLUEPRINT, encoding="utf-8")
+    refused(run("export", "out", "--to", "canvas", "-o", "b.zip"), "out/blueprint.toml")
+    assert not Path("b.zip").exists()
 
 
 def test_what_a_file_does_not_hold_is_set_by_hand(run: Run, blueprint: Path) -> None:
