@@ -32,7 +32,7 @@ def ask_part(item: Item, part: Part, mode: str, options: int, stream: Stream, sh
             order = stream.shuffled(part.key.options) if shuffle else part.key.options
             return Asked(mode="choice", order=order)
         case Ordering():
-            return Asked(mode="open", order=_disordered(part.key.value, stream))
+            return Asked(mode="open", order=_disordered(part.key.things(), stream))
         case Matching():
             return Asked(mode="open", order=stream.shuffled(part.key.rights()))
     if mode == "open":

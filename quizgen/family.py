@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 from msgspec.structs import replace
 
 from quizgen import figures, space
-from quizgen.answers import Answer, Unreadable, answer, kind
+from quizgen.answers import Answer, Unreadable, answer, kind, traced
 from quizgen.answers.text import Text
 from quizgen.errors import FamilyError, InputError, ProofError, QuizgenError, Redraw
 from quizgen.expr import Expr, latex
@@ -48,6 +48,7 @@ __all__ = [
     "matrices",
     "odds",
     "permutations",
+    "traced",
     "vectors",
 ]
 
@@ -63,7 +64,7 @@ SMALL = 200
 _SYMBOL = re.compile(r"\d|[^\W\d_]+")
 """A digit, a name or a command: what counts as written in a text."""
 
-RESERVED = frozenset({"prompt", "steps", "right", "figure"})
+RESERVED = frozenset({"prompt", "steps", "right", "figure", "mistake"})
 """Names of template blocks that no misconception may have."""
 
 Pool = Literal["exam", "practice"]
@@ -108,6 +109,7 @@ class Family:
         self.laws: dict[str, Callable[[Any, Any], None]] = {}
         self.evidences: frozenset[str] = frozenset()
         self.figures: dict[str, Callable[[Any, Any], Any]] = {}
+        self._mistakes: Callable[[Any, Any], Mapping[str, Any]] | None = None
         self._solve: Callable[[Any], Any] | None = None
         self._effort: Callable[[Any, Any], int] = lambda q, t: digits(trace_dict(t))
         self._small: dict[str, bool] = {}
@@ -134,6 +136,23 @@ class Family:
             raise FamilyError(f"a misconception cannot be called {name!r}, which is a template's block")
         self.misconceptions[name] = function
         return function
+
+    def mistakes(self, function: F) -> F:
+        """Decorator: parameters and trace to the wrong answers of procedures whose names are data, by those names.
+
+        What is said to them stands in the one block ``mistake``, which sees the ``name``.
+        """
+        self._mistakes = function
+        return function
+
+    @property
+    def has_mistakes(self) -> bool:
+        """Whether wrong procedures are known at all."""
+        return bool(self.misconceptions) or self._mistakes is not None
+
+    def blocks(self) -> tuple[str, ...]:
+        """The template's blocks that speak of wrong procedures."""
+        return (*self.misconceptions, *(("mistake",) if self._mistakes is not None else ()))
 
     def law(self, function: F) -> F:
         """Decorator: asserts that a trace is right by means that share no code with ``solve``."""
@@ -179,10 +198,10 @@ class Family:
 
     def item(self, q: Parameters, trace: Any) -> Item:
         """The item of these parameters, whose ``trace`` is known."""
-        keys = {name: self._key(name, getattr(trace, declared.field)) for name, declared in self.answers.items()}
+        keys = {name: self._key(name, trace) for name in self.answers}
         wrong: dict[str, dict[str, Value]] = {name: {} for name in keys}
-        for mistake, procedure in self.misconceptions.items():
-            for name, outcome in self._outcomes(procedure(q)):
+        for mistake, result in self._results(q, trace):
+            for name, outcome in self._outcomes(result):
                 key, value = keys[name], _as_held(keys[name], outcome)
                 if value == key.right or value in wrong[name].values():
                     continue
@@ -222,12 +241,19 @@ class Family:
             figures={name: exact(plain(drawing(q, trace))) for name, drawing in self.figures.items()},
         )
 
-    def _key(self, name: str, value: Value) -> Key:
+    def _key(self, name: str, trace: Any) -> Key:
         """The key of one answer. Raises FamilyError that names it, for a value that its kind does not take."""
         try:
-            return self.answers[name].key(value)
+            return self.answers[name].key(trace)
         except TypeError as error:
             raise FamilyError(f"the answer {name!r}: {error}", self.id) from error
+
+    def _results(self, q: Parameters, trace: Any) -> Iterator[tuple[str, Any]]:
+        """What every wrong procedure gives, by its name."""
+        for name, procedure in self.misconceptions.items():
+            yield name, procedure(q)
+        if self._mistakes is not None:
+            yield from self._mistakes(q, trace).items()
 
     def _outcomes(self, outcome: Any) -> Iterator[tuple[str, Value]]:
         """A misconception's wrong value for each part that it spoils."""

@@ -5,6 +5,7 @@ The tables of ``tests/corpus`` say what is typed and what becomes of it, kind by
 
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from quizgen.values import Item, Key, Mistake, Part, Response, exact, plain, to_
 
 def key_of(kind: str, value: Any, **options: Any) -> Key:
     """The key of a kind for one right value."""
-    return answers.Answer(kind=kind, field="", options=options).key(value)
+    return answers.kind(kind).of(value, **options)
 
 
 INTEGER = key_of("integer", -12, unit="px")
@@ -102,7 +103,7 @@ def test_what_nobody_can_see_is_invalid(key: Key, mark: str) -> None:
 def test_declarations_name_kind_field_and_options() -> None:
     declared = answer.Number("kl", weight=2, after=("mean",), digits=2, unit="nats")
     assert (declared.kind, declared.field, declared.weight, declared.after) == ("number", "kl", 2, ("mean",))
-    assert declared.key(Decimal("0.25")).unit == "nats"
+    assert declared.key(SimpleNamespace(kl=Decimal("0.25"))).unit == "nats"
 
 
 def test_declarations_refuse_what_does_not_exist() -> None:

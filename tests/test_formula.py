@@ -1,5 +1,6 @@
 """Formulas and distributions: what equals the key is right however it is put, and a slip is called by its name."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -220,7 +221,7 @@ def test_a_tree_is_a_value_too() -> None:
 
 def test_a_family_declares_it_like_any_other() -> None:
     declared = answer.Formula("loss", variables={"x": "real"}, label="L")
-    assert answers.grade(declared.key("x^2"), "L = x·x").verdict == "right"
+    assert answers.grade(declared.key(SimpleNamespace(loss="x^2")), "L = x·x").verdict == "right"
 
 
 def test_names_of_families_are_distinct() -> None:

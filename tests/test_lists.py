@@ -18,7 +18,7 @@ from quizgen.values import Key, exact, plain, to_json
 
 def key_of(kind: str, value: Any, **options: Any) -> Key:
     """The key of a kind for one right value."""
-    return answers.Answer(kind=kind, field="", options=options).key(value)
+    return answers.kind(kind).of(value, **options)
 
 
 VECTOR = key_of("vector", (1, -2, 3))

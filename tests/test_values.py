@@ -55,7 +55,7 @@ def item(**changes: Any) -> Item:
         "parts": (
             Part(
                 name="side",
-                key=answers.Answer(kind="integer", field="side").key(5),
+                key=answers.kind("integer").of(5),
                 mistakes=(Mistake(name="rounds_up", value=6),),
             ),
         ),

@@ -22,8 +22,8 @@ from quizgen.notation import Unreadable
 from quizgen.values import SCHEMA, Item, Key, Mistake, Part, Reading, Struct, Value, Verdict, exact
 
 __all__ = [
-    "Answer", "Unreadable", "answer", "explained", "grade", "judge", "key_from_json", "kind", "kinds",
-    "read", "read_item", "read_key",
+    "Answer", "Traced", "Unreadable", "answer", "explained", "grade", "judge", "key_from_json", "kind", "kinds",
+    "read", "read_item", "read_key", "traced",
 ]  # fmt: skip
 
 
@@ -139,6 +139,17 @@ def _read_part(data: Mapping[str, Any], where: str) -> Part:
     )
 
 
+class Traced(Struct, frozen=True):
+    """An option of a key that differs from draw to draw: it stands in a field of the trace."""
+
+    field: str
+
+
+def traced(field: str) -> Traced:
+    """The option is what the trace says: ``answer.Choice("right", options=traced("lines"))``."""
+    return Traced(field=field)
+
+
 class Answer(Struct, frozen=True):
     """A family's declaration of one answer: its kind, the trace field with the right value, its share of the points."""
 
@@ -148,9 +159,13 @@ class Answer(Struct, frozen=True):
     after: tuple[str, ...] = ()
     options: dict[str, Any] = msgspec.field(default_factory=dict)
 
-    def key(self, value: Value) -> Key:
+    def key(self, trace: Any) -> Key:
         """The key for one draw."""
-        return kind(self.kind).of(value, **self.options)
+        options = {
+            name: getattr(trace, option.field) if isinstance(option, Traced) else option
+            for name, option in self.options.items()
+        }
+        return kind(self.kind).of(getattr(trace, self.field), **options)
 
 
 class _Declarations:

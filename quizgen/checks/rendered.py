@@ -55,7 +55,7 @@ def check(subject: Subject) -> Iterator[Failure]:
 def blocks(subject: Subject, locale: str) -> Iterator[str]:
     """What a template lacks, and what it has that nothing ever prints."""
     family, item = subject.family, subject.samples[0][2]
-    misconceptions = list(family.misconceptions)
+    misconceptions = family.blocks()
     try:
         template = prose.template(family.id, locale, subject.bank.templates)
     except QuizgenError as error:

@@ -36,7 +36,7 @@ def check(subject: Subject) -> Iterator[Failure]:
             yield from generous(subject, [item.parts[index] for item in items])
     if items and not alike:
         for index, part in enumerate(items[0].parts):
-            if part.key.choosable and subject.family.misconceptions:
+            if part.key.choosable and subject.family.has_mistakes:
                 yield from scarce(subject, [item.parts[index] for item in items])
                 yield from telling(subject, items, part.name)
 
