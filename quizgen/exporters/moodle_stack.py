@@ -25,6 +25,8 @@ VERSION = "2022082900"
 """The version of STACK whose format this is; later ones read it."""
 HAIR = Fraction(1, 10**9)
 """How much wider a tolerance is, in parts of it: numbers at its edge are right, whatever floats make of them."""
+LONGEST = 200
+"""The longest expression within a test; STACK has room for 255 characters, and a variable for what is longer."""
 BOUNDS = {"positive": ">0", "nonnegative": ">=0", "unit": ">0", "positive integer": ">0", "nonnegative integer": ">=0"}
 """What Maxima is told about the kinds of variables."""
 
@@ -97,7 +99,8 @@ class MoodleStack(Moodle):
             f"{stem}<stackversion><text>{VERSION}</text></stackversion>\n"
             f"<questionvariables><text>{_plain(variables)}</text></questionvariables>\n"
             f'<specificfeedback format="html"><text>{shown}</text></specificfeedback>\n'
-            f"{self.text('questionnote')}{self.text('questiondescription')}{judged}{OPTIONS}"
+            f"<questionnote><text>{question.code}</text></questionnote>\n"
+            f"{self.text('questiondescription')}{judged}{OPTIONS}"
             + "".join(f"{_input(asked)}{self.tree(question, asked)}" for asked in fields)
         )
 
@@ -115,10 +118,14 @@ class MoodleStack(Moodle):
         """The tree that marks a field: the key, each mistake as a branch, and the cells of a matrix one by one."""
         found = enumerate(self.tests(question, asked))
         tests = [replace(test, answer=f"d{asked.place}_{n}") if test.apart else test for n, test in found]
+        known = {f"w{asked.place}_{n}": test.value for n, test in enumerate(tests) if len(test.value) > LONGEST}
+        named = {value: name for name, value in known.items()}
+        tests = [replace(test, value=named.get(test.value, test.value)) for test in tests]
         nodes = "".join(
             self.node(asked.place, place, test, last=place == len(tests) - 1) for place, test in enumerate(tests)
         )
-        variables = "\n".join(f"{test.answer}: {_distance(test.apart)};" for test in tests if test.apart)
+        known |= {test.answer: _distance(test.apart) for test in tests if test.apart}
+        variables = "\n".join(f"{name}: {value};" for name, value in known.items())
         return (
             f"<prt>\n<name>prt{asked.place}</name>\n<value>{_share(asked.field.points)}</value>\n"
             "<autosimplify>1</autosimplify>\n<feedbackstyle>1</feedbackstyle>\n"

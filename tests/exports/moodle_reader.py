@@ -346,6 +346,9 @@ def _stack(question: Question) -> None:
     for each in question.element.findall("prt"):
         notes = [note.text for note in each.iter() if note.tag in ("trueanswernote", "falseanswernote")]
         assert len(set(notes)) == len(notes)
+        texts = [node.text or "" for node in each.iter() if node.tag in ("sans", "tans")]
+        assert all(0 < len(text) <= 255 for text in texts), "an expression that the database has no room for"
+    assert _child(question.element, "questionnote/text"), "what names the variant"
     assert set(re.findall(r"\[\[feedback:(\w+)\]\]", _html(question.element.find("specificfeedback")))) == trees
 
 

@@ -806,6 +806,24 @@ def test_fractions_stay_fractions_in_stack() -> None:
     assert all(isinstance(field.interaction, Cells | Numeric) for field in question.fields)
 
 
+def wide(first: int) -> Cells:
+    """A matrix that takes many characters, and a mistake as long."""
+    rows = [[Fraction(first + 6 * i + j, 99991) for j in range(6)] for i in range(6)]
+    turned = tuple(tuple(column) for column in zip(*rows, strict=True))
+    return Cells(tuple(tuple(Numeric(cell, Fraction(0)) for cell in row) for row in rows), ((turned, said("turned")),))
+
+
+LONG_MISTAKE = " + ".join(f"x^{{{power}}}" for power in range(2, 60))
+
+
+def test_long_expressions_have_room_in_stack() -> None:
+    formula = Formula(FormulaKey.of("x", variables={"x": "real"}), ((LONG_MISTAKE, said("long")),))
+    question = asked(wide(1), wide(50), formula)
+    (found,) = reader.read(written(platform("moodle-stack"), [question]))
+    assert found.kind == "stack"
+    checked(found, question)
+
+
 def test_files_name_their_formats_with_dashes() -> None:
     assert {"moodle", "moodle-stack"} <= set(exporters.formats())
     assert exporters.exporter("moodle-stack").__name__ == "MoodleStack"

@@ -24,6 +24,7 @@ from tests.exports.test_moodle import (
     platform,
     right_of,
     said,
+    wide,
     written,
     wrong_of,
 )
@@ -100,7 +101,7 @@ def stack_questions() -> Iterator[tuple[reader.Question, Question]]:
     wrong = (("eps/sigma_t + x^2", said("sign")), ("-eps sigma_t + x^2", said("factor")))
     third = Numeric(Fraction(1, 3), Fraction(0), wrong=(Near(Fraction(2, 3), said("half")),))
     fields = (Formula(KEY, wrong), FIELDS["single"], FIELDS["number"], FIELDS["small"], third, GRID, FIELDS["vector"])
-    made = [asked(*fields), asked(Cells(((number("1"), number("0.25")),)))]
+    made = [asked(*fields), asked(wide(1), wide(50)), asked(Cells(((number("1"), number("0.25")),)))]
     target = platform("moodle-stack")
     for name in FAMILIES:
         made += [target.made(task, Slot(1, "s", task.total))[0] for task in drawn(name, 1)]
