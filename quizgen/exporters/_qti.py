@@ -51,7 +51,7 @@ class Qti(Platform):
 
     def _drawn(self, figure: Figure) -> str:
         drawn = html.image(figure).encode()
-        name = f"figures/{sha256(drawn).hexdigest()[:16]}.svg"
+        name = f"figures/figure-{sha256(drawn).hexdigest()[:16]}.svg"  # some importers stumble over digits in front
         self.files[name] = drawn
         return f'<p><img src="{name}" alt="{escape(figure.alt)}"/></p>'
 

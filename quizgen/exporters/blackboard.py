@@ -146,8 +146,10 @@ def _trouble(interaction: Interaction) -> str:
     match interaction:
         case Choose(options):
             return _alike([option.words for option in options])
-        case Match():
-            return "" if _apart.is_one_to_one(interaction) else "things on the right that go with several on the left"
+        case Match() if not _apart.is_one_to_one(interaction):
+            return "things on the right that go with several on the left"
+        case Match(lefts, rights):
+            return _alike(list(lefts)) or _alike(list(rights))
         case Order(things):
             return _alike(list(things))
         case Short(accepted) if len(typable(accepted)) > MOST:

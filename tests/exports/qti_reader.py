@@ -280,7 +280,11 @@ class Item:
             _check_key(one, taken)
         for modal in self.modals:
             require(self.declared[modal["outcomeIdentifier"]]["baseType"] == "identifier", "feedback by no identifier")
-        require("SCORE" in self.declared and "MAXSCORE" in self.declared, "no SCORE or MAXSCORE")
+        for name in ("SCORE", "MAXSCORE"):
+            (value,) = [text.text() for text in self.declared[name].one("defaultValue").nodes()]
+            require(
+                self.declared[name]["baseType"] == "float" and (name == "MAXSCORE" or value == "0"), f"{name} {value}"
+            )
 
     def _check_names(self) -> None:
         declared = [*self.responses, *self.declared]
@@ -295,6 +299,8 @@ class Item:
         for rule in self.rules:
             for node in rule.all():
                 require(node.name in EXPRESSIONS or node.name in RULES, f"{node.name} is no rule or expression")
+                mapped = any(child.name == "mapResponse" for child in node.nodes())
+                require(not mapped or node.name == "setOutcomeValue", "a player fails over mapResponse as an operand")
                 known = {*self.responses, *(self.declared if node.name in ("variable", "setOutcomeValue") else ())}
                 if "identifier" in node.attributes:
                     require(node["identifier"] in known, f"{node.name} of {node['identifier']}, which is not declared")
@@ -582,6 +588,8 @@ class Package:
         require(manifest.find(self._tag("organizations")) is not None, "no organizations")
         listed = {file.attrib["href"] for resource in resources for file in resource.findall(self._tag("file"))}
         require(listed == set(self.files) - {"imsmanifest.xml"}, f"listed otherwise: {listed ^ set(self.files)}")
+        for path in self.files:
+            require(all(map(NAME.fullmatch, path.rpartition(".")[0].split("/"))), f"OpenOlat does not take {path}")
         for resource in resources:
             own = [file.attrib["href"] for file in resource.findall(self._tag("file"))]
             require(resource.attrib["href"] in own, "a resource without its own file")

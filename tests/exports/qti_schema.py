@@ -84,6 +84,7 @@ TEXTS = frozenset({"value", "baseValue"})
 """Elements of text alone."""
 
 NAME, BOOL, NUMBER, COUNT, ANY = r"[A-Za-z_][\w-]*", "true|false", r"-?\d+(\.\d+)?", r"\d+", r"(?s).+"
+POINTS = r"-?\d+(\.\d{1,8})?"  # OpenOlat rounds what has more decimals
 BASES = "float|integer|string|identifier|directedPair"
 VALUES = {
     "float": NUMBER,
@@ -106,11 +107,11 @@ ATTRIBUTES = {
     "assessmentItemRef": {"identifier": NAME, "href": ANY},
     "responseDeclaration": {"identifier": NAME, "cardinality": "single|multiple|ordered", "baseType": BASES},
     "outcomeDeclaration": {
-        "identifier": NAME, "cardinality": "single|multiple|ordered", "baseType": BASES, "normalMaximum?": NUMBER,
+        "identifier": NAME, "cardinality": "single|multiple|ordered", "baseType": BASES, "normalMaximum?": POINTS,
         "normalMinimum?": NUMBER, "externalScored?": "human|externalMachine",
     },
-    "mapping": {"defaultValue": NUMBER, "lowerBound?": NUMBER, "upperBound?": NUMBER},
-    "mapEntry": {"mapKey": ANY, "mappedValue": NUMBER},
+    "mapping": {"defaultValue": NUMBER, "lowerBound?": POINTS, "upperBound?": POINTS},
+    "mapEntry": {"mapKey": ANY, "mappedValue": POINTS},
     "stylesheet": {"href": ANY, "type": "text/css"},
     "choiceInteraction": {"responseIdentifier": NAME, "shuffle": BOOL, "maxChoices": COUNT},
     "orderInteraction": {"responseIdentifier": NAME, "shuffle": BOOL},

@@ -230,6 +230,14 @@ def test_an_exam_tells_nothing() -> None:
     assert len(bodies) == 1
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_plain_choice_needs_no_rules_of_its_own(version: str) -> None:
+    made = bank.only(bank.question(1, Field("answer", Fraction(1), bank.SINGLE)), ("en",))
+    (item,) = read(writer(version, practice=False), [made])
+    assert "template" in item.root.one("responseProcessing").attributes
+    check_marks(item, made, practice=False)
+
+
 def test_sections() -> None:
     """A section for each slot, from which some items are picked; the words around them in the language of the test."""
     for locales, title in ((("en",), "01 softmax (3 points, pick 2)"), (("zh", "en"), "01 softmax（3 分，选 2 题）")):
@@ -254,6 +262,7 @@ def test_figures_are_files() -> None:
         package = Package(packed(writer(version), made))
         (name,) = [name for name in package.files if name.endswith(".svg")]
         assert package.files[name].startswith(b"<svg")
+        assert name.startswith("items/figures/figure-"), "some importers stumble over a digit in front"
         images = [node for node in package.items[next(iter(package.items))].body.all() if node.name == "img"]
         assert [image["alt"] for image in images] == ['A "<net>" & more']
 

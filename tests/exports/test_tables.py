@@ -17,11 +17,11 @@ from quizgen.answers.text import Text as TextKey
 from quizgen.answers.vector import Vector
 from quizgen.answers.written import Criterion, Written
 from quizgen.exporters._lowering import Refused
-from quizgen.exporters._online import Numeric, Slot
+from quizgen.exporters._online import Choose, Match, Numeric, Option, Order, Short, Slot
 from quizgen.exporters._platform import Platform, Settings
-from quizgen.exporters.blackboard import Blackboard
+from quizgen.exporters.blackboard import Blackboard, _trouble
 from quizgen.exporters.d2l import D2l
-from quizgen.markup import Document
+from quizgen.markup import Document, literal
 from quizgen.renderers import _unicode, html
 from quizgen.values import Key, Part, Task
 from tests.exports import blackboard_reader, d2l_reader
@@ -184,6 +184,20 @@ def test_pairs_that_are_not_one_to_one_are_refused(form: Any) -> None:
     key = Matching(value=(("l1", "r1"), ("l2", "r1")), spare=("r2",))
     with pytest.raises(Refused, match="several on the left"):
         platform(form).made(own(key), Slot(1, "x", Fraction(1)))
+
+
+def test_blackboard_takes_a_hundred_answers() -> None:
+    def refused(*words: str) -> str:
+        said = tuple({"en": literal(word)} for word in words)
+        options = Choose(tuple(Option(word, at == 0) for at, word in enumerate(said)))
+        found = {_trouble(asked) for asked in (options, Order(said, ()), Match(said, said, tuple(range(len(said)))))}
+        (why,) = found
+        return why
+
+    assert refused(*map(str, range(100))) == ""
+    assert refused(*map(str, range(101))) == "more than 100 options"
+    assert refused("a", "b", "a") == refused("a", "") == "options that are the same, or empty"
+    assert _trouble(Short(tuple(map(str, range(101))))) == "more than 100 accepted texts"
 
 
 @FORMATS
