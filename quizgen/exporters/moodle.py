@@ -99,7 +99,8 @@ class Moodle(Platform):
                 if heard and not _all_told(asked):
                     yield UNHEARD
             case Match() | Order() as asked:
-                yield from paired(asked, is_embedded)
+                if isinstance(asked, Order):
+                    yield from ordered(asked, is_embedded)
                 if heard:
                     yield UNHEARD
             case Choose(options, single=False) as asked:
@@ -463,11 +464,13 @@ class Moodle(Platform):
     def drop_downs(
         self, question: Question, lefts: Sequence[Said], rights: Sequence[Said], pairs: Sequence[int], weight: int
     ) -> str:
-        """A drop-down of all ``rights`` behind each of ``lefts``."""
-        shown = [self.blank(escape(plain(right)), question) for right in rights]
+        """A drop-down of all ``rights`` behind each of ``lefts``; a list below it, if there are formulas to set."""
+        is_set = any(map(has_formula, rights))
+        shown = [self.blank(self.tongue.line(right) if is_set else escape(plain(right)), question) for right in rights]
+        kind = "MULTICHOICE_V" if is_set else "MULTICHOICE"
         rows = (
             f"<li>{_guarded(self.tongue.line(left))} "
-            + embedded("MULTICHOICE", weight, [("100" if words == shown[at] else "0", words, "") for words in shown])
+            + embedded(kind, weight, [("100" if words == shown[at] else "0", words, "") for words in shown])
             + "</li>"
             for left, at in zip(lefts, pairs, strict=True)
         )
@@ -503,15 +506,12 @@ def typed(asked: Numeric, key: Any, is_embedded: bool, takes_fractions: bool = F
         yield f"digits beyond the {EXACT}th"
 
 
-def paired(asked: Match | Order, is_embedded: bool) -> Iterator[str]:
-    """What is marked or shown differently of pairs or an order."""
-    match asked:
-        case Match(rights=rights) if is_embedded and any(map(has_formula, rights)):
-            yield "formulas on the right are plain text"
-        case Order() if is_embedded:
-            yield "the credit is for places, not for pairs in order"
-        case Order(things) if len(things) > 2:
-            yield "there is credit also where no more than half of the pairs are in order"
+def ordered(asked: Order, is_embedded: bool) -> Iterator[str]:
+    """What is marked differently of an order."""
+    if is_embedded:
+        yield "the credit is for places, not for pairs in order"
+    elif len(asked.things) > 2:
+        yield "there is credit also where no more than half of the pairs are in order"
 
 
 def _has_end(mistake: Mistake) -> bool:

@@ -219,7 +219,8 @@ def check(rest: Iterator[reader.Field], wanted: Interaction, kind: str, practice
             yield 1
         case Match(_, rights, pairs):
             for at in pairs:
-                check_drop_down(next(rest), len(rights), at)
+                check_drop_down(field := next(rest), len(rights), at)
+                assert ("Math(" not in str(rights)) or all(map(is_typeset, field.answers))
                 yield 1
         case Order(things, right) if kind == "ordering":
             check_order(next(rest), len(things))
@@ -318,7 +319,12 @@ def check_boxes(field: reader.Field, count: int, pairs: Sequence[int]) -> None:
     assert reader.matched(field, key) == 1
     assert reader.matched(field, [""] * len(key)) == 0
     assert reader.matched(field, [key[0]] + [""] * (len(key) - 1)) == pytest.approx(1 / len(key))
-    assert all(r"\(" in text for text in texts)
+    assert all(map(is_typeset, field.answers))
+
+
+def is_typeset(answer: reader.Answer) -> bool:
+    """Whether the formula of ``formula_of`` is still one."""
+    return r"\([[1]]" in reader.shown(answer.text)
 
 
 def check_order(field: reader.Field, count: int) -> None:
