@@ -199,7 +199,7 @@ def _number(value: Value) -> Fraction:
 
 def is_decimal(value: Fraction) -> bool:
     """Whether a number has an end as a decimal, so that a platform can hold it exactly."""
-    return 10 ** value.denominator.bit_length() % value.denominator == 0
+    return pow(10, value.denominator.bit_length(), value.denominator) == 0
 
 
 def _field(key: Key, value: Value, wrong: tuple[Near, ...] = ()) -> Numeric:
