@@ -396,6 +396,19 @@ def test_a_blueprint_says_how_the_quiz_is_given(run: Run, blueprint: Path) -> No
     assert not Path("b.zip").exists()
 
 
+def test_a_qti_test_has_its_time_and_its_direction(run: Run, blueprint: Path) -> None:
+    online = ONLINE.replace("one_at_a_time = true", "one_at_a_time = true\ngo_back = false")
+    for words, direction in ((online, "linear"), (ONLINE, "nonlinear")):
+        blueprint.write_text(BLUEPRINT.replace("[[section]]\n", words, 1), encoding="utf-8")
+        ran = run("export", blueprint, "--to", "qti21", "-o", "a.zip")
+        with zipfile.ZipFile("a.zip") as archive:
+            test = archive.read("test.xml").decode()
+        assert '<timeLimits maxTime="2700"/>' in test
+        assert f'navigationMode="{direction}"' in test
+        assert 'maxAttempts="1"' in test  # of each question: several attempts at the quiz are set by hand
+        assert "attempts" in ran.err
+
+
 def test_what_a_file_does_not_hold_is_set_by_hand(run: Run, blueprint: Path) -> None:
     blueprint.write_text(BLUEPRINT.replace("[[section]]\n", ONLINE, 1), encoding="utf-8")
     ran = run("export", blueprint, "--to", "moodle", "--lang", "en+zh", "--report", "r.json", "-o", "a.xml")
