@@ -12,7 +12,7 @@ from typing import Any
 from quizgen import markup
 from quizgen.exporters._lowering import Refused
 from quizgen.exporters._online import Cells, Choose, Essay, Field, Match, Numeric, Order, Question, Said, Short
-from quizgen.exporters._qti_language import Dialect, decimal, is_float, worth
+from quizgen.exporters._qti_language import Dialect, decimal, ends, is_float, worth
 from quizgen.exporters._words import Tongue
 
 
@@ -365,7 +365,7 @@ def _is_told(number: Numeric) -> bool:
 
 def _margin(value: Fraction, tolerance: Fraction) -> Fraction:
     """How near to a wrong number counts as that number: what has no end as a decimal is typed with some decimals."""
-    return tolerance if Fraction(decimal(value)) == value else max(tolerance, Fraction(1, 200))
+    return tolerance if ends(value) else max(tolerance, Fraction(1, 200))
 
 
 @lru_cache(maxsize=256)

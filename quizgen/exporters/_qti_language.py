@@ -144,8 +144,12 @@ def bounds(value: Fraction, tolerance: Fraction) -> tuple[str, str]:
 
 
 def _ended(value: Fraction, cut: Callable[[Fraction], int], places: int) -> str:
-    text = decimal(value)
-    return text if Fraction(text) == value else decimal(Fraction(cut(value * 10**places), 10**places))
+    return decimal(value if ends(value) else Fraction(cut(value * 10**places), 10**places))
+
+
+def ends(value: Fraction) -> bool:
+    """Whether a number has an end as a decimal."""
+    return pow(10, value.denominator.bit_length(), value.denominator) == 0
 
 
 def is_float(value: Fraction, tolerance: Fraction = Fraction(0)) -> bool:
