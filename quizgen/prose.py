@@ -129,7 +129,8 @@ class TemplateWords(Words):
         return self._block(block) if self.has(block) or len(self.item.parts) > 1 else None
 
     def label(self, name: str) -> str:
-        return self.text(f"label_{name}").strip()
+        block = f"label_{name}"
+        return self.text(block if self.has(block) else "label", name=name).strip()
 
     def steps(self, part: Part | None = None) -> Document | None:
         block = f"steps_{part.name}" if part else "steps"

@@ -65,12 +65,12 @@ def blocks(subject: Subject, locale: str) -> Iterator[str]:
         block for _, _, item in subject.samples for block in prose.blocks_needed(item, misconceptions)
     )
     for block in needed:
-        if block not in template.blocks:
+        if block not in template.blocks and not (block.startswith("label_") and "label" in template.blocks):
             yield f"the block {block!r} is missing ({locale})"
     steps = {f"steps_{part.name}" for part in item.parts}
     if "steps" not in template.blocks and not steps <= template.blocks.keys():
         yield f"neither 'steps' nor {', '.join(sorted(steps))} are there ({locale})"
-    known = {*needed, *steps, "steps", *(f"part_{part.name}" for part in item.parts)}
+    known = {*needed, *steps, "steps", "label", *(f"part_{part.name}" for part in item.parts)}
     for block in template.blocks:
         if block not in known:
             yield f"nothing ever prints the block {block!r} ({locale})"

@@ -83,9 +83,11 @@ OPERATORS: dict[str, Function] = {
     "gradient": Function(2, r"\nabla_{#1} #2"),  # variable, function
     "partial": Function(2, r"\frac{\partial}{\partial #1} #2"),
     "derivative": Function(2, r"\frac{d}{d #1} #2"),
+    "jacobian": Function(2, r"\frac{\partial #2}{\partial #1}"),  # a row for each entry of the function
     "normal": Function(3, r"\mathcal{N}\left(#1;\, #2,\, #3\right)"),  # variable, mean, variance
     "slice": Function(3, "#1_{#2:#3}"),  # indexed variable, first and last index
     "isequal": Function(2, "#1 = #2"),  # an equation
     "step": Function(1, r"\mathbf{1}\left[#1\right]"),
+    "blank": Function(0, r"\boxed{\;?\;}"),  # what is asked
 }
 """What derivations are made of besides: it averages, differentiates or compares, and students do not type it."""

@@ -4,12 +4,14 @@
 ``chain`` says what must hold, ``edits`` what a slip makes of a line, ``questions`` what can be asked.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from solvers.derivations import chains
-from solvers.derivations.chain import Derivation
+from solvers.derivations import chain, chains
+from solvers.derivations.chain import Defect, Derivation
+
+__all__ = ["Defect", "Derivation", "check", "derivation", "names"]
 
 
 def names() -> tuple[str, ...]:
@@ -22,3 +24,9 @@ def derivation(name: str) -> Derivation:
     """A derivation by its name, which is that of its file."""
     found: Derivation = import_module(f"{chains.__name__}.{name}").DERIVATION
     return found
+
+
+@lru_cache(maxsize=256)
+def check(proven: Derivation, count: int = 100) -> None:
+    """Prove a derivation on ``count`` models; done once in a process. Raises Defect."""
+    chain.check(proven, count)

@@ -31,7 +31,7 @@ SIGNS: Mapping[Relation, str] = {
     "at_least": r"\ge",
     "at_most": r"\le",
     "proportional": r"\propto",
-    "constant": "=",
+    "constant": "= C +",
     "holds": "",
 }
 TIGHT = arb("1e-8")
@@ -356,5 +356,9 @@ def shown(value: Value) -> str:
 
 def told(model: Model) -> str:
     """A model for messages."""
-    return "with " + ", ".join(f"{name} = {value}" for name, value in model.values.items())
+    return "with " + ", ".join(f"{name} = {_written(value)}" for name, value in model.values.items())
+
+
+def _written(value: Fraction | int | Node) -> str:
+    return latex(value) if isinstance(value, Expr) else str(value)
 

@@ -1,0 +1,349 @@
+"""What can be asked about a derivation: traces for the families of ``banks/derivations``.
+
+Every draw is told by the name of the derivation and a number, from which the model, the wrong lines and the order on
+paper follow. Lines are trees; ``signs`` say how each goes on from the one before.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TypeVar
+
+from flint import fmpq
+
+from quizgen.expr import Call, Name, Node
+from solvers.derivations import derivation, names
+from solvers.derivations.arithmetic import Undefined
+from solvers.derivations.chain import SIGNS, Derivation, Flaw, Line, Step, decimal, exact, refuted, step
+from solvers.derivations.evaluation import evaluate
+from solvers.derivations.language import swapped
+from solvers.derivations.models import Model, Pick, picking
+from solvers.derivations.tables import Table, Value
+
+DIGITS = 3
+"""Decimals of the values that are shown."""
+OPTIONS = 4
+LEFTS = 5
+"""The most lines that are matched with their reasons."""
+
+T = TypeVar("T")
+Shown = Fraction | Decimal | tuple[Fraction | Decimal, ...]
+
+
+@dataclass(frozen=True)
+class Strips:
+    """Lines to be put in order. The first line is given; ``strips`` are the others, shuffled, with some flawed ones."""
+
+    start: Node
+    strips: tuple[Node, ...]
+    signs: tuple[str, ...]
+    order: tuple[str, ...]  # the ids s1, s2 … of the strips that belong, in the order of the derivation
+    pairs: tuple[tuple[str, str], ...]  # of which the first must stand before the second
+    spare: tuple[str, ...]
+    reasons: Mapping[str, str]  # id of a strip to that of its reason
+    continues: Mapping[str, str]  # id of a strip to that of the one it continues; empty for the start, or none
+    replaces: Mapping[str, str]  # id of a spare strip to that of the right one
+    wrong: Mapping[str, tuple[Node, str, str, Shown, Shown]]  # id of a spare strip to what is wrong with it
+    given: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Flawed:
+    """A derivation in which one line is wrong."""
+
+    lines: tuple[Node, ...]
+    signs: tuple[str, ...]
+    continues: tuple[int, ...]  # numbers of the lines that these continue; 0 for the line right above, or none
+    options: tuple[str, ...]  # line2, line3 …: the ids of the lines that follow from others
+    right: str
+    reasons: Mapping[str, str]
+    previous: Mapping[str, int]  # id of a line to the number of the one that it continues; 0 for an equation
+    flaw: str
+    truth: Node
+    relation: str
+    here: Shown
+    before: Shown
+    given: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A derivation with a gap, and lines of which one fills it."""
+
+    lines: tuple[Node, ...]
+    signs: tuple[str, ...]
+    continues: tuple[int, ...]  # numbers of the lines that these continue; 0 for the line right above, or none
+    place: int  # of the gap, counted from 1
+    sign: str
+    options: tuple[str, ...]  # o1 … o4
+    trees: Mapping[str, Node]
+    right: str
+    reason: str
+    flaws: Mapping[str, str]  # id of a wrong option to its name
+    relation: str
+    here: Mapping[str, Shown]
+    before: Mapping[str, Shown]
+    given: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Lines, and why they follow."""
+
+    lines: tuple[Node, ...]
+    signs: tuple[str, ...]
+    continues: tuple[int, ...]  # numbers of the lines that these continue; 0 for the line right above, or none
+    places: Mapping[str, int]  # l1, l2 …: the lines that are matched, by their numbers
+    reasons: Mapping[str, str]  # r1, r2 … to ids of reasons
+    pairs: tuple[tuple[str, str], ...]
+    spare: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A derivation of which one term is to be found."""
+
+    lines: tuple[Node, ...]
+    signs: tuple[str, ...]
+    continues: tuple[int, ...]  # numbers of the lines that these continue; 0 for the line right above, or none
+    place: int
+    term: Node
+    variables: Mapping[str, str]
+    names: tuple[Node, ...]
+    wrong: Mapping[str, Node]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The value of a line on a model."""
+
+    start: Node
+    line: Node
+    given: tuple[Node, ...]
+    value: Decimal
+    wrong: Mapping[str, Decimal]
+    trees: Mapping[str, Node]
+
+
+def put_in_order(name: str, number: int, spare: int) -> Strips:
+    """The strips of a derivation, with ``spare`` flawed ones among them, each in place of another line."""
+    chain = derivation(name)
+    pick, model = picking(name, number, "strips"), chain.model(number)
+    first, lines = chain.lines[0], chain.lines[1:]
+    flaws = _of_different_lines(shuffled(pick, chain.flaws), spare)
+    things: list[Line | Flaw] = [*lines, *flaws]
+    ids = {_key(thing): f"s{place}" for place, thing in enumerate(shuffled(pick, things), 1)}
+    by_id = {ids[_key(thing)]: thing for thing in things}
+    ordered = tuple(by_id[f"s{place}"] for place in range(1, len(things) + 1))
+    return Strips(
+        start=first.tree,
+        strips=tuple(thing.tree for thing in ordered),
+        signs=tuple(SIGNS[_line(chain, thing).relation] for thing in ordered),
+        order=tuple(ids[line.id] for line in lines),
+        pairs=tuple((ids[a], ids[b]) for a, b in chain.pairs() if a != first.id),
+        spare=tuple(ids[_key(flaw)] for flaw in flaws),
+        reasons={ids[line.id]: line.reason for line in lines},
+        continues={ids[line.id]: ids.get(getattr(chain.before(line), "id", ""), "") for line in lines},
+        replaces={ids[_key(flaw)]: ids[flaw.line] for flaw in flaws},
+        wrong={ids[_key(flaw)]: _wrong(chain, flaw, model) for flaw in flaws},
+        given=model.given,
+    )
+
+
+def flawed_line(name: str, number: int, flaw: int) -> Flawed:
+    """The derivation with one flawed line."""
+    chain = derivation(name)
+    model, wrong = chain.model(number), chain.flaws[flaw]
+    line = chain.line(wrong.line)
+    _, _, relation, here, before = _wrong(chain, wrong, model)
+    numbered = {line.id: place for place, line in enumerate(chain.lines, 1)}
+    asked = {f"line{numbered[line.id]}": line for line in chain.lines if line.relation != "start"}
+    previous = {option: chain.before(each) for option, each in asked.items()}
+    return Flawed(
+        lines=tuple(wrong.tree if each is line else each.tree for each in chain.lines),
+        signs=_signs(chain),
+        continues=_continues(chain),
+        options=tuple(asked),
+        right=f"line{numbered[line.id]}",
+        reasons={option: each.reason for option, each in asked.items()},
+        previous={option: numbered[each.id] if each else 0 for option, each in previous.items()},
+        flaw=wrong.name,
+        truth=line.tree,
+        relation=relation,
+        here=here,
+        before=before,
+        given=model.given,
+    )
+
+
+def gaps(name: str) -> tuple[str, ...]:
+    """The ids of the lines that have enough flaws to be asked for among options."""
+    chain = derivation(name)
+    return tuple(
+        line.id for line in chain.lines if sum(flaw.line == line.id for flaw in chain.flaws) >= OPTIONS - 1
+    )
+
+
+def missing_line(name: str, number: int, gap: int) -> Missing:
+    """The derivation without one of its lines."""
+    chain = derivation(name)
+    pick, model = picking(name, number, "missing"), chain.model(number)
+    line = chain.line(gaps(name)[gap])
+    wrong = shuffled(pick, [flaw for flaw in chain.flaws if flaw.line == line.id])[: OPTIONS - 1]
+    ordered = shuffled(pick, [line, *wrong])
+    options = {f"o{place}": thing for place, thing in enumerate(ordered, 1)}
+    faults = {option: _wrong(chain, thing, model) for option, thing in options.items() if isinstance(thing, Flaw)}
+    return Missing(
+        lines=tuple(BLANK if each is line else each.tree for each in chain.lines),
+        continues=_continues(chain),
+        signs=tuple("" if each is line else sign for each, sign in zip(chain.lines, _signs(chain), strict=True)),
+        place=chain.place(line.id) + 1,
+        sign=SIGNS[line.relation],
+        options=tuple(options),
+        trees={option: thing.tree for option, thing in options.items()},
+        right=next(option for option, thing in options.items() if thing is line),
+        reason=line.reason,
+        flaws={option: thing.name for option, thing in options.items() if isinstance(thing, Flaw)},
+        relation=line.relation,
+        here={option: fault[3] for option, fault in faults.items()},
+        before={option: fault[4] for option, fault in faults.items()},
+        given=model.given,
+    )
+
+
+def reasons(name: str, number: int) -> Reasons:
+    """Some lines of the derivation and the reasons of all."""
+    chain = derivation(name)
+    pick = picking(name, number, "reasons")
+    lines = [line for line in chain.lines if line.relation != "start"]
+    asked = sorted(shuffled(pick, range(len(lines)))[:LEFTS])
+    ids = {reason: f"r{place}" for place, reason in enumerate(shuffled(pick, [line.reason for line in lines]), 1)}
+    lefts = {f"l{place}": lines[index] for place, index in enumerate(asked, 1)}
+    used = {line.reason for line in lefts.values()}
+    return Reasons(
+        lines=tuple(line.tree for line in chain.lines),
+        signs=_signs(chain),
+        continues=_continues(chain),
+        places={left: chain.place(line.id) + 1 for left, line in lefts.items()},
+        reasons={place: reason for reason, place in ids.items()},
+        pairs=tuple((left, ids[line.reason]) for left, line in lefts.items()),
+        spare=tuple(place for reason, place in ids.items() if reason not in used),
+    )
+
+
+def missing_term(name: str, blank: int) -> Term:
+    """The derivation with a box in place of a term."""
+    chain = derivation(name)
+    asked = chain.blanks[blank]
+    line = chain.line(asked.line)
+    return Term(
+        lines=tuple(swapped(each.tree, asked.term, BLANK) if each is line else each.tree for each in chain.lines),
+        signs=_signs(chain),
+        continues=_continues(chain),
+        place=chain.place(line.id) + 1,
+        term=asked.term,
+        variables=dict(asked.variables),
+        names=tuple(map(Name, asked.variables)),
+        wrong=dict(asked.wrong),
+        reason=line.reason,
+    )
+
+
+def evaluated(name: str, number: int, place: int) -> Evaluated:
+    """One of the lines that may be computed, on a model. Raises Undefined if it has no single value there."""
+    chain = derivation(name)
+    model, line = chain.model(number), chain.line(chain.values[place])
+    value = evaluate(line.tree, model)
+    if isinstance(value, Table):
+        raise Undefined(f"{name}, line {line.id!r} has no single value")
+    flaws = {flaw.name: flaw for flaw in chain.flaws if flaw.line == line.id}
+    wrong = {flaw: _single(evaluate(each.tree, model)) for flaw, each in flaws.items()}
+    return Evaluated(
+        start=chain.lines[0].tree,
+        line=line.tree,
+        given=model.given,
+        value=_single(value),
+        wrong=wrong,
+        trees={flaw: each.tree for flaw, each in flaws.items()},
+    )
+
+
+BLANK = Call("blank", ())
+"""The box that stands for what is asked."""
+
+
+def _single(value: Value) -> Decimal:
+    return decimal(value, DIGITS)
+
+
+def _wrong(chain: Derivation, flaw: Flaw, model: Model) -> tuple[Node, str, str, Shown, Shown]:
+    """A flawed line, its name, its relation, and the two values that a reader compares on the model."""
+    found = refuted(chain, flaw, model)
+    if found is None:
+        raise Undefined(f"{chain.name}: {flaw.name} is not refuted")
+    here, before = readable(found)
+    return flaw.tree, flaw.name, chain.line(flaw.line).relation, here, before
+
+
+def readable(found: Step) -> tuple[Shown, Shown]:
+    """The two values that a step compares, exact where they are short."""
+    return _shown(found.here), _shown(found.before)
+
+
+def _shown(value: Value) -> Shown:
+    if isinstance(value, Table):
+        return tuple(_number(entry) for entry in value.entries)
+    return _number(value)
+
+
+def _number(value: Value) -> Fraction | Decimal:
+    whole = exact(value) if isinstance(value, fmpq) else None
+    return whole if whole is not None and whole.denominator < 1000 else decimal(value, DIGITS)
+
+
+def _signs(chain: Derivation) -> tuple[str, ...]:
+    return tuple(SIGNS[line.relation] for line in chain.lines)
+
+
+def _continues(chain: Derivation) -> tuple[int, ...]:
+    """For each line the number of the one that it continues, if that is not the one above."""
+    places = [(place, chain.before(line)) for place, line in enumerate(chain.lines)]
+    numbers = [(place, chain.place(before.id) + 1 if before else 0) for place, before in places]
+    return tuple(number if number != place else 0 for place, number in numbers)
+
+
+def _line(chain: Derivation, thing: Line | Flaw) -> Line:
+    return chain.line(thing.line) if isinstance(thing, Flaw) else thing
+
+
+def _key(thing: Line | Flaw) -> str:
+    return f"flaw {thing.name}" if isinstance(thing, Flaw) else thing.id
+
+
+def _of_different_lines(flaws: Sequence[Flaw], count: int) -> list[Flaw]:
+    """The first flaws that stand in for different lines."""
+    found: dict[str, Flaw] = {}
+    for flaw in flaws:
+        found.setdefault(flaw.line, flaw)
+    return [*found.values()][:count]
+
+
+def shuffled(pick: Pick, values: Sequence[T]) -> tuple[T, ...]:
+    """``values`` in a random order."""
+    order = list(values)
+    for last in range(len(order) - 1, 0, -1):
+        other = pick(0, last)
+        order[last], order[other] = order[other], order[last]
+    return tuple(order)
+
+
+def with_blanks() -> tuple[str, ...]:
+    """The derivations that have a term to be found."""
+    return tuple(name for name in names() if derivation(name).blanks)
+
+
+def with_values() -> tuple[str, ...]:
+    """The derivations that have a line to be computed."""
+    return tuple(name for name in names() if derivation(name).values)
