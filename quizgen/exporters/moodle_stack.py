@@ -102,6 +102,7 @@ class MoodleStack(Moodle):
             f"<questionnote><text>{question.code}</text></questionnote>\n"
             f"{self.text('questiondescription')}{judged}{OPTIONS}"
             + "".join(f"{_input(asked)}{self.tree(question, asked)}" for asked in fields)
+            + _test_case(fields)
         )
 
     def place(self, question: Question, asked: "_Asked") -> Iterator[str]:
@@ -398,6 +399,27 @@ def _input(asked: _Asked) -> str:
         "<checkanswertype>0</checkanswertype>\n<mustverify>1</mustverify>\n<showvalidation>1</showvalidation>\n"
         "<options></options>\n</input>\n"
     )
+
+
+def _test_case(fields: Iterable[_Asked]) -> str:
+    """The test that STACK runs where a question is imported: the key earns everything."""
+    typed, expected = [], []
+    for asked in fields:
+        typed.append(f"<testinput><name>ans{asked.place}</name><value>{_model(asked)}</value></testinput>\n")
+        expected.append(
+            f"<expected><name>prt{asked.place}</name><expectedscore>1.0000000</expectedscore>"
+            "<expectedpenalty>0.0000000</expectedpenalty>"
+            f"<expectedanswernote>prt{asked.place}-1-T</expectedanswernote></expected>\n"
+        )
+    return f"<qtest>\n<testcase>1</testcase>\n<description></description>\n{''.join(typed + expected)}</qtest>\n"
+
+
+def _model(asked: _Asked) -> str:
+    """A right answer: the number of the right option, or the key."""
+    match asked.field.interaction:
+        case Choose(options):
+            return str(next(place for place, option in enumerate(options, 1) if option.right))
+    return f"ta{asked.place}"
 
 
 def _unread(text: str) -> str:

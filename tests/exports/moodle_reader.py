@@ -349,6 +349,18 @@ def _stack(question: Question) -> None:
         texts = [node.text or "" for node in each.iter() if node.tag in ("sans", "tans")]
         assert all(0 < len(text) <= 255 for text in texts), "an expression that the database has no room for"
     assert _child(question.element, "questionnote/text"), "what names the variant"
+    (case,) = question.element.findall("qtest")
+    assert _child(case, "testcase") == "1"
+    typed = {_child(given, "name"): _child(given, "value") for given in case.findall("testinput")}
+    assert set(typed) == names
+    assert stacked(question, [typed[f"ans{place}"] for place in range(1, len(names) + 1)])[0] == 1
+    for expected in case.findall("expected"):
+        assert (_child(expected, "expectedscore"), _child(expected, "expectedpenalty")) == ("1.0000000", "0.0000000")
+        tree = next(
+            tree for tree in question.element.findall("prt") if _child(tree, "name") == _child(expected, "name")
+        )
+        assert _child(tree, "node/trueanswernote") == _child(expected, "expectedanswernote")
+    assert len(case.findall("expected")) == len(trees)
     assert set(re.findall(r"\[\[feedback:(\w+)\]\]", _html(question.element.find("specificfeedback")))) == trees
 
 
