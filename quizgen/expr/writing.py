@@ -62,7 +62,8 @@ def latex(tree: Node) -> str:
 
 def latex_name(name: str) -> str:
     r"""The name of a variable as LaTeX: ``\sigma_{t}`` for ``sigma_t``, ``\bar{\alpha}`` for ``alphabar``."""
-    stem, _, index = name.partition("_")
+    stem, _, index = name.rstrip("'").partition("_")
+    primes = name[len(name.rstrip("'")) :]
     accent = next((a for a in ACCENTS if stem.endswith(a) and len(stem) > len(a)), "")
     stem = stem.removesuffix(accent)
     letters = stem.rstrip("0123456789")
@@ -72,7 +73,7 @@ def latex_name(name: str) -> str:
         shown = "\\" + letters
     if accent:
         shown = rf"\{accent}{{{shown}}}"
-    return f"{shown}_{{{_index(index)}}}" if index else shown
+    return (f"{shown}_{{{_index(index)}}}" if index else shown) + primes
 
 
 def _index(text: str) -> str:

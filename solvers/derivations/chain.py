@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from flint import arb, fmpq
 
-from quizgen.expr import Node, children, latex
+from quizgen.expr import Expr, Node, children, latex
 from solvers.derivations import arithmetic, tables
 from solvers.derivations.arithmetic import Undefined
 from solvers.derivations.evaluation import evaluate, precise
@@ -233,20 +233,21 @@ def prove(derivation: Derivation, model: Model) -> arb:
     """Check every line on a model; the largest error bound that was needed. Raises Defect that names line and model."""
     worst = arb(0)
     for line in derivation.lines:
-        found = _located(derivation, line, model)
-        if not found.holds:
-            raise Defect(f"{derivation.name}, line {line.id!r} {_complaint(found, line)} {told(model)}")
-        if line.gap is not None:
-            _check_gap(derivation, line, found, model)
-        worst = max(worst, found.bound)
+        try:
+            worst = max(worst, follow(derivation, line, model).bound)
+        except Undefined as error:
+            raise Defect(f"{derivation.name}, line {line.id!r}: {error} {told(model)}") from error
     return worst
 
 
-def _located(derivation: Derivation, line: Line, model: Model) -> Step:
-    try:
-        return step(derivation, line, model)
-    except Undefined as error:
-        raise Defect(f"{derivation.name}, line {line.id!r}: {error} {told(model)}") from error
+def follow(derivation: Derivation, line: Line, model: Model, tree: Node | None = None) -> Step:
+    """The step to a line, or to another tree in its place. Raises Defect if it does not hold, Undefined."""
+    found = step(derivation, line, model, tree)
+    if not found.holds:
+        raise Defect(f"{derivation.name}, line {line.id!r} {_complaint(found, line)} {told(model)}")
+    if line.gap is not None:
+        _check_gap(derivation, line, found, model)
+    return found
 
 
 def _check_gap(derivation: Derivation, line: Line, found: Step, model: Model) -> None:

@@ -6,6 +6,7 @@ adaptive Gauss-Legendre rule, which bounds its own error, for |x| <= REACH (F. J
 Derivatives are carried along, never approximated.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ from solvers.derivations.models import Density, Model
 from solvers.derivations.tables import Table, Value
 from solvers.derivations.waves import ONE, SCALAR, Open, rational, symbol
 
+INDEXED = re.compile(r"(?P<stem>[^_]+)_(?P<index>[A-Za-z]+)(?P<shift>[+-]\d+)?")
+"""The name of one of several functions: ``f_l``, ``f_l-1``."""
 BITS = 192
 """Precision of balls: more than 50 digits."""
 REACH = 24
@@ -145,13 +148,16 @@ class _Scope:
             whole = self._known(name.name)
             if isinstance(whole, Table):
                 return tables.entry(whole, [self._index(index) for index in name.indices])
-            raise Undefined(f"{latex(name)} has no value")
+            return self._group(self._key(name))
         return self._group(name.name)
 
     def _known(self, key: str) -> Value | None:
         if key in self.bound:
             return self.bound[key]
-        return rational(self.model.values[key]) if key in self.model.values else None
+        if key not in self.model.values:
+            return None
+        value = self.model.values[key]
+        return self.value(value) if isinstance(value, Expr) else rational(value)
 
     def _group(self, name: str) -> Table:
         """The vector or matrix of all values of a name. Raises Undefined."""
@@ -178,8 +184,11 @@ class _Scope:
     # Densities and functions.
 
     def _apply(self, tree: Apply) -> Value:
-        if tree.name in self.model.functions:
-            parameters, body = self.model.functions[tree.name]
+        if tree.name.endswith("'"):
+            return self._prime(tree)
+        function = self._function(tree.name)
+        if function in self.model.functions:
+            parameters, body = self.model.functions[function]
             given = dict(zip(parameters, map(self.value, tree.arguments), strict=True))
             with self._with(given):
                 return self.value(body)
@@ -190,6 +199,27 @@ class _Scope:
         if not rest:
             return above
         return arithmetic.divide(above, self._marginal(density, {**{k: values[k] for k in density.given}, **rest}))
+
+    def _function(self, name: str) -> str:
+        """The function that is meant: f_2 by ``f_l`` where l is 2, and f_1 by ``f_l-1``."""
+        indexed = INDEXED.fullmatch(name)
+        index = self._known(indexed["index"]) if indexed and name not in self.model.functions else None
+        if indexed is None or not isinstance(index, fmpq) or index.denominator != 1:
+            return name
+        return f"{indexed['stem']}_{int(index.numerator) + int(indexed['shift'] or 0)}"
+
+    def _prime(self, tree: Apply) -> Value:
+        """The derivative of a function in its first argument, of a vector entry by entry."""
+        point, *rest = tree.arguments
+        function = Apply(tree.name[:-1], (Name("'"), *rest), tree.separators)
+
+        def at(entry: Number) -> Number:
+            with self._with({"'": entry}):
+                slope = self._partial("'", function)
+            assert not isinstance(slope, Table)
+            return slope
+
+        return tables.each(at, self.value(point))
 
     def _density(self, tree: Apply) -> tuple[Density, list[tuple[int, str]], list[tuple[int, str]]]:
         """The density that is meant, and the variables before and after the bar with the places of their arguments."""
@@ -340,15 +370,23 @@ class _Scope:
 
     def _slope(self, variable: Node, body: Node) -> Value:
         """The derivative by one variable; by a vector, the column of its derivatives."""
+        jacobian = self._jacobian(variable, body)
+        is_vector = isinstance(variable, Name) and self._known(self._key(variable)) is None
+        return tables.transposed(jacobian) if is_vector else jacobian
+
+    def _jacobian(self, variable: Node, body: Node) -> Value:
+        """The derivatives with a row for each entry of ``body`` and a column for each of the variable."""
         if not isinstance(variable, Name):
             raise Undefined(f"{latex(variable)} is no variable")
         key = self._key(variable)
-        if self._known(key) is None:
-            places = _places(key, (*self.bound, *self.model.values))
-            if not places:
-                raise Undefined(f"{latex(variable)} has no value")
-            return tables.column([self._partial(f"{key}_{place}", body) for ((place,)) in places])  # type: ignore[misc]
-        return self._partial(key, body)
+        if self._known(key) is not None:
+            return self._partial(key, body)
+        places = _places(key, (*self.bound, *self.model.values))
+        if not places:
+            raise Undefined(f"{latex(variable)} has no value")
+        slopes = [self._partial(f"{key}_{place}", body) for (place,) in places]
+        columns = [slope.entries if isinstance(slope, Table) else (slope,) for slope in slopes]
+        return Table(tuple(zip(*columns, strict=True)))
 
     def _partial(self, key: str, body: Node) -> Value:
         self.level += 1
@@ -382,6 +420,8 @@ class _Scope:
                 return self._over([self._key(variable)], lambda: self._number(body))
             case ("gradient" | "partial" | "derivative", (variable, body)):
                 return self._slope(variable, body)
+            case ("jacobian", (variable, body)):
+                return self._jacobian(variable, body)
             case ("normal", (x, mean, variance)):
                 return arithmetic.normal(self._number(x), self._number(mean), self._number(variance))
             case ("isequal", (left, right)):

@@ -1,6 +1,7 @@
 """What the lines of derivations are written with: densities, expectations, divergences, derivatives.
 
 ``p(x, given=z)`` is p(x | z) for ``p = density("p")``; ``E(q(z, given=x), f)`` averages over what stands before the bar.
+``density("f_l'")`` is the derivative of a function f_l in its first argument, entry by entry; l may be an index.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,8 +11,8 @@ from quizgen.expr import Apply, Call, Name, Node, Num, Power, Product, Quotient,
 
 __all__ = [
     "D", "E", "H", "KL", "Call", "Name", "Node", "Num", "Power", "Product", "Quotient", "Series", "Sum", "add",
-    "children", "density", "derivative", "dot", "equal", "exp", "grad", "integral", "ln", "mul", "names", "norm2",
-    "normal", "num", "over", "replaced", "series", "sqrt", "swapped", "var",
+    "children", "density", "derivative", "dot", "equal", "exp", "grad", "integral", "jacobian", "ln", "mul", "names",
+    "norm2", "normal", "num", "over", "replaced", "series", "sqrt", "swapped", "var",
 ]  # fmt: skip
 
 Arguments: TypeAlias = Node | Sequence[Node]
@@ -67,6 +68,11 @@ def D(variable: Node, body: Node) -> Call:
 def derivative(variable: Node, body: Node) -> Call:
     """The derivative of a function of one variable."""
     return Call("derivative", (variable, body))
+
+
+def jacobian(variable: Node, body: Node) -> Call:
+    """The derivative of a number or a vector by a number or a vector: a row for each entry of ``body``."""
+    return Call("jacobian", (variable, body))
 
 
 def integral(variable: Node, body: Node) -> Call:

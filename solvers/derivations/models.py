@@ -36,10 +36,10 @@ class Model:
 
     ``densities`` may hold several under one name: the first that has all the variables is meant. ``functions`` are
     parameters and a tree. ``second`` are other values of some names, by which it is told whether two lines differ by
-    a constant only. ``given`` is what a reader must know, as equations.
+    a constant only. ``given`` is what a reader must know, as equations. A value may be a tree, such as ln 3.
     """
 
-    values: Mapping[str, Fraction | int] = field(default_factory=dict)
+    values: Mapping[str, Fraction | int | Node] = field(default_factory=dict)
     spaces: Mapping[str, Space] = field(default_factory=dict)
     densities: Mapping[str, tuple[Density, ...]] = field(default_factory=dict)
     functions: Mapping[str, tuple[tuple[str, ...], Node]] = field(default_factory=dict)
