@@ -42,6 +42,14 @@ def is_one_to_one(match: Match) -> bool:
     return len(set(match.pairs)) == len(match.pairs)
 
 
+def blurred(texts: Sequence[str]) -> bool:
+    """Whether some texts to choose from are empty, or the same."""
+    return len(set(texts)) < len(texts) or not all(text.strip() for text in texts)
+
+
+BLURRED = "options that are the same, or empty"
+
+
 def has_formula(said: Said | None) -> bool:
     """Whether there is a formula in any language."""
     return any(_in_block(block) for document in (said or {}).values() for block in document.blocks)

@@ -159,8 +159,8 @@ def _trouble(interaction: Interaction) -> str:
 
 def _alike(said: list[Said]) -> str:
     texts = [TONGUE.line(words) for words in said]
-    if len(set(texts)) < len(texts) or not all(texts):
-        return "options that are the same, or empty"
+    if _apart.blurred(texts):
+        return _apart.BLURRED
     return f"more than {MOST} options" if len(texts) > MOST else ""
 
 

@@ -136,11 +136,24 @@ def _html(said: Said) -> Row:
 def _check(question: Question) -> None:
     """Raises Refused for a question that has no type in Brightspace."""
     for field in question.fields:
+        if any(_apart.blurred([flat(TONGUE.line(words)) for words in listed]) for listed in _listed(field)):
+            raise Refused(f"{_apart.BLURRED} ({field.name})", question.name)
         match field.interaction:
             case Numeric() if not spellings(field.interaction):
                 raise Refused(f"too many right numbers for a list ({field.name})", question.name)
             case Match() if not _apart.is_one_to_one(field.interaction):
                 raise Refused(f"things on the right that go with several on the left ({field.name})", question.name)
+
+
+def _listed(field: Field) -> Iterator[list[Said]]:
+    """What stands in one list, to be told apart."""
+    match field.interaction:
+        case Choose(options):
+            yield [option.words for option in options]
+        case Match(lefts, rights):
+            yield from (list(lefts), list(rights))
+        case Order(things):
+            yield list(things)
 
 
 def _different(accepted: tuple[str, ...]) -> list[str]:

@@ -6,13 +6,16 @@ from fractions import Fraction
 from html import escape
 from typing import Any
 
+import msgspec
 import pytest
 
-from quizgen import prose
+from quizgen import drawing, prose
+from quizgen.answers.choice import Choice
 from quizgen.answers.fraction import Fraction as FractionKey
 from quizgen.answers.integer import Integer
 from quizgen.answers.matching import Matching
 from quizgen.answers.number import Number
+from quizgen.answers.ordering import Ordering
 from quizgen.answers.text import Text as TextKey
 from quizgen.answers.vector import Vector
 from quizgen.answers.written import Criterion, Written
@@ -198,6 +201,17 @@ def test_blackboard_takes_a_hundred_answers() -> None:
     assert refused(*map(str, range(101))) == "more than 100 options"
     assert refused("a", "b", "a") == refused("a", "") == "options that are the same, or empty"
     assert _trouble(Short(tuple(map(str, range(101))))) == "more than 100 accepted texts"
+
+
+@FORMATS
+@pytest.mark.parametrize("name", ["same", " "])
+def test_options_that_cannot_be_told_apart_are_refused(form: Any, name: str) -> None:
+    names = {"o1": {"en": "same"}, "o2": {"en": name}, "o3": {"en": "other"}}
+    for key in (Choice(value="o1", options=("o1", "o2", "o3")), Ordering(value=("o1", "o2", "o3"))):
+        task = own(key)
+        item = msgspec.structs.replace(task.item, parameters=task.item.parameters | {"options": names})
+        with pytest.raises(Refused, match="same, or empty"):
+            platform(form).made(drawing.task(item), Slot(1, "x", Fraction(1)))
 
 
 @FORMATS
