@@ -364,6 +364,8 @@ def test_losses_are_told() -> None:
     assert grid.lost == "only the listed spellings count"
     (near,) = lost(own(Vector.of((Decimal("0.50"), Decimal("0.25")), 2)))
     assert near.lost.endswith("numbers within the tolerance that have other decimals than the listed ones")
+    blanks = {change.lost for change in lost(drawn("diffusion/vp_sde_marginal", 1)[0]) if change.becomes == "blank"}
+    assert any("numbers within the tolerance" in told for told in blanks)
     (heard,) = lost(own(OWN[3].item.parts[0].key, slips={"turned": (("l1", "r2"), ("l2", "r1"))}, why=WHY))
     assert (heard.becomes, heard.lost) == ("matching", "feedback on single wrong answers")
     (rubric,) = lost(OWN[13], practice=False)

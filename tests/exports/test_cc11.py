@@ -15,6 +15,7 @@ from quizgen.answers.multiple import Multiple
 from quizgen.answers.number import Number
 from quizgen.answers.ordering import Ordering
 from quizgen.answers.text import Text as TextKey
+from quizgen.answers.vector import Vector
 from quizgen.answers.written import Criterion, Written
 from quizgen.bank import installed
 from quizgen.exporters._lowering import Refused
@@ -129,6 +130,8 @@ def test_losses_are_told() -> None:
     assert lost(OWN[1]) == [f"partial credit; {draw}"]
     assert lost(OWN[2]) == [f"the answer is chosen, not typed; {draw}"]
     assert lost(OWN[6], practice=False) == [f"the rubric; {draw}"]
+    turned = {"first": (2, 1, 3), "last": (1, 3, 2), "both": (3, 2, 1)}
+    assert lost(own(Vector.of((1, 2, 3)), slips=turned)) == [f"the answer is chosen, not typed; partial credit; {draw}"]
 
 
 def test_points_that_are_no_whole_number_are_left_out() -> None:

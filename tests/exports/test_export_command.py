@@ -420,7 +420,8 @@ def test_what_a_file_does_not_hold_is_set_by_hand(run: Run, blueprint: Path) -> 
     assert "- Do not shuffle the options\n" in english
     assert "one attempt" not in english
     assert "- 时间限制：45 分钟（文件中没有此项，请手动设置）\n" in chinese
-    assert b"<shuffleanswers>true" not in Path("a.xml").read_bytes().partition(b"mine 001")[2].partition(b"</quest")[0]
+    mine = Path("a.xml").read_bytes().partition(b"mine 001")[2].partition(b"</question>")[0]
+    assert b"<shuffleanswers>false" in mine
 
 
 # Modes.
