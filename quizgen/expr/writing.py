@@ -105,7 +105,7 @@ def _product(factors: tuple[Node, ...]) -> str:
     if len(factors) > 1 and factors[0] in (Num("1"), Num("-1")):
         sign = factors[0].value.removesuffix("1") if isinstance(factors[0], Num) else ""
         factors = factors[1:]
-    parts = [_factor(factor) for factor in factors]
+    parts = [*map(_factor, factors[:-1]), _last_factor(factors[-1])]
     inner = parts[0]
     for left, right, text in zip(factors, factors[1:], parts[1:], strict=False):
         inner += (r" \cdot " if _needs_dot(left, right, text) else " ") + text
@@ -113,7 +113,9 @@ def _product(factors: tuple[Node, ...]) -> str:
 
 
 def _needs_dot(left: Node, right: Node, text: str) -> bool:
-    """Whether two factors side by side would be misread."""
+    """Whether two factors side by side would be misread; a dot before a gradient would make it a divergence."""
+    if isinstance(right, Call) and right.function == "gradient":
+        return isinstance(left, Call) and not latex(left).endswith("}")
     if isinstance(left, Num):
         return isinstance(right, Num | Call | Quotient) or text[0].isdigit()
     return isinstance(left, Call | Series) or isinstance(right, Num | Call | Quotient) or text[0].isdigit()
@@ -122,11 +124,24 @@ def _needs_dot(left: Node, right: Node, text: str) -> bool:
 def _factor(tree: Node) -> str:
     """``tree`` as a factor: sums, remainders, and what begins with a sign, in brackets."""
     text = latex(tree)
-    is_open = isinstance(tree, Sum | Series) or (isinstance(tree, Call) and tree.function in OPEN)
+    is_open = isinstance(tree, Sum) or _reaches(tree) or (isinstance(tree, Call) and tree.function in OPEN)
     return rf"\left({text}\right)" if is_open or text.startswith("-") else text
 
 
-OPEN = {"mod", "total", "gradient", "partial", "derivative", "isequal"}
+def _last_factor(tree: Node) -> str:
+    """``tree`` at the end of a product, where what takes in all that follows needs no brackets."""
+    text = latex(tree)
+    return text if _reaches(tree) and not text.startswith("-") else _factor(tree)
+
+
+def _reaches(tree: Node) -> bool:
+    """Whether a factor after ``tree`` would seem to belong to its last part, as it would to the summand of a sum."""
+    if isinstance(tree, Product):
+        return _reaches(tree.factors[-1])
+    return isinstance(tree, Series) or (isinstance(tree, Call) and tree.function in PREFIXES - {"integral"})
+
+
+OPEN = {"mod", "isequal"}
 """Functions written without brackets around them, which as factors need some."""
 
 
