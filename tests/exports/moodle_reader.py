@@ -16,6 +16,8 @@ from typing import Any
 
 GRADES = (100, 90, 83.33333, 80, 75, 70, 66.66667, 60, 50, 40, 33.33333, 30, 25, 20, 16.66667, 14.28571, 12.5, 11.11111,
           10, 5, 0)  # fmt: skip
+KEPT = 14
+"""Digits of a number that Moodle keeps."""
 EPSILON = 1e-14
 """What Moodle adds to a tolerance, in parts of the larger of tolerance and answer."""
 
@@ -401,7 +403,7 @@ def _is_near(asked: Field, answer: Answer, text: str) -> bool:
     if match is None or (match[2] and match[2] not in asked.units):
         return False
     value = float(match[1]) / asked.units.get(match[2], 1.0)
-    wanted = float(answer.text)
+    wanted = float(f"{float(answer.text):.{KEPT}g}")
     slack = answer.tolerance + EPSILON * max(answer.tolerance, abs(wanted), EPSILON)
     return wanted - slack <= value <= wanted + slack
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
+from xml.etree import ElementTree
 
 import msgspec
 import pytest
@@ -47,7 +48,7 @@ from quizgen.exporters._online import (
 )
 from quizgen.exporters._platform import Settings
 from quizgen.exporters._words import plain
-from quizgen.exporters.moodle import UNHEARD, Moodle
+from quizgen.exporters.moodle import UNHEARD, Moodle, cdata
 from quizgen.expr import maxima
 from quizgen.markup import Document, Paragraph, literal, parse, typographic
 from quizgen.notation import formula, vocabulary
@@ -170,7 +171,7 @@ def checked(found: reader.Question, question: Question, practice: bool = True) -
     """A question of the file gives what it should for the answers to the question that was written."""
     assert found.tags == list(question.tags)
     assert (found.name, found.idnumber) == (question.name, question.id)
-    assert found.penalty == (1 / 3 if practice else 0) or abs(found.penalty - 1 / 3) < 1e-6
+    assert found.penalty == pytest.approx(1 / 3 if practice else 0, abs=1e-6)
     assert bool(found.general) == practice
     assert f"[{question.code}]" in reader.shown(found.text)
     if found.kind == "stack":
@@ -730,6 +731,11 @@ def test_the_first_step_is_a_hint_in_practice_only(form: str) -> None:
             (found,) = reader.read(written(platform(form, ("en", "zh"), practice=practice), [question]))
             hints = [reader.shown(reader.in_language(hint, "zh_cn")).strip() for hint in found.hints]
             assert hints == (["先。"] if practice else [])
+
+
+def test_the_end_of_a_section_of_characters_is_only_text() -> None:
+    element = ElementTree.fromstring(f"<text>{cdata('a ]]> b ]]]]> <c')}</text>")
+    assert element.text == "a ]]> b ]]]]> <c"
 
 
 def test_codes_can_be_left_out() -> None:
