@@ -22,7 +22,7 @@ from quizgen.answers.written import Criterion, Written
 from quizgen.exporters._lowering import Refused
 from quizgen.exporters._online import Choose, Match, Numeric, Option, Order, Short, Slot
 from quizgen.exporters._platform import Platform, Settings
-from quizgen.exporters.blackboard import Blackboard, _trouble
+from quizgen.exporters.blackboard import Blackboard, _trouble, flat
 from quizgen.exporters.d2l import D2l
 from quizgen.markup import Document, literal
 from quizgen.renderers import _unicode, html
@@ -132,6 +132,11 @@ def test_questions_are_marked(form: Any, locales: tuple[str, ...], practice: boo
             if isinstance(right, list):
                 assert form.mark(question, right[::-1]) == 0
     assert next(questions, None) is None
+
+
+def test_rows_are_one_line_without_tabs() -> None:
+    """Tabs part the cells of one format, ends of line the rows of both."""
+    assert flat("<p>a\tb\nc</p>\n<p>d</p>\n") == "<p>a    b<br>c</p><p>d</p>"
 
 
 @FORMATS
