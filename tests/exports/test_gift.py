@@ -157,6 +157,13 @@ def test_arrows_are_refused_by_name() -> None:
         gift().entry(own(TextKey.of("a->b")), Slot(1, "x", Fraction(1)))
 
 
+def test_names_end_where_they_should() -> None:
+    platform = gift()
+    entry = platform.entry(OWN[4], Slot(1, "a::b {c}: d", Fraction(1)))
+    (question,) = reader.read(b"".join(platform.file([entry])))
+    assert question.name == f"a::b {{c}}: d 001 {OWN[4].item.code}"
+
+
 def test_what_gift_keeps_for_itself_is_refused_on_the_right() -> None:
     """There is no way to write ``&&058;``, which the importer puts for a colon while it reads."""
     platform = gift()

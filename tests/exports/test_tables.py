@@ -136,7 +136,7 @@ def test_questions_are_marked(form: Any, locales: tuple[str, ...], practice: boo
 
 def test_rows_are_one_line_without_tabs() -> None:
     """Tabs part the cells of one format, ends of line the rows of both."""
-    assert flat("<p>a\tb\nc</p>\n<p>d</p>\n") == "<p>a    b<br>c</p><p>d</p>"
+    assert flat("<p>a\tb\nc</p>\n<p>d</p>") == "<p>a    b<br>c</p><p>d</p>"
 
 
 @FORMATS
