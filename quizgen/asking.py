@@ -29,7 +29,8 @@ def ask_part(item: Item, part: Part, mode: str, options: int, stream: Stream, sh
     """
     match part.key:
         case Choice() | Multiple():
-            order = stream.shuffled(part.key.options) if shuffle else part.key.options
+            is_kept = not shuffle or (isinstance(part.key, Choice) and part.key.ordered)
+            order = part.key.options if is_kept else stream.shuffled(part.key.options)
             return Asked(mode="choice", order=order)
         case Ordering():
             return Asked(mode="open", order=_disordered(part.key.things(), stream))
@@ -73,6 +74,14 @@ def option_value(part: Part, option: str) -> Value:
     if option == RIGHT:
         return part.key.right
     return next(mistake.value for mistake in part.mistakes if mistake.name == option)
+
+
+def mistake(part: Part, option: str) -> str | None:
+    """The name of the mistake that an option is the answer of."""
+    listed = part.key.lists_options
+    return next(
+        (found.name for found in part.mistakes if option == found.name or (listed and option == found.value)), None
+    )
 
 
 def right_options(part: Part) -> tuple[str, ...]:

@@ -129,6 +129,7 @@ class Writer:
                 options=tuple(self._options(words, part, asked)),
                 lefts=tuple(said(one.named(name) for one in words) for name in _lefts(part)),
                 fields=_fields(part, asked),
+                boxes=len(part.key.value) if isinstance(part.key, Ordering) else 0,
                 work=_work(task, part, asked),
                 answer=self._answer(words, part, asked),
                 steps=steps,
@@ -138,14 +139,14 @@ class Writer:
 
     def _options(self, words: tuple[Words, ...], part: Part, asked: Asked) -> Iterator[view.Option]:
         alphabet = ascii_uppercase if asked.mode == "choice" else ascii_lowercase
-        known = {mistake.name for mistake in part.mistakes}
         right = asking.right_options(part)
         for letter, option in zip(alphabet, asked.order, strict=False):
+            mistake = asking.mistake(part, option)
             yield view.Option(
                 letter=letter,
                 words=said(one.option(part, asked, option) for one in words),
                 right=option in right,
-                why=said(one.feedback(part, option) for one in words) if option in known else (),
+                why=said(one.feedback(part, mistake) for one in words) if mistake else (),
             )
 
     def _answer(self, words: tuple[Words, ...], part: Part, asked: Asked) -> view.Words:

@@ -20,7 +20,8 @@ _MEANING = {word: option for option, words in TRUTH.items() for word in words.sp
 class Choice(Key, frozen=True, tag="choice"):
     """``value`` is the id of the right option, ``options`` all ids.
 
-    With ``truth`` the options are ``true`` and ``false``, and words such as "yes", "F" or "对" stand for them.
+    With ``truth`` the options are ``true`` and ``false``, and words such as "yes", "F" or "对" stand for them. Options
+    that are ``ordered``, such as numbers of lines, are not shuffled on paper.
     """
 
     typed = False
@@ -30,6 +31,7 @@ class Choice(Key, frozen=True, tag="choice"):
     value: str
     options: tuple[str, ...]
     truth: bool = False
+    ordered: bool = False
 
     def __post_init__(self) -> None:
         check_ids(self.options)
@@ -39,11 +41,11 @@ class Choice(Key, frozen=True, tag="choice"):
             raise TypeError(f"expected one of {self.options}, got {self.value!r}")
 
     @classmethod
-    def of(cls, value: Value, options: tuple[str, ...] = (), truth: bool = False) -> Self:
+    def of(cls, value: Value, options: tuple[str, ...] = (), truth: bool = False, ordered: bool = False) -> Self:
         """The key for the id of the right option, one of ``options``; with ``truth``, they are known, and bools do."""
         if truth:
             value, options = str(value).lower(), options or tuple(TRUTH)
-        return cls(value=value, options=tuple(options), truth=truth)
+        return cls(value=value, options=tuple(options), truth=truth, ordered=ordered)
 
     @property
     def right(self) -> str:

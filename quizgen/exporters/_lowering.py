@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from quizgen import asking, prose
+from quizgen.answers.ordering import Ordering
 from quizgen.answers.written import Written
 from quizgen.errors import InputError
 from quizgen.exporters._online import (
@@ -139,14 +140,16 @@ def _interaction(
     kind, best = type(part.key).__name__.lower(), part.key.online[0]
     if asked.mode == "choice" and best not in ("choose", "multiple"):
         return _choose(speaker, part, asked), None
+    why = ""
     for way in ways(type(part.key), carries):
         try:
             made = MAKERS[way](speaker, part, asked)
-        except Unfit:
+        except Unfit as error:
+            why = f": {error}" if str(error) else why
             continue
         return made, None if way == best else Change(part.name, kind, way, LOST[way])
     where = f"{speaker.task.item.family} {speaker.task.item.code}"
-    raise Refused(f"the answer {part.name!r} ({kind}) has no field here", where)
+    raise Refused(f"the answer {part.name!r} ({kind}) has no field here{why}", where)
 
 
 Interact = Callable[[Speaker, Part, Asked, frozenset[str]], tuple[Interaction, Change | None]]
@@ -184,9 +187,9 @@ def _choose(speaker: Speaker, part: Part, asked: Asked) -> Choose:
     return Choose(options, single=type(part.key).online[0] != "multiple")
 
 
-def _feedback(part: Part, name: str) -> Callable[[Words], Document | None]:
-    known = {mistake.name for mistake in part.mistakes}
-    return lambda words: words.feedback(part, name) if name in known else None
+def _feedback(part: Part, option: str) -> Callable[[Words], Document | None]:
+    name = asking.mistake(part, option)
+    return lambda words: words.feedback(part, name) if name else None
 
 
 def _number(value: Value) -> Fraction:
@@ -243,10 +246,8 @@ def _short(speaker: Speaker, part: Part, asked: Asked) -> Short:
 def _match(speaker: Speaker, part: Part, asked: Asked) -> Match:
     """Pairs; an order is matched with its places."""
     key, named = part.key, speaker.must
-    if type(key).online[0] == "order":
-        places = tuple({words.locale: literal(str(place)) for words in speaker.words} for place in _places(asked.order))
-        lefts = tuple(named(lambda words, name=name: words.named(name)) for name in asked.order)  # type: ignore[misc]
-        return Match(lefts, places, tuple(key.right.index(name) for name in asked.order))
+    if isinstance(key, Ordering):
+        return _match_places(speaker, key, asked)
     rights = asked.order
     return Match(
         tuple(named(lambda words, name=left: words.named(name)) for left, _ in key.right),  # type: ignore[misc]
@@ -255,11 +256,27 @@ def _match(speaker: Speaker, part: Part, asked: Asked) -> Match:
     )
 
 
-def _places(order: Sequence[str]) -> range:
-    return range(1, len(order) + 1)
+def _match_places(speaker: Speaker, key: Ordering, asked: Asked) -> Match:
+    """Things with their places; what has none goes with a dash."""
+    _require_one_order(key)
+    places = [str(place) for place in range(1, len(key.value) + 1)] + (["—"] if key.spare else [])
+    return Match(
+        tuple(speaker.must(lambda words, name=name: words.named(name)) for name in asked.order),  # type: ignore[misc]
+        tuple({words.locale: literal(place) for words in speaker.words} for place in places),
+        tuple(key.value.index(name) if name in key.value else len(key.value) for name in asked.order),
+    )
+
+
+def _require_one_order(key: Ordering) -> None:
+    """Platforms know one right order. Raises Unfit where there are several."""
+    if key.before:
+        raise Unfit("several orders are right")
 
 
 def _order(speaker: Speaker, part: Part, asked: Asked) -> Order:
+    _require_one_order(part.key)  # type: ignore[arg-type]  # the kind that names this way
+    if part.key.spare:  # type: ignore[attr-defined]
+        raise Unfit("some of the things to order have no place")
     things = tuple(speaker.must(lambda words, name=name: words.named(name)) for name in asked.order)  # type: ignore[misc]
     return Order(things, tuple(asked.order.index(name) for name in part.key.right))
 

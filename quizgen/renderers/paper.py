@@ -62,7 +62,8 @@ class Part:
     """One thing asked. ``label`` is ``a``, ``b`` … or empty for a question of one part.
 
     ``kind``: "open" (``fields`` to fill in, after ``work`` cm of room), "choice" and "choices" (mark one, or all that
-    are right), "order" and "match" (``options`` are the lettered entries, ``lefts`` what they are matched with).
+    are right), "order" and "match" (``options`` are the lettered entries, ``boxes`` the places to put them in order,
+    ``lefts`` what they are matched with).
     ``answer``, ``steps``, ``scheme`` and ``mistakes`` are printed in solutions only.
     """
 
@@ -73,6 +74,7 @@ class Part:
     options: tuple[Option, ...] = ()
     lefts: tuple[Words, ...] = ()
     fields: tuple[Field, ...] = ()
+    boxes: int = 0
     work: float = 0.0
     answer: Words = ()
     steps: Words = ()
