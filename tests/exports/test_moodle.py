@@ -19,6 +19,7 @@ from quizgen.answers.formula import Formula as FormulaKey
 from quizgen.answers.fraction import Fraction as FractionKey
 from quizgen.answers.integer import Integer
 from quizgen.answers.matching import Matching
+from quizgen.answers.matrix import Matrix
 from quizgen.answers.multiple import Multiple
 from quizgen.answers.number import Number
 from quizgen.answers.ordering import Ordering
@@ -834,6 +835,28 @@ def test_long_expressions_have_room_in_stack() -> None:
     (found,) = reader.read(written(platform("moodle-stack"), [question]))
     assert found.kind == "stack"
     checked(found, question)
+
+
+MATRIX = Matrix.of(((1, 2), (3, 4)))
+STACK_LOSSES: dict[str, tuple[tuple[Part, ...], set[str]]] = {
+    "units": ((one_part(KG), one_part(MATRIX)), {"units are not typed"}),
+    "form": ((one_part(FractionKey.of(Fraction(1, 3), form="lowest")),), {"the form that is asked for"}),
+    "shape": ((one_part(MATRIX, [((1, 2),)]),), {UNHEARD}),
+    "nothing": ((one_part(MATRIX, [((1, 3), (2, 4))]),), set()),
+    "formula": ((one_part(FormulaKey.of("x", variables={"x": "real"}), ["sum_{k=1}^3 x^k"]),), {UNHEARD}),
+}
+
+
+@pytest.mark.parametrize("name", STACK_LOSSES)
+def test_what_stack_loses_is_told(name: str) -> None:
+    parts, lost = STACK_LOSSES[name]
+    task, target = own(*parts), platform("moodle-stack")
+    question, changes = target.made(task, Slot(1, "s", task.total))
+    assert {words for change in changes for words in change.lost.split("; ")} == lost
+    assert [found.kind for found in reader.read(written(target, [question]))] == ["stack"]
+    heard = replace(question, right={"en": literal("well done")})
+    remark = {"what is said to a right answer"} if len(parts) > 1 else set()
+    assert set(target.lost(heard, heard.fields[0], parts[0])) == lost | remark
 
 
 def test_files_name_their_formats_with_dashes() -> None:
