@@ -1,6 +1,6 @@
 """ln p(x) >= E_q[ln p(x|z)] - KL(q(z|x) || p(z)), by importance weighting and Jensen's inequality.
 
-Source: Jordan et al. 1999, section 6; Burda et al. 2016, arXiv:1509.00519, section 2. Natural logarithm. What Jensen's
+Source: Jordan et al. 1999; Burda et al. 2016, arXiv:1509.00519, section 2. Natural logarithm. What Jensen's
 inequality leaves out is KL(q(z|x) || p(z|x)).
 """
 
