@@ -1,7 +1,7 @@
 """d/dmu E_q[f(z)] = E_q[(f(z) - b) (z - mu)/sigma^2] = E_q[f'(z)] for q = N(mu, sigma^2) and any number b.
 
-Source: Williams 1992 (REINFORCE); Mohamed et al. 2020, arXiv:1906.10652, section 4. sigma is the standard deviation. The
-last form is the mean of the reparameterised gradient; the variances differ.
+Source: Williams 1992 (REINFORCE); Mohamed et al. 2020, arXiv:1906.10652, section 4. sigma is the standard deviation.
+The last form is the mean of the reparameterised gradient; the variances differ.
 """
 
 from collections.abc import Callable
