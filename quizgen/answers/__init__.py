@@ -19,7 +19,7 @@ import msgspec
 from quizgen import notation
 from quizgen.errors import InputError, UnknownName
 from quizgen.notation import Unreadable
-from quizgen.values import SCHEMA, Item, Key, Mistake, Part, Reading, Struct, Value, Verdict, exact
+from quizgen.values import SCHEMA, Item, Key, Mistake, Part, Reading, Struct, Verdict, exact
 
 __all__ = [
     "Answer", "Traced", "Unreadable", "answer", "explained", "grade", "judge", "key_from_json", "kind", "kinds",

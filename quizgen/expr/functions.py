@@ -72,7 +72,7 @@ FUNCTIONS: dict[str, Function] = {
 
 
 OPERATORS: dict[str, Function] = {
-    "expectation": Function(2, r"\mathbb{E}_{#1}\left[#2\right]"),  # density whose arguments before the bar are averaged
+    "expectation": Function(2, r"\mathbb{E}_{#1}\left[#2\right]"),  # over what stands before the bar
     "variance": Function(2, r"\operatorname{Var}_{#1}\left[#2\right]"),
     "kl": Function(2, r"\mathrm{KL}\left(#1 \,\middle\|\, #2\right)"),
     "jsd": Function(2, r"\operatorname{JSD}\left(#1 \,\middle\|\, #2\right)"),  # ln 2 at most

@@ -14,31 +14,31 @@ Exact: TypeAlias = int | Fraction
 class Expr(msgspec.Struct, frozen=True, tag_field="op"):
     """A node of a formula. ``+ - * / **`` make larger ones, and take numbers as well."""
 
-    def __add__(self, other: "Node | Exact") -> "Sum":
+    def __add__(self, other: "Expr | Exact") -> "Sum":
         return Sum((*_terms(self), *_terms(_node(other))))
 
     def __radd__(self, other: Exact) -> "Sum":
         return _node(other) + self
 
-    def __sub__(self, other: "Node | Exact") -> "Sum":
+    def __sub__(self, other: "Expr | Exact") -> "Sum":
         return self + negative(_node(other))
 
     def __rsub__(self, other: Exact) -> "Sum":
         return _node(other) - self
 
-    def __mul__(self, other: "Node | Exact") -> "Product":
+    def __mul__(self, other: "Expr | Exact") -> "Product":
         return Product((*_factors(self), *_factors(_node(other))))
 
     def __rmul__(self, other: Exact) -> "Product":
         return _node(other) * self
 
-    def __truediv__(self, other: "Node | Exact") -> "Quotient":
+    def __truediv__(self, other: "Expr | Exact") -> "Quotient":
         return Quotient(_node(self), _node(other))
 
     def __rtruediv__(self, other: Exact) -> "Quotient":
         return _node(other) / self
 
-    def __pow__(self, other: "Node | Exact") -> "Power":
+    def __pow__(self, other: "Expr | Exact") -> "Power":
         return Power(_node(self), _node(other))
 
     def __neg__(self) -> "Product":

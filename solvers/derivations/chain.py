@@ -104,9 +104,9 @@ class Derivation:
         for place, line in enumerate(self.lines):
             self._check_line(place, line)
         known = {line.id for line in self.lines}
-        for part in (*self.flaws, *self.blanks):
-            if part.line not in known:
-                raise Defect(f"{self.name}: there is no line {part.line!r}")
+        for named in (*(flaw.line for flaw in self.flaws), *(blank.line for blank in self.blanks), *self.values):
+            if named not in known:
+                raise Defect(f"{self.name}: there is no line {named!r}")
         names = [flaw.name for flaw in self.flaws]
         if len(set(names)) < len(names):
             raise Defect(f"{self.name}: two flaws have the same name among {', '.join(names)}")
@@ -271,7 +271,8 @@ def _complaint(found: Step, line: Line) -> str:
             return f"does not hold: its sides are {shown(found.before)} and {shown(found.here)}"
         case "constant" | "proportional":
             what = "difference from" if line.relation == "constant" else "ratio to"
-            return f"does not follow: its {what} the line before is {shown(found.before)}, elsewhere {shown(found.here)}"
+            values = f"{shown(found.before)}, elsewhere {shown(found.here)}"
+            return f"does not follow: its {what} the line before is {values}"
     return f"does not follow ({line.relation}): it gives {shown(found.here)}, the line before {shown(found.before)}"
 
 
@@ -362,4 +363,3 @@ def told(model: Model) -> str:
 
 def _written(value: Fraction | int | Node) -> str:
     return latex(value) if isinstance(value, Expr) else str(value)
-

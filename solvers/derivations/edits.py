@@ -5,7 +5,21 @@ They serve to test the tests: a true line with such an edit must be refuted by s
 
 from collections.abc import Iterator, Sequence
 
-from quizgen.expr import Apply, Call, Name, Node, Power, Product, Quotient, Series, Sum, children, negative, num, replaced
+from quizgen.expr import (
+    Apply,
+    Call,
+    Name,
+    Node,
+    Power,
+    Product,
+    Quotient,
+    Series,
+    Sum,
+    children,
+    negative,
+    num,
+    replaced,
+)
 from solvers.derivations.arithmetic import Undefined
 from solvers.derivations.chain import Defect, Derivation, Line, follow
 from solvers.derivations.models import Model
@@ -41,10 +55,11 @@ def _own(tree: Node, measures: Sequence[Node]) -> Iterator[tuple[str, Node]]:
         case Product(factors):
             for place, factor in enumerate(factors):
                 others = (*factors[:place], *factors[place + 1 :])
-                yield ("sign" if factor == num(-1) else "dropped factor"), others[0] if len(others) == 1 else Product(others)
+                name = "sign" if factor == num(-1) else "dropped factor"
+                yield name, others[0] if len(others) == 1 else Product(others)
         case Quotient(above, below):
             yield "inverted fraction", Quotient(below, above)
-        case Power(base, exponent):
+        case Power(base, _):
             yield "dropped exponent", base
         case Call("ln", (inner,)):
             yield "missing logarithm", inner

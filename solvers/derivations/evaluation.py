@@ -31,7 +31,7 @@ from quizgen.expr import (
     latex,
 )
 from solvers.derivations import arithmetic, tables
-from solvers.derivations.arithmetic import Dual, Number, Undefined, ZERO, is_zero, multiply, parts, subtract
+from solvers.derivations.arithmetic import ZERO, Dual, Number, Undefined, is_zero, multiply, parts, subtract
 from solvers.derivations.models import Density, Model
 from solvers.derivations.tables import Table, Value
 from solvers.derivations.waves import ONE, SCALAR, Open, rational, symbol

@@ -1,18 +1,65 @@
 """What the lines of derivations are written with: densities, expectations, divergences, derivatives.
 
-``p(x, given=z)`` is p(x | z) for ``p = density("p")``; ``E(q(z, given=x), f)`` averages over what stands before the bar.
+``p(x, given=z)`` is p(x | z) for ``p = density("p")``; ``E(q(z, given=x), f)`` averages over z.
 ``density("f_l'")`` is the derivative of a function f_l in its first argument, entry by entry; l may be an index.
 """
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from quizgen.expr import Apply, Call, Name, Node, Num, Power, Product, Quotient, Series, Sum, children, ln, num, replaced
+from quizgen.expr import (
+    Apply,
+    Call,
+    Name,
+    Node,
+    Num,
+    Power,
+    Product,
+    Quotient,
+    Series,
+    Sum,
+    children,
+    ln,
+    num,
+    replaced,
+)
 
 __all__ = [
-    "D", "E", "H", "KL", "Call", "Name", "Node", "Num", "Power", "Product", "Quotient", "Series", "Sum", "add",
-    "children", "density", "derivative", "dot", "equal", "exp", "grad", "integral", "jacobian", "ln", "mul", "names",
-    "norm2", "normal", "num", "over", "replaced", "series", "sqrt", "swapped", "var",
+    "KL",
+    "Call",
+    "D",
+    "E",
+    "H",
+    "Name",
+    "Node",
+    "Num",
+    "Power",
+    "Product",
+    "Quotient",
+    "Series",
+    "Sum",
+    "add",
+    "children",
+    "density",
+    "derivative",
+    "dot",
+    "equal",
+    "exp",
+    "grad",
+    "integral",
+    "jacobian",
+    "ln",
+    "mul",
+    "names",
+    "norm2",
+    "normal",
+    "num",
+    "over",
+    "replaced",
+    "series",
+    "sqrt",
+    "swapped",
+    "var",
 ]  # fmt: skip
 
 Arguments: TypeAlias = Node | Sequence[Node]

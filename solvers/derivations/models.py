@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from quizgen.expr import Call, Name, Node, num
 
@@ -19,6 +19,7 @@ Space: TypeAlias = tuple[int, ...] | None
 """The values of a variable; None for all real numbers."""
 
 REALS: Space = None
+Index = TypeVar("Index", bound=tuple[int, ...])
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def grid(name: str, rows: Sequence[Sequence[Fraction | int]]) -> dict[str, Fract
     return {f"{name}_{i},{j}": value for i, row in enumerate(rows, 1) for j, value in enumerate(row, 1)}
 
 
-def states(name: str, rows: Mapping[tuple[int, ...], Fraction | int]) -> dict[str, Fraction | int]:
+def states(name: str, rows: Mapping[Index, Fraction | int]) -> dict[str, Fraction | int]:
     """Values with any indices, such as a table p(x|z) by x and z."""
     return {f"{name}_{','.join(map(str, index))}": value for index, value in rows.items()}
 

@@ -15,7 +15,7 @@ from flint import fmpq
 from quizgen.expr import Call, Name, Node
 from solvers.derivations import derivation, names
 from solvers.derivations.arithmetic import Undefined
-from solvers.derivations.chain import SIGNS, Derivation, Flaw, Line, Step, decimal, exact, refuted, step
+from solvers.derivations.chain import SIGNS, Derivation, Flaw, Line, Step, decimal, exact, refuted
 from solvers.derivations.evaluation import evaluate
 from solvers.derivations.language import swapped
 from solvers.derivations.models import Model, Pick, picking
@@ -181,9 +181,7 @@ def flawed_line(name: str, number: int, flaw: int) -> Flawed:
 def gaps(name: str) -> tuple[str, ...]:
     """The ids of the lines that have enough flaws to be asked for among options."""
     chain = derivation(name)
-    return tuple(
-        line.id for line in chain.lines if sum(flaw.line == line.id for flaw in chain.flaws) >= OPTIONS - 1
-    )
+    return tuple(line.id for line in chain.lines if sum(flaw.line == line.id for flaw in chain.flaws) >= OPTIONS - 1)
 
 
 def missing_line(name: str, number: int, gap: int) -> Missing:
@@ -192,7 +190,8 @@ def missing_line(name: str, number: int, gap: int) -> Missing:
     pick, model = picking(name, number, "missing"), chain.model(number)
     line = chain.line(gaps(name)[gap])
     wrong = shuffled(pick, [flaw for flaw in chain.flaws if flaw.line == line.id])[: OPTIONS - 1]
-    ordered = shuffled(pick, [line, *wrong])
+    things: list[Line | Flaw] = [line, *wrong]
+    ordered = shuffled(pick, things)
     options = {f"o{place}": thing for place, thing in enumerate(ordered, 1)}
     faults = {option: _wrong(chain, thing, model) for option, thing in options.items() if isinstance(thing, Flaw)}
     return Missing(

@@ -102,8 +102,12 @@ def ln(value: Wave) -> "Wave | Scalar":
 def exp(value: "Wave | Scalar") -> "Wave | Scalar":
     """e to the power of a polynomial. Raises Open for any other."""
     if not isinstance(value, Wave):
-        return ONE if _is_zero(value) else (value if isinstance(value, acb) else arb(value)).exp()
+        return _exp(value)
     return settled(Wave((Term(ONE, 0, {CONSTANT: ONE}, polynomial(value)),)))
+
+
+def _exp(value: Scalar) -> Scalar:
+    return ONE if _is_zero(value) else (value if isinstance(value, acb) else arb(value)).exp()
 
 
 def integral(value: "Wave | Scalar", name: str) -> "Wave | Scalar":
@@ -159,7 +163,7 @@ def settled(value: Wave) -> "Wave | Scalar":
     total: Scalar = fmpq(0)
     for term in value.terms:
         size = root(term) * term.factor.get(CONSTANT, fmpq(0))
-        total = total + (size * exp(term.exponent[CONSTANT]) if term.exponent else size)
+        total = total + (size * _exp(term.exponent[CONSTANT]) if term.exponent else size)
     return total
 
 

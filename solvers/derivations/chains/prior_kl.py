@@ -30,7 +30,7 @@ def _model(pick: Pick, dimensions: int) -> Model:
     places = range(1, dimensions + 1)
     means = {f"mu_{place}": Fraction(pick(1, 4) * (2 * pick(0, 1) - 1), 2) for place in places}
     deviations = {f"sigma_{place}": (Fraction(1, 2), Fraction(3, 2), Fraction(2))[pick(0, 2)] for place in places}
-    values = {"d": dimensions, **means, **deviations}
+    values: dict[str, Fraction | int] = {"d": dimensions, **means, **deviations}
     keys = tuple(f"z_{place}" for place in places)
     here = [tuple(map(Name, (f"z_{place}", f"mu_{place}", f"sigma_{place}"))) for place in places]
     return Model(
