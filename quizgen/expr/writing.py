@@ -196,7 +196,7 @@ def _operator(function: str, arguments: tuple[Node, ...]) -> str:
     """What averages, differentiates or compares."""
     text = OPERATORS[function].latex
     for place, argument in enumerate(arguments, 1):
-        reach = function in PREFIXES and place == 2
+        reach = place == 2 and (function in PREFIXES or function == "jacobian")
         text = text.replace(f"#{place}", _reached(function, argument) if reach else latex(argument))
     return text
 
