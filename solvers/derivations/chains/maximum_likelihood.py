@@ -1,7 +1,7 @@
-"""-(1/N) ln prod p_theta(x_n) = KL(p_data || p_theta) + H(p_data): the likelihood is largest where a divergence is least.
+"""-(1/N) ln prod p_theta(x_n) = KL(p_data || p_theta) + H(p_data): largest likelihood, least divergence.
 
-Source: Goodfellow et al. 2016, section 5.5, equations 5.56 to 5.61. p_data is the empirical distribution of x_1 … x_N on
-a finite space. Natural logarithm.
+Source: Goodfellow et al. 2016, section 5.5, equations 5.56 to 5.61. p_data is the empirical distribution of the
+observations x_1, x_2, …, which have finitely many values. Natural logarithm.
 """
 
 from fractions import Fraction
