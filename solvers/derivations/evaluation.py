@@ -61,7 +61,7 @@ def evaluate(tree: Node, model: Model, given: Mapping[str, Value] | None = None)
     """The value of ``tree``; ``given`` binds names before the model does. Raises Undefined."""
     with precise():
         try:
-            return _Scope(model, dict(given or {})).value(tree)
+            return _Scope(model, dict(given or {}), given or {}).value(tree)
         except Open as error:
             raise Undefined(f"{latex(tree)} cannot be evaluated: a symbol is left") from error
 
@@ -72,6 +72,7 @@ class _Scope:
 
     model: Model
     bound: dict[str, Value]
+    fixed: Mapping[str, Value] = field(default_factory=dict)
     level: int = 0
     fresh: int = 0
     kept: dict[object, Number | None] = field(default_factory=dict)
@@ -270,9 +271,14 @@ class _Scope:
         with self._with(values):
             return self._over(rest, lambda: self._number(density.tree))
 
+    def _is_fixed(self, key: str) -> bool:
+        """Whether a name has the value that it has all along."""
+        return key in self.fixed and self.bound[key] is self.fixed[key]
+
     def _closed(self, density: Density, values: Mapping[str, Value]) -> Number | None:
         """A marginal as a function of its variables, kept; None where it has none, or a parameter is being varied."""
-        if any(key in self.model.values and key not in values for key in self.bound):
+        own = {*density.variables, *density.given}
+        if any(key in self.model.values and key not in own and not self._is_fixed(key) for key in self.bound):
             return None
         key = (id(density), *sorted(values))
         if key not in self.kept:
