@@ -19,9 +19,9 @@ half = num(Fraction(1, 2))
 
 def near(pick: Pick) -> Model:
     """Two Gaussians with different means and different deviations, of halves."""
-    first, second, mean = pick(1, 4), pick(1, 3), pick(-3, 3)
+    first, second, mean = pick(1, 3), 2 * pick(0, 1) + 1, pick(-3, 3)
     away = pick(1, 3) * (2 * pick(0, 1) - 1)
-    return _model((mean, mean + away), (Fraction(first, 2), Fraction(second + (second >= first), 2)))
+    return _model((mean, mean + away), (Fraction(first + (first >= second), 2), Fraction(second, 2)))
 
 
 def far(pick: Pick) -> Model:
