@@ -4,6 +4,8 @@ Source: Goodfellow et al. 2014, arXiv:1406.2661, section 4.1, theorem 1. Finitel
 JSD(p || q) = KL(p || m) / 2 + KL(q || m) / 2 with m = (p + q) / 2 is at most ln 2.
 """
 
+from fractions import Fraction
+
 from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import KL, Call, E, Name, Node, density, ln, names, num
 from solvers.derivations.models import Density, Model, Pick, equation, indexed, shares
@@ -24,8 +26,10 @@ def four_points(pick: Pick) -> Model:
 
 
 def space(pick: Pick, size: int) -> Model:
-    """Two distributions with small numbers."""
+    """Two distributions with small numbers that differ clearly."""
     data, generated = shares(pick, size, 5), shares(pick, size, 5)
+    while max(abs(p - q) for p, q in zip(data, generated, strict=True)) < Fraction(1, 5):
+        generated = shares(pick, size, 5)
     points = range(1, size + 1)
     pairs = [*zip(data, generated, strict=True)]
     return Model(
