@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 from flint import fmpq
 
-from solvers.derivations.arithmetic import Number, Undefined, add, divide, exp, multiply, negate, sqrt
+from solvers.derivations.arithmetic import Number, Undefined, add, divide, exp, is_zero, multiply, negate, sqrt
 
 ZERO, ONE = fmpq(0), fmpq(1)
 
@@ -56,10 +56,13 @@ def each(function: Callable[..., Number], *values: Value) -> Value:
 
 
 def total(left: Value, right: Value) -> Value:
-    """The sum of two numbers, or of two tables of one shape."""
-    if isinstance(left, Table) != isinstance(right, Table):
+    """The sum of two numbers, or of two tables of one shape; 0, which 0 times a table is, goes with any."""
+    if isinstance(left, Table) == isinstance(right, Table):
+        return each(add, left, right)
+    table, number = (left, right) if isinstance(left, Table) else (right, left)
+    if isinstance(number, Table) or not is_zero(number):
         raise Undefined("a number plus a table")
-    return each(add, left, right)
+    return table
 
 
 def product(left: Value, right: Value) -> Value:
