@@ -172,6 +172,13 @@ class _Scope:
         columns = sorted({place[1] for place in places})
         return Table(tuple(tuple(entries[row, column] for column in columns) for row in rows))  # type: ignore[misc]
 
+    def _entries(self, name: Name) -> list[str]:
+        """How the model calls a variable, or the entries of a vector."""
+        key = self._key(name)
+        is_single = self._known(key) is not None or key in self.model.spaces
+        places = [] if is_single else _places(key, (*self.bound, *self.model.values))
+        return [f"{key}_{place}" for (place,) in places] or [key]
+
     @contextmanager
     def _with(self, values: Mapping[str, Value]) -> Iterator[None]:
         """Binds names for a while."""
@@ -245,22 +252,23 @@ class _Scope:
                 return [f"{name}_{index}" for index in range(self._index(low), self._index(high) + 1)]
             case Call("isequal", (Name() as name, _)):
                 return [self._key(name)]
-        return [known[0]] if len(known) == 1 else []
+        is_vector = len({key.rpartition("_")[0] for key in known}) == 1
+        return [*known] if len(known) == 1 or is_vector else []
 
     def _at(self, key: str, tree: Apply, place: int) -> Value:
         """The value of a variable: what it is bound to, or what the argument says."""
         match tree.arguments[place]:
-            case Name() | Call("slice") as argument:
-                found = self._known(key)
-                if found is None and isinstance(argument, Name):
-                    return self._name(argument)
-                if found is None:
-                    raise Undefined(f"{key} in {latex(tree)} has no value")
-                return found
+            case Name() | Call("slice") as argument if self._is_part(key, argument) and self._known(key) is not None:
+                return self._known(key)  # type: ignore[return-value]  # just checked
             case Call("isequal", (_, value)):
                 return self._number(value)
             case argument:
-                return self._number(argument)
+                found = self.value(argument)
+                return tables.entry(found, [int(key.rpartition("_")[2])]) if isinstance(found, Table) else found
+
+    def _is_part(self, key: str, argument: Name | Call) -> bool:
+        """Whether a key belongs to a variable, or to an entry of a vector."""
+        return not isinstance(argument, Name) or self._key(argument) in (key, key.rpartition("_")[0])
 
     def _marginal(self, density: Density, values: Mapping[str, Value]) -> Number:
         """The density of some of its variables; the others are summed and integrated out."""
@@ -387,10 +395,9 @@ class _Scope:
         key = self._key(variable)
         if self._known(key) is not None:
             return self._partial(key, body)
-        places = _places(key, (*self.bound, *self.model.values))
-        if not places:
+        slopes = [self._partial(entry, body) for entry in self._entries(variable) if self._known(entry) is not None]
+        if not slopes:
             raise Undefined(f"{latex(variable)} has no value")
-        slopes = [self._partial(f"{key}_{place}", body) for (place,) in places]
         columns = [slope.entries if isinstance(slope, Table) else (slope,) for slope in slopes]
         return Table(tuple(zip(*columns, strict=True)))
 
@@ -423,9 +430,11 @@ class _Scope:
             case ("crossentropy", (p, q)):
                 return arithmetic.negate(self._expectation(p, lambda: self._ln(q)))
             case ("integral" | "total", (Name() as variable, body)):
-                return self._over([self._key(variable)], lambda: self._number(body))
+                return self._over(self._entries(variable), lambda: self._number(body))
             case ("gradient" | "partial" | "derivative", (variable, body)):
                 return self._slope(variable, body)
+            case ("curvature", (variable, body)):
+                return self._slope(variable, Call("partial", (variable, body)))
             case ("jacobian", (variable, body)):
                 return self._jacobian(variable, body)
             case ("normal", (x, mean, variance)):
