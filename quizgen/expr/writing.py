@@ -192,9 +192,16 @@ PREFIXES = {"integral", "total", "gradient", "partial", "derivative"}
 """Operators whose last argument follows them without brackets of its own."""
 
 
+TWICE = {"partial": r"\frac{\partial^2}{\partial #1^2} #2", "derivative": r"\frac{d^2}{d #1^2} #2"}
+"""How the derivative of a derivative by the same variable is written."""
+
+
 def _operator(function: str, arguments: tuple[Node, ...]) -> str:
     """What averages, differentiates or compares."""
     text = OPERATORS[function].latex
+    match arguments:
+        case (variable, Call(inner, (same, body))) if inner == function and same == variable and function in TWICE:
+            text, arguments = TWICE[function], (variable, body)
     for place, argument in enumerate(arguments, 1):
         reach = place == 2 and (function in PREFIXES or function == "jacobian")
         text = text.replace(f"#{place}", _reached(function, argument) if reach else latex(argument))

@@ -433,8 +433,6 @@ class _Scope:
                 return self._over(self._entries(variable), lambda: self._number(body))
             case ("gradient" | "partial" | "derivative", (variable, body)):
                 return self._slope(variable, body)
-            case ("curvature", (variable, body)):
-                return self._slope(variable, Call("partial", (variable, body)))
             case ("jacobian", (variable, body)):
                 return self._jacobian(variable, body)
             case ("normal", (x, mean, variance)):
