@@ -16,7 +16,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from quizgen import asking, expr, markup
-from quizgen.errors import FamilyError
+from quizgen.errors import FamilyError, InputError
 from quizgen.markup import Document
 from quizgen.values import AUTHORED, Asked, Item, Part, Value, say
 
@@ -148,7 +148,16 @@ class AuthorWords(Words):
     """Words that the author of a blueprint wrote: they stand in the parameters, per locale, and are never run."""
 
     def _own(self, texts: Mapping[str, str] | None, place: str) -> Document | None:
-        return self._parse(say(texts, self.locale), place) if texts else None
+        return self._parse(self._said(texts, place), place) if texts else None
+
+    def _said(self, texts: Mapping[str, str], place: str) -> str:
+        """The words in this locale. Raises InputError if the author gave none."""
+        try:
+            return say(texts, self.locale)
+        except KeyError:
+            raise InputError(
+                f"there is no text in {self.locale!r} (only in {', '.join(texts)})", f"{self.where}, {place}"
+            ) from None
 
     def prompt(self) -> Document:
         document = self._own(self.item.parameters["text"], "text")
@@ -159,7 +168,7 @@ class AuthorWords(Words):
         return None
 
     def label(self, name: str) -> str:
-        return say(self.item.parameters["options"][name], self.locale)
+        return self._said(self.item.parameters["options"][name], f"option {name}")
 
     def steps(self, part: Part | None = None) -> Document | None:
         return None if part else self._own(self.item.parameters.get("solution"), "solution")
@@ -178,6 +187,15 @@ def words(item: Item, locale: str, folders: Sequence[Path]) -> Words:
     return TemplateWords(item, locale, template(item.family, locale, tuple(folders)))
 
 
+def page(name: str, locale: str, folders: Sequence[Path], **values: Any) -> str:
+    """The Markdown of a template without blocks. Raises FamilyError that names the file."""
+    found = template(name, locale, tuple(folders))
+    try:
+        return found.render(values)
+    except (jinja2.TemplateError, ArithmeticError, TypeError, ValueError, IndexError) as error:
+        raise FamilyError(str(error), str(found.filename)) from error
+
+
 def template(family: str, locale: str, folders: tuple[Path, ...]) -> jinja2.Template:
     """The compiled template of a family. Raises FamilyError that names the file, and the line of a mistake in it."""
     name = f"{family}.{locale}{SUFFIX}"
@@ -192,7 +210,7 @@ def template(family: str, locale: str, folders: tuple[Path, ...]) -> jinja2.Temp
 
 def locales(family: str, folders: Sequence[Path]) -> list[str]:
     """The locales that a family is written in, sorted."""
-    area, name = family.split("/")
+    area, _, name = family.rpartition("/")
     files = [file.name for folder in folders for file in (folder / area).glob(f"{name}.*{SUFFIX}")]
     return sorted(file.removeprefix(f"{name}.").removesuffix(SUFFIX) for file in files)
 

@@ -613,6 +613,26 @@ def test_a_damaged_line_is_named(damage: str, word: str, where: tuple[str, ...],
     assert [file.name for file in Path().iterdir()] == ["items.jsonl"]
 
 
+def test_an_option_without_words_in_the_language_is_named(run: Run) -> None:
+    blueprint = """
+title = {en = "T", zh = "试卷"}
+seed = "s"
+date = 2026-12-18
+[[section]]
+title = {en = "A", zh = "一"}
+[[section.question]]
+id = "which"
+points = 2
+text = {en = "Which?", zh = "哪个？"}
+options = [{zh = "甲", right = true}, {en = "B", zh = "乙"}, {en = "C", zh = "丙"}]
+"""
+    Path("exam.toml").write_text(blueprint, encoding="utf-8")
+    refused(
+        run("export", "exam.toml", "--to", "moodle", "-o", "a.xml"), "which", "there is no text in 'en' (only in zh)"
+    )
+    assert [file.name for file in Path().iterdir()] == ["exam.toml"]
+
+
 @pytest.mark.parametrize("damage", ["{", "{}", '{"exam": {"title": {}, "forms": [1]}}', '{"schema": 2}', "[" * 9999])
 def test_a_damaged_exam_is_named(damage: str, run: Run) -> None:
     Path("out").mkdir()
