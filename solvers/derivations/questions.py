@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from flint import fmpq
 
-from quizgen.expr import Call, Name, Node
+from quizgen.expr import Apply, Call, Name, Node, Num, Product, Series, Sum, children, ln, num, replaced
 from solvers.derivations import derivation, names
 from solvers.derivations.arithmetic import Undefined
 from solvers.derivations.chain import SIGNS, Derivation, Flaw, Line, Step, decimal, exact, refuted
@@ -29,6 +29,16 @@ LEFTS = 5
 
 T = TypeVar("T")
 Shown = Fraction | Decimal | tuple[Fraction | Decimal, ...]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A derivation as it is: each line, how it goes on from which, and why."""
+
+    lines: tuple[Node, ...]
+    signs: tuple[str, ...]
+    continues: tuple[int, ...]  # numbers of the lines that these continue; 0 for the line right above, or none
+    reasons: tuple[str, ...]  # empty for the start
 
 
 @dataclass(frozen=True)
@@ -123,8 +133,20 @@ class Evaluated:
     line: Node
     given: tuple[Node, ...]
     value: Decimal
+    steps: tuple[tuple[Node, Shown], ...]  # what it is computed from, with one decimal more
     wrong: Mapping[str, Decimal]
     trees: Mapping[str, Node]
+
+
+def whole(name: str) -> Whole:
+    """A derivation in full."""
+    chain = derivation(name)
+    return Whole(
+        lines=tuple(line.tree for line in chain.lines),
+        signs=_signs(chain),
+        continues=_continues(chain),
+        reasons=tuple(line.reason for line in chain.lines),
+    )
 
 
 def put_in_order(name: str, number: int, spare: int) -> Strips:
@@ -264,9 +286,58 @@ def evaluated(name: str, number: int, place: int) -> Evaluated:
         line=line.tree,
         given=model.given,
         value=_single(value),
+        steps=tuple((tree, _shown(evaluate(tree, model), DIGITS + 1)) for tree in parts(line.tree, model)),
         wrong=wrong,
         trees={flaw: each.tree for flaw, each in flaws.items()},
     )
+
+
+def parts(tree: Node, model: Model) -> tuple[Node, ...]:
+    """What the value of a line is computed from: its terms, and the states that an expectation goes over."""
+    match tree:
+        case Sum(terms):
+            return tuple(dict.fromkeys(part for term in terms for part in (*parts(term, model), _unsigned(term))))
+        case Product(factors):
+            return tuple(part for factor in factors for part in parts(factor, model))
+        case Series(_, index, low, high, body):
+            places = range(int(_single(evaluate(low, model))), int(_single(evaluate(high, model))) + 1)
+            return tuple(swapped(body, Name(index), num(place)) for place in places)
+        case Call("expectation", (Apply() as measure, body)):
+            return tuple(part for state in _states(measure, model) for part in _at(measure, body, state))
+        case Call("kl", (Apply() as p, q)):
+            return tuple(part for state in _states(p, model) for part in _at(p, ln(p / q), state))
+    return ()
+
+
+def _unsigned(term: Node) -> Node:
+    """A term without its minus."""
+    match term:
+        case Product((Num("-1"), *factors)):
+            return factors[0] if len(factors) == 1 else Product(tuple(factors))
+    return term
+
+
+def _states(measure: Apply, model: Model) -> tuple[tuple[Name, int], ...]:
+    """The values of the one variable that is averaged over; none if there are many or infinitely many."""
+    variable = measure.arguments[0]
+    if measure.separators[:1] == "," or not isinstance(variable, Name) or variable.name not in model.spaces:
+        return ()
+    return tuple((variable, state) for state in model.spaces[variable.name] or ())
+
+
+def _at(measure: Node, body: Node, state: tuple[Name, int]) -> tuple[Node, Node]:
+    """The weight of a state, and what is averaged there."""
+    variable, value = state
+    return _placed(measure, variable, value), _placed(body, variable, value)
+
+
+def _placed(tree: Node, variable: Name, value: int, inside: bool = False) -> Node:
+    """``tree`` with a value for a variable: ``z = 1`` among the arguments of a density, the number elsewhere."""
+    if tree == variable:
+        return Call("isequal", (variable, num(value))) if inside else num(value)
+    is_density = isinstance(tree, Apply)
+    inner = tuple(_placed(child, variable, value, is_density) for child in children(tree))
+    return replaced(tree, inner) if inner else tree
 
 
 BLANK = Call("blank", ())
@@ -291,15 +362,15 @@ def readable(found: Step) -> tuple[Shown, Shown]:
     return _shown(found.here), _shown(found.before)
 
 
-def _shown(value: Value) -> Shown:
+def _shown(value: Value, digits: int = DIGITS) -> Shown:
     if isinstance(value, Table):
-        return tuple(_number(entry) for entry in value.entries)
-    return _number(value)
+        return tuple(_number(entry, digits) for entry in value.entries)
+    return _number(value, digits)
 
 
-def _number(value: Value) -> Fraction | Decimal:
+def _number(value: Value, digits: int) -> Fraction | Decimal:
     whole = exact(value) if isinstance(value, fmpq) else None
-    return whole if whole is not None and whole.denominator < 1000 else decimal(value, DIGITS)
+    return whole if whole is not None and whole.denominator < 1000 else decimal(value, digits)
 
 
 def _signs(chain: Derivation) -> tuple[str, ...]:
