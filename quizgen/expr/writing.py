@@ -175,13 +175,14 @@ def _call(function: str, arguments: tuple[Node, ...]) -> str:
     if not arguments:
         return template
     inner = ", ".join(map(latex, arguments))
-    is_plain = function in ("ln", "exp") and (inner.isdigit() or _is_density(arguments[0]))
+    is_plain = function in ("ln", "exp") and (inner.isdigit() or _stands_alone(arguments[0]))
     return f"{template} {inner}" if is_plain else rf"{template}\left({inner}\right)"
 
 
-def _is_density(tree: Node) -> bool:
-    """Whether a logarithm is written before ``tree`` without brackets: ``p(x|z)``, or a ratio of such."""
-    return isinstance(tree, Apply) or (isinstance(tree, Quotient) and _has_density(tree))
+def _stands_alone(tree: Node) -> bool:
+    """Whether a logarithm is written before ``tree`` without brackets: ``p(x|z)``, a ratio of such, ``|x|``."""
+    is_size = isinstance(tree, Call) and tree.function == "abs"
+    return is_size or isinstance(tree, Apply) or (isinstance(tree, Quotient) and _has_density(tree))
 
 
 def _has_density(tree: Node) -> bool:
