@@ -5,8 +5,9 @@ Data are one-dimensional in the models: x_0 is a datum, x_t is x_0 after noise w
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import prod
 
-from solvers.derivations.language import Call, Name, Node, density, mul, normal, num
+from solvers.derivations.language import Call, Name, Node, density, mul, normal, num, sqrt
 from solvers.derivations.models import Density, Model, Pick, equation, indexed
 
 t = Name("t")
@@ -67,3 +68,40 @@ def scored(
         second={"theta": parameter + 1},
         given=(*given, equation(score(x_t), theta * x_t**2 - x_t), equation(theta, parameter)),
     )
+
+
+alpha_t, beta_t, bar_t = (Name(name, (t,)) for name in ("alpha", "beta", "alphabar"))
+x_before, bar_before = Name("x", (t - 1,)), Name("alphabar", (t - 1,))
+
+ROOTS = (Fraction(1, 2), Fraction(2, 3), Fraction(3, 4), Fraction(3, 5), Fraction(4, 5))
+"""Square roots of alpha_t: such that means and variances of all steps are rational."""
+
+
+def schedule(pick: Pick, steps: int) -> dict[str, Fraction | int]:
+    """alpha, beta = 1 - alpha and the products of alpha for the steps from 1; the empty product is that of step 0."""
+    kept = [ROOTS[pick(0, len(ROOTS) - 1)] ** 2 for _ in range(steps)]
+    products = {step: prod(kept[:step]) for step in range(steps + 1)}
+    return indexed("alpha", kept) | indexed("beta", [1 - share for share in kept]) | indexed("alphabar", products)
+
+
+def forward(steps: int) -> tuple[Density, ...]:
+    """q: each step, and all of them together given x_0."""
+    parts = tuple(Density((f"x_{step}",), _step(step), (f"x_{step - 1}",)) for step in range(1, steps + 1))
+    together = mul(*(part.tree for part in parts))
+    return (*parts, Density(tuple(f"x_{step}" for step in range(1, steps + 1)), together, ("x_0",)))
+
+
+def _step(step: int) -> Node:
+    """q(x_t | x_{t-1}) = N(sqrt(alpha_t) x_{t-1}, beta_t)."""
+    here, before, index = Name("x", (num(step),)), Name("x", (num(step - 1),)), (num(step),)
+    return normal(here, sqrt(Name("alpha", index)) * before, Name("beta", index))
+
+
+def listed(values: Mapping[str, Fraction | int], *names: str) -> tuple[Node, ...]:
+    """Values as equations: ``alpha_2`` of ``values`` is alpha with index 2."""
+    return tuple(equation(_named(name), values[name]) for name in names)
+
+
+def _named(text: str) -> Name:
+    stem, _, index = text.partition("_")
+    return Name(stem, (num(int(index)),)) if index else Name(stem)

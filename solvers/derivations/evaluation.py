@@ -252,8 +252,9 @@ class _Scope:
                 return [f"{name}_{index}" for index in range(self._index(low), self._index(high) + 1)]
             case Call("isequal", (Name() as name, _)):
                 return [self._key(name)]
-        is_vector = len({key.rpartition("_")[0] for key in known}) == 1
-        return [*known] if len(known) == 1 or is_vector else []
+        stems = {key.rpartition("_")[0] for key in known}
+        is_other = isinstance(argument, Name) and bool(argument.indices) and argument.name in stems
+        return [*known] if len(known) == 1 or (len(stems) == 1 and not is_other) else []
 
     def _at(self, key: str, tree: Apply, place: int) -> Value:
         """The value of a variable: what it is bound to, or what the argument says."""
