@@ -98,6 +98,7 @@ lines = (
         "at_most",
         reason="maximum_at_each_point",
         needs=("sum", "solution", "curvature"),
+        gap=over(x, real * ln(answer / D(x)) + made * ln((1 - answer) / (1 - D(x)))),
     ),
 )
 
