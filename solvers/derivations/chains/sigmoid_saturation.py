@@ -44,7 +44,7 @@ def size(tree: Node) -> Node:
 s = sigma(z)
 square = (s - y) ** 2 / num(2)
 entropy = derivative(z, -y * ln(s) - (1 - y) * ln(1 - s))
-slope = s * (1 - s)
+slope, tail = s * (1 - s), exp(-size(z))
 
 lines = (
     Line("gradient", size(derivative(z, square)), "start"),
@@ -52,7 +52,7 @@ lines = (
     Line("slope", equal(sigma_slope(z), slope), "holds", reason="slope_of_the_sigmoid"),
     Line("inserted", mul(size(a - y), a, 1 - a), reason="insert_the_slope", needs=("chain", "slope")),
     Line("bound", a * (1 - a), "at_most", reason="error_below_one", gap=mul(1 - size(a - y), a, 1 - a)),
-    Line("decay", exp(-size(z)), "at_most", reason="exponential_tail"),
+    Line("decay", tail, "at_most", reason="exponential_tail", gap=tail * (1 - 1 / (1 + tail) ** 2)),
     Line("entropy", equal(entropy, a - y), "holds", reason="slope_cancels", needs=("slope",)),
 )
 
