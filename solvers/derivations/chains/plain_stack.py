@@ -98,15 +98,15 @@ def layers(body: Node, operator: str = "product", last: Node = N) -> Node:
 
 
 before, after = jacobian(a(0), a(n - 1)), jacobian(a(0), a(n))
-slope = mul(w, phi_slope(z))
+slope, decay = mul(w, phi_slope(z)), exp(-(N * (1 - s)))
 
 lines = (
     Line("gradient", size(jacobian(a(0), loss(a(N)))), "start"),
     Line("chain", backward(size(jacobian(a(0), a(N)))), reason="chain_rule_of_the_loss"),
     Line("layer", equal(after, mul(w, phi_slope(z), before)), "holds", reason="chain_rule_of_a_layer"),
     Line("product", backward(layers(size(slope))), reason="apply_to_every_layer", needs=("chain", "layer")),
-    Line("bound", backward(s**N), "at_most", reason="largest_slope"),
-    Line("decay", backward(exp(-(N * (1 - s)))), "at_most", reason="logarithm_below_its_tangent"),
+    Line("bound", backward(s**N), "at_most", reason="largest_slope", gap=backward(s**N - layers(size(slope)))),
+    Line("decay", backward(decay), "at_most", reason="logarithm_below_its_tangent", gap=backward(decay - s**N)),
 )
 
 DERIVATION = Derivation(
