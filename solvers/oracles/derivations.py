@@ -40,6 +40,7 @@ from quizgen.expr import (
     Sum,
     children,
     latex,
+    num,
 )
 from solvers.derivations.chain import Derivation, exact, told
 from solvers.derivations.evaluation import evaluate
@@ -141,10 +142,20 @@ def _check_given(where: str, equation: Node, model: Model) -> None:
     for place, number in ((0, "3/10"), (-1, "17/10")):
         reader = Reader(model, RULES[0], Known())
         reader.bind_free(equation, place, number)
-        sides = [Found(tuple(reader.value(side).flatten().tolist()), ()) for side in children(equation)]
-        left, right = (side._replace(slacks=(0.0,) * len(side.entries)) for side in sides)
-        if not left.meets(right.entries):
+        left, right = children(equation)
+        whole = reader.value(right)
+        found = reader.value(_entries_of(left, right)).expand_as(whole)
+        if not torch.allclose(found, whole, rtol=CLOSE, atol=CLOSE):
             raise AssertionError(f"{where}: {latex(equation)} does not hold, {told(model)}")
+
+
+def _entries_of(left: Node, right: Node) -> Node:
+    """The vector or matrix ``left`` by its entries, counted from 1: there may be zeros around it."""
+    if not isinstance(left, Name) or left.indices or not isinstance(right, Grid):
+        return left
+    is_vector = len(right.rows[0]) == 1
+    places = [[(i,) if is_vector else (i, j) for j, _ in enumerate(row, 1)] for i, row in enumerate(right.rows, 1)]
+    return Grid(tuple(tuple(Name(left.name, tuple(map(num, place))) for place in row) for row in places))
 
 
 def _float(value: object) -> float:
@@ -457,46 +468,45 @@ class Reader:
     def _prime(self, tree: Apply) -> Tensor:
         """The slope of a function in its first argument, entry by entry."""
         point, *rest = tree.arguments
-        value = self.value(point)
         function = Apply(tree.name[:-1], (Name("'"), *rest), tree.separators)
-
-        def slope(row: int, column: int) -> Tensor:
-            with self._with({"'": value[..., row, column, None, None]}):
-                return self._partial("'", function)
-
+        value = self.value(point)
         height, width = value.shape[-2:]
-        rows = [torch.cat([slope(i, j) for j in range(width)], -1) for i in range(height)]
-        return torch.cat(rows, -2)
+        axes = self.sizes[::-1]
+        entries = value.expand(*axes, height, width).flatten(-2).movedim(-1, 0)
+        with self._with({"'": entries[..., None, None]}, height * width):
+            slopes = self._partial(["'"], function)
+        return slopes[..., 0, 0].movedim(0, -1).reshape(*axes, height, width)
 
     # Derivatives.
 
-    def _partial(self, key: str, body: Node) -> Tensor:
-        """The derivative by one number: on all axes at once, each point with a copy of its own."""
-        value = self._known(key)
-        if value is None:
-            raise Unreadable(f"{key} has no value")
-        copy = value.expand(*self.sizes[::-1], 1, 1) * 1.0
-        if not copy.requires_grad:
-            copy.requires_grad_()
-        with self._with({key: copy}):
-            made = self.value(body)
-        height, width = made.shape[-2:]
-        rows = [torch.cat([_slope(made[..., i, j], copy) for j in range(width)], -1) for i in range(height)]
+    def _partial(self, keys: Sequence[str], body: Node) -> Tensor:
+        """The derivatives by some numbers, a row for each entry of ``body``.
+
+        They are taken on all axes at once, each point with a copy of its own.
+        """
+        copies = {}
+        for key in keys:
+            value = self._known(key)
+            if value is None:
+                raise Unreadable(f"{key} has no value")
+            copy = value.expand(*self.sizes[::-1], 1, 1) * 1.0
+            copies[key] = copy if copy.requires_grad else copy.requires_grad_()
+        with self._with(copies):
+            entries = self.value(body).flatten(-2)
+        points = [*copies.values()]
+        rows = [torch.cat(_slopes(entries[..., place], points), -1) for place in range(entries.shape[-1])]
         return torch.cat(rows, -2)
 
     def _jacobian(self, variable: Node, body: Node) -> Tensor:
         """A row for each entry of ``body``, a column for each one of the variable."""
         if not isinstance(variable, Name):
             raise Unreadable(f"{latex(variable)} is no variable")
-        entries = self._entries(variable)
-        if entries == [self._key(variable)]:
-            return self._partial(entries[0], body)
-        return torch.stack(_together(*(self._partial(entry, body).flatten(-2) for entry in entries)), -1)
+        return self._partial(self._entries(variable), body)
 
     def _gradient(self, variable: Node, body: Node) -> Tensor:
+        """The derivatives by a vector as a column; those of a vector by a number, too."""
         found = self._jacobian(variable, body)
-        is_single = isinstance(variable, Name) and self._entries(variable) == [self._key(variable)]
-        return found if is_single else found.mT
+        return found if found.shape[-1] == 1 else found.mT
 
     # Distributions.
 
@@ -523,7 +533,12 @@ class Reader:
         return [keys if {*keys} <= {*known} else [] for keys in (self._named(each, known) for each in arguments)]
 
     def _by_place(self, arguments: Sequence[Node], keys: Sequence[str], _: Density) -> list[list[str]]:
-        """The variables in whose places arguments stand."""
+        """The variables in whose places arguments stand; x_2 does not stand for x_1."""
+        if any(
+            isinstance(each, Name) and each.indices and key.startswith(f"{each.name}_")
+            for each, key in product(arguments, keys)
+        ):
+            return [[]]
         vectors = [[*each] for _, each in groupby(keys, lambda key: key.rpartition("_")[0] or key)]
         single = [[key] for key in keys]
         return next((found for found in (single, vectors) if len(found) == len(arguments)), [[] for _ in arguments])
@@ -625,8 +640,8 @@ class Reader:
         with self._with(dict(zip(keys, point, strict=True))):
             top = log()
         axes = top.shape[:-2] if not keys else shape[:-2]
-        slopes = [_slope(top[..., 0, 0], x) for x in point]
-        curves = [torch.stack([_slope(slope[..., 0, 0], x)[..., 0, 0] for x in point], -1) for slope in slopes]
+        slopes = _slopes(top[..., 0, 0], point)
+        curves = [torch.cat(_slopes(slope[..., 0, 0], point), -1)[..., 0, :] for slope in slopes]
         size = len(keys)
         empty = torch.zeros((*axes, 0), dtype=torch.float64)
         found = Quadratic(
@@ -898,12 +913,12 @@ def _fixed(states: Mapping[str, int]) -> dict[str, Tensor]:
     return {key: number(str(state)) for key, state in states.items()}
 
 
-def _slope(value: Tensor, by: Tensor) -> Tensor:
-    """The derivative of every entry by the entry of the same place, of shape (axes, 1, 1)."""
-    if not value.requires_grad:
-        return torch.zeros_like(by)
-    (found,) = torch.autograd.grad(value.sum(), by, create_graph=True, allow_unused=True)
-    return torch.zeros_like(by) if found is None else found
+def _slopes(value: Tensor, points: Sequence[Tensor]) -> list[Tensor]:
+    """The derivatives of every entry by the entries of the same place, of shape (axes, 1, 1)."""
+    if not value.requires_grad or not points:
+        return [torch.zeros_like(point) for point in points]
+    found = torch.autograd.grad(value.sum(), points, create_graph=True, allow_unused=True)
+    return [torch.zeros_like(x) if each is None else each for each, x in zip(found, points, strict=True)]
 
 
 def _plus(left: Tensor, right: Tensor) -> Tensor:
