@@ -1,6 +1,6 @@
 """Pinned: a field of the trace that is off by one unit of its last digit is noticed by some law."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -21,7 +21,7 @@ MOST = 8
 LOOSE = 0.2
 """Share of the draws in which a rounded number may have two right values: exact ties, such as 0.0625 to 3 digits."""
 
-Path: TypeAlias = tuple[int, ...]
+Path: TypeAlias = tuple[int | str, ...]
 
 
 def check(subject: Subject) -> Iterator[Failure]:
@@ -76,11 +76,11 @@ def notices(subject: Subject, q: Parameters, trace: Any, name: str, path: Path, 
 
 
 def leaves(value: Value) -> Iterator[Path]:
-    """Where the numbers, words and formulas of a value stand; entries of tuples by their indices."""
-    if not isinstance(value, tuple):
+    """Where the numbers, words and formulas of a value stand; entries of tuples by their indices, others by name."""
+    if not isinstance(value, tuple | Mapping):
         yield ()
         return
-    for index, entry in enumerate(value):
+    for index, entry in value.items() if isinstance(value, Mapping) else enumerate(value):
         yield from ((index, *path) for path in leaves(entry))
 
 
@@ -96,6 +96,9 @@ def put(value: Value, path: Path, part: Value) -> Value:
     if not path:
         return part
     index, rest = path[0], path[1:]
+    if isinstance(value, Mapping):
+        return {**value, index: put(value[index], rest, part)}
+    assert isinstance(index, int)
     return (*value[:index], put(value[index], rest, part), *value[index + 1 :])
 
 
