@@ -144,18 +144,20 @@ def _check_given(where: str, equation: Node, model: Model) -> None:
         reader.bind_free(equation, place, number)
         left, right = children(equation)
         whole = reader.value(right)
-        found = reader.value(_entries_of(left, right)).expand_as(whole)
-        if not torch.allclose(found, whole, rtol=CLOSE, atol=CLOSE):
+        found = (reader.value(_entries_of(left, right, start)) for start in (1, 0))
+        if not any(torch.allclose(each.expand_as(whole), whole, rtol=CLOSE, atol=CLOSE) for each in found):
             raise AssertionError(f"{where}: {latex(equation)} does not hold, {told(model)}")
 
 
-def _entries_of(left: Node, right: Node) -> Node:
-    """The vector or matrix ``left`` by its entries, counted from 1: there may be zeros around it."""
+def _entries_of(left: Node, right: Node, start: int) -> Node:
+    """The vector or matrix ``left`` by its entries, counted from ``start``: there may be others around these."""
     if not isinstance(left, Name) or left.indices or not isinstance(right, Grid):
         return left
     is_vector = len(right.rows[0]) == 1
-    places = [[(i,) if is_vector else (i, j) for j, _ in enumerate(row, 1)] for i, row in enumerate(right.rows, 1)]
-    return Grid(tuple(tuple(Name(left.name, tuple(map(num, place))) for place in row) for row in places))
+    rows = [
+        [(i,) if is_vector else (i, j) for j, _ in enumerate(row, start)] for i, row in enumerate(right.rows, start)
+    ]
+    return Grid(tuple(tuple(Name(left.name, tuple(map(num, place))) for place in row) for row in rows))
 
 
 def _float(value: object) -> float:
@@ -251,6 +253,7 @@ class Known(dict[object, Quadratic]):
 class Reader:
     """A model with what is bound at the moment, and the sizes of the axes of what is averaged over, outermost first.
 
+    ``defined`` are the values of names that stand for trees, as long as nothing else is bound.
     Afterwards it is known whether the value ``approximates`` an average, and whether it ``cuts`` off an integral.
     """
 
@@ -259,6 +262,7 @@ class Reader:
     known: Known
     bound: dict[str, Tensor] = field(default_factory=dict)
     sizes: tuple[int, ...] = ()
+    defined: dict[str, Tensor] = field(default_factory=dict)
     approximates: bool = False
     cuts: bool = False
 
@@ -378,7 +382,11 @@ class Reader:
         if key in self.bound:
             return self.bound[key]
         value = self.model.values.get(key)
-        return self.value(value) if isinstance(value, Expr) else None if value is None else number(str(value))
+        if not isinstance(value, Expr):
+            return None if value is None else number(str(value))
+        if key not in self.defined:
+            self.defined[key] = self.value(value)
+        return self.defined[key]
 
     def _name(self, name: Name) -> Tensor:
         key = self._key(name)
@@ -416,13 +424,13 @@ class Reader:
     @contextmanager
     def _with(self, values: Mapping[str, Tensor], size: int | None = None) -> Iterator[None]:
         """Binds names, and makes an axis of some size, for a while."""
-        before = self.bound, self.sizes
-        self.bound = {**self.bound, **values}
+        before = self.bound, self.sizes, self.defined
+        self.bound, self.defined = {**self.bound, **values}, {}
         self.sizes = self.sizes if size is None else (*self.sizes, size)
         try:
             yield
         finally:
-            self.bound, self.sizes = before
+            self.bound, self.sizes, self.defined = before
 
     @contextmanager
     def _axes(self, sizes: tuple[int, ...]) -> Iterator[None]:
