@@ -94,5 +94,5 @@ DERIVATION = Derivation(
         Flaw("takes_zero_for_the_least", "least", num(0)),
     ),
     worlds=(two_points, four_points),
-    values=("value", "kl"),
+    values=("insert", "kl"),
 )
