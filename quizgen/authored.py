@@ -4,11 +4,12 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import asdict
 
-from quizgen import answers, blueprint, markup
+from quizgen import answers, blueprint, markup, proofs
 from quizgen.answers.choice import Choice
 from quizgen.answers.distribution import Distribution
 from quizgen.answers.formula import Formula
@@ -19,7 +20,7 @@ from quizgen.answers.vector import Vector
 from quizgen.answers.written import Written
 from quizgen.blueprint import Spec
 from quizgen.errors import InputError, UnknownName
-from quizgen.values import AUTHORED, Item, Key, Mistake, Part
+from quizgen.values import AUTHORED, Item, Key, Mistake, Part, Texts, say
 
 NUMBERS = frozenset({"tolerance", "relative", "form_credit"})
 """Fields of keys that are numbers, besides the value of most."""
@@ -27,11 +28,15 @@ NUMBERS = frozenset({"tolerance", "relative", "form_credit"})
 _NUMBER = re.compile(r"[+-]?(?:\d{1,60}(?:\.\d{1,60})?|\.\d{1,60}|\d{1,60}/0{0,59}[1-9]\d{0,59})", re.ASCII)
 
 
-def item(spec: Spec, place: str) -> Item:
-    """The item of a text that stands in the blueprint: its parameters are its Markdown per locale."""
+def item(spec: Spec, place: str, folders: tuple[Path, ...]) -> Item:
+    """The item of a text that stands in the blueprint: its parameters are its Markdown per locale.
+
+    ``folders`` are those of item templates, in which derivations have their words.
+    """
     parameters: dict[str, Any] = {"text": blueprint.texts(spec.text)}
-    if spec.solution is not None:
-        parameters["solution"] = blueprint.texts(spec.solution)
+    solution = _solution(spec, place, folders)
+    if solution:
+        parameters["solution"] = solution
     mistakes: tuple[Mistake, ...] = ()
     if isinstance(spec.options, tuple):
         names = {f"o{number}": option for number, option in enumerate(spec.options, 1)}
@@ -56,6 +61,17 @@ def item(spec: Spec, place: str) -> Item:
         trace={},
         parts=(Part(name="answer", key=key, mistakes=mistakes),),
     )
+
+
+def _solution(spec: Spec, place: str, folders: tuple[Path, ...]) -> Texts | None:
+    """The author's words, and after them the lines of the derivations that the author names."""
+    words = blueprint.texts(spec.solution)
+    derived = [proofs.solution(name, f"{place}, derivations", folders) for name in spec.derivations]
+    if not derived:
+        return words
+    pages = [*([words] if words else []), *derived]
+    locales = [key for key in derived[0] if all(key in page or "" in page for page in pages)]
+    return {locale: "\n\n".join(say(page, locale) for page in pages) for locale in locales}
 
 
 def _minutes(key: Key) -> int:

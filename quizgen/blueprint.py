@@ -26,7 +26,10 @@ Words: TypeAlias = Annotated[Texts, msgspec.Meta(min_length=1)] | str
 
 
 class Spec(Struct, frozen=True):
-    """What a question and a part have in common."""
+    """What a question and a part have in common.
+
+    ``derivations`` are names of checked ones whose lines are the model solution, after the words of ``solution``.
+    """
 
     id: str | None = None
     family: str | None = None
@@ -39,6 +42,7 @@ class Spec(Struct, frozen=True):
     answer: dict[str, Any] | None = None
     rubric: tuple[dict[str, Any], ...] = ()
     solution: Words | None = None
+    derivations: tuple[str, ...] = ()
     space: str = ""
 
 
@@ -280,7 +284,7 @@ def _check_spec(spec: Spec, where: str) -> None:
 
 
 def _check_drawn(spec: Spec, where: str) -> None:
-    for field in ("answer", "rubric", "solution"):
+    for field in ("answer", "rubric", "solution", "derivations"):
         if getattr(spec, field):
             raise InputError("belongs to questions with a text of your own, not to a family", f"{where}, {field}")
     if spec.points is None:

@@ -216,7 +216,7 @@ def _picked(spec: QuestionSpec, place: str, bank: Bank, seed: str, identity: str
 
 def _slot(spec: Spec, identity: str, place: str, bank: Bank) -> Slot:
     if spec.text is not None:
-        return Slot(identity, place, spec, authored.item(spec, place))
+        return Slot(identity, place, spec, authored.item(spec, place, bank.templates))
     assert spec.family is not None
     try:
         family = bank.family(spec.family)

@@ -20,7 +20,7 @@ MISTAKES = {
     "empty section": ('title = "x"\nsection = [{question = []}]', "at least one [[section]]"),
     "unknown key at the top": ('titel = "x"\n' + HEAD + OWN, "unknown key 'titel'; did you mean 'title'?"),
     "unknown key in a question": (HEAD + OWN + "pionts = 3", "exam.toml, section 1, question 1: unknown key 'pionts'"),
-    "allowed names": (HEAD + OWN + "pionts = 3", "known: answer, as, family"),
+    "allowed names": (HEAD + OWN + "pionts = 3", "known: answer, as, derivations, family"),
     "wrong type": (HEAD + "family = 3\npoints = 1", "section 1, question 1, family: expected `str | null`, got `int`"),
     "no kind": (HEAD + "points = 3", "expected exactly one of family, pick, text or stem, got none"),
     "two kinds": (HEAD + OWN + 'family = "a/b"', "got family and text"),
@@ -53,6 +53,14 @@ MISTAKES = {
     "own text without key": (HEAD + 'text = "x"\npoints = 1', "exactly one of options, answer or rubric, got none"),
     "own text with where": (HEAD + OWN + "where = {k = 3}", "belongs to a family"),
     "solution of a family": (HEAD + 'family = "a/b"\npoints = 1\nsolution = "x"', "question 1, solution: belongs to"),
+    "derivations of a family": (
+        HEAD + 'family = "a/b"\npoints = 1\nderivations = ["elbo"]',
+        "question 1, derivations: belongs to questions with a text of your own",
+    ),
+    "one derivation without brackets": (
+        HEAD + OWN + 'derivations = "elbo"',
+        "question 1, derivations: expected `array`, got `str`",
+    ),
     "no right option": (
         HEAD + 'text = "x"\npoints = 1\noptions = [{en = "a"}, {en = "b"}]',
         "at least one right option and one wrong one, got 0 of 2",

@@ -1,16 +1,18 @@
 """Exams as data: what is drawn depends on seed, slot and form alone; forms are matched; keys cannot be guessed."""
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
-from quizgen import answers, asking, blueprint, exam, grading
+from quizgen import answers, asking, blueprint, exam, expr, grading
 from quizgen.bank import Bank
-from quizgen.errors import InputError, QuizgenError
+from quizgen.errors import InputError, ProofError, QuizgenError
 from quizgen.randomness import Stream
 from quizgen.values import Asked, Exam, Item, Question, to_json
+from solvers import derivations
 
 HEAD = 'title = "Exam"\n[[section]]\ntitle = "One"\n'
 SIZE = '[[section.question]]\nfamily = "convolution/output_side"\npoints = 4\nas = "choice"\n'
@@ -311,3 +313,52 @@ def test_a_family_of_formulas_is_asked_open_and_with_options() -> None:
         shown = [asking.option_value(chosen.item.parts[0], option) for option in chosen.asked[0].order]
         assert len(shown) == 4
         assert [answers.grade(chosen.item.parts[0].key, text).verdict for text in shown].count("right") == 1
+
+
+# Model solutions that are derivations.
+
+DERIVED = OWN + 'solution = {en = "As follows.", zh = "如下。"}\nderivations = ["elbo", "prior_kl"]\n'
+
+
+def solution(text: str) -> dict[str, str]:
+    (question,) = build(HEAD + text).forms[0].questions()
+    found: dict[str, str] = question.tasks[0].item.parameters["solution"]
+    return found
+
+
+def test_a_model_solution_is_the_lines_of_a_derivation() -> None:
+    told = solution(DERIVED)
+    assert (told["en"][:11], told["zh"][:3]) == ("As follows.", "如下。")
+    for words in told.values():
+        lines = [line for name in ("elbo", "prior_kl") for line in derivations.derivation(name).lines]
+        places = [words.index(f"{expr.latex(line.tree)}$") for line in lines]
+        assert places == sorted(places)
+    assert "— Product rule" in told["en"]
+    assert "——乘法公式" in told["zh"]
+
+
+def test_a_derivation_needs_no_words_of_the_author() -> None:
+    told = solution(OWN + 'derivations = ["elbo"]\n')
+    assert sorted(told) == ["en", "zh"]
+    assert told["en"].startswith("A latent-variable model")
+    plain = solution(OWN + 'solution = "As follows."\nderivations = ["elbo"]\n')
+    assert plain == {locale: f"As follows.\n\n{words}" for locale, words in told.items()}
+
+
+def test_a_derivation_that_does_not_exist_is_named() -> None:
+    with pytest.raises(InputError) as caught:
+        build(HEAD + DERIVED.replace('"elbo"', '"elboo"'))
+    expected = "exam.toml, section 1, question 1, derivations: unknown derivation 'elboo'; did you mean 'elbo'?"
+    assert str(caught.value).startswith(expected)
+
+
+def test_a_derivation_that_does_not_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = derivations.derivation("elbo")
+    for flaw in chain.flaws:
+        lines = tuple(replace(line, tree=flaw.tree) if line.id == flaw.line else line for line in chain.lines)
+        broken = replace(chain, lines=lines, flaws=())
+        monkeypatch.setattr(derivations, "derivation", lambda name, broken=broken: broken)
+        with pytest.raises(ProofError) as caught:
+            build(HEAD + OWN + 'derivations = ["elbo"]')
+        assert str(caught.value).startswith(f"exam.toml, section 1, question 1, derivations: elbo, line {flaw.line!r}")
+        assert "with p" in str(caught.value)
