@@ -55,7 +55,7 @@ SAME = [
     (r"\left|\left|x\right| - 1\right|", "||x|-1|", "| |x| - 1 |", "abs(|x|-1)"),
     (r"\left\|v\right\|^{2}", "||v||^2", "‖v‖²", r"\|v\|_2^2", r"\lVert v\rVert^{2}", "norm(v)^2", "|v|^2"),
     (r"\left\|v\right\|_1", "||v||_1", r"\|v\|_1", "‖v‖₁"),
-    (r"v^{\top} \cdot u", "v^T u", r"v^\top u", "v' u", "vᵀu", r"v^{T}u", "transpose(v) u", "v^{⊤}u"),
+    (r"v^{\top} u", r"v^{\top} \cdot u", "v^T u", r"v^\top u", "v' u", "vᵀu", r"v^{T}u", "transpose(v) u", "v^{⊤}u"),
     (r"\left\langle v, u\right\rangle", "v·u", r"v\cdot u", "⟨v,u⟩", r"\langle v, u\rangle", "dot(v,u)", "v⋅u"),
     (r"A^{-1} \cdot v", "A^{-1}v", "A^-1 v", "A⁻¹v", "inv(A) v"),
     (r"A^{2} - I", "A^2-I", "A²−I", "AA - I_2") [:3],

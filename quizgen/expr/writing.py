@@ -114,11 +114,20 @@ def _product(factors: tuple[Node, ...]) -> str:
 
 def _needs_dot(left: Node, right: Node, text: str) -> bool:
     """Whether two factors side by side would be misread; a dot before a gradient would make it a divergence."""
+    left, right = _untransposed(left), _untransposed(right)
     if isinstance(right, Call) and right.function == "gradient":
         return isinstance(left, Call) and not latex(left).endswith("}")
     if isinstance(left, Num):
         return isinstance(right, Num | Call | Quotient) or text[0].isdigit()
     return isinstance(left, Call | Series) or isinstance(right, Num | Call | Quotient) or text[0].isdigit()
+
+
+def _untransposed(tree: Node) -> Node:
+    """The name in a transposed vector or matrix, which stands beside others as a name does; any other tree itself."""
+    match tree:
+        case Call("transpose", (Name() as name,)):
+            return name
+    return tree
 
 
 def _factor(tree: Node) -> str:
