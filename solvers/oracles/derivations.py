@@ -54,8 +54,8 @@ SAMPLES, REPEATS = 1000, 20
 """Points of one run of sampling, and independent runs."""
 REACH = 11.0
 """How far a rule for the standard Gaussian goes: beyond, its density is below 1e-26."""
-WIDE = 24.0
-"""How far integrals go where no distribution tells."""
+WIDE = 2.5
+"""What is taken for a deviation where no distribution tells."""
 
 
 class Unreadable(ValueError):
@@ -441,18 +441,17 @@ class Reader:
         finally:
             self.sizes = before
 
-    def bind_free(self, tree: Node, place: int, value: str) -> None:
-        """Gives what has no value one: ``value``, that of its states which has a place, or 1 to an index."""
-        if isinstance(tree, Name):
-            for index in tree.indices:
-                if isinstance(index, Name) and self._known(index.name) is None:
-                    self.bound[index.name] = number("1")
-            key = self._key(tree)
-            states = self.model.space(key) if key in self.model.spaces else None
-            if self._known(key) is None and not self._places(key):
-                self.bound[key] = number(value if states is None else str(states[place]))
+    def bind_free(self, tree: Node, place: int, value: str, is_index: bool = False) -> None:
+        """Gives what has no value one: ``value``, that of its states which has a place, or 2 to an index."""
         for child in children(tree):
-            self.bind_free(child, place, value)
+            self.bind_free(child, place, value, is_index or isinstance(tree, Name))
+        if not isinstance(tree, Name):
+            return
+        key = self._key(tree)
+        states = self.model.space(key) if key in self.model.spaces else None
+        if self._known(key) is None and not self._places(key):
+            free = "2" if is_index else value
+            self.bound[key] = number(free if states is None else str(states[place]))
 
     # Functions.
 
@@ -769,7 +768,7 @@ class Reader:
 
     def _extent(self, key: str, reach: float) -> tuple[float, float, float]:
         """From where to where a variable is likely, and the least scale on which densities of it vary."""
-        found = [(-WIDE, WIDE, 0.5)]
+        found = [(-WIDE * reach, WIDE * reach, 0.5)]
         for density in (each for several in self.model.densities.values() for each in several):
             conditions = {name: self._known(name) for name in density.given}
             values = {name: value for name, value in conditions.items() if value is not None}
