@@ -322,6 +322,8 @@ def _states(measure: Apply, model: Model) -> tuple[tuple[Name, int], ...]:
     variable = measure.arguments[0]
     if measure.separators[:1] == "," or not isinstance(variable, Name) or variable.name not in model.spaces:
         return ()
+    if not any(variable.name in density.variables for density in model.densities.get(measure.name, ())):
+        return ()  # a vector
     return tuple((variable, state) for state in model.spaces[variable.name] or ())
 
 

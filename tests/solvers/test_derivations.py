@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quizgen.expr import Call, Name, Node, Num, Power, Product, Quotient, Sum
-from solvers.derivations import chain, check, derivation, names, tables, waves
+from solvers.derivations import chain, check, derivation, names, questions, tables, waves
 from solvers.derivations.arithmetic import Undefined
 from solvers.derivations.chain import Blank, Defect, Derivation, Flaw, Line, decimal, exact, prove
 from solvers.derivations.evaluation import evaluate, precise
@@ -284,6 +284,17 @@ def test_shapes_must_fit() -> None:
         tables.total(wide, SQUARE)
     with pytest.raises(Undefined, match=r"entry \(3, 1\) of a table of shape \(2, 3\)"):
         tables.entry(wide, (3, 1))
+
+
+def test_zero_times_a_vector_goes_with_vectors() -> None:
+    vector = column([fmpq(2), fmpq(3, 5)])
+    assert tables.total(vector, fmpq(0)) == tables.total(fmpq(0), vector) == vector
+    with pytest.raises(Undefined, match="a number plus a table"):
+        tables.total(vector, fmpq(1))
+
+
+def test_a_vector_that_is_averaged_over_has_no_states_of_its_own() -> None:
+    assert questions.evaluated("adam_bias", 1, 0).steps == ()
 
 
 def test_softmax_of_logarithms_and_entries_from_one() -> None:
