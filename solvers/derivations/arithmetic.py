@@ -5,7 +5,8 @@ quadrature. :class:`waves.Wave` is a function of the symbols that are integrated
 derivative along (forward mode), and nests. Tables of such entries are vectors and matrices.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import NamedTuple, TypeAlias
 
 from flint import acb, arb, fmpq
@@ -230,23 +231,51 @@ def normal(x: Number, mean: Number, variance: Number) -> Number:
     return waves.normal(x, mean, variance)  # type: ignore[arg-type]  # no Dual
 
 
-def at(value: Number, values: Mapping[str, Number]) -> Number:
-    """A function of symbols at some values of them, which may have derivatives."""
-    if not isinstance(value, Wave):
-        return value
-    result: Number = ZERO
-    for term in value.terms:
-        size = multiply(waves.root(term), _polynomial(term.factor, values))
-        if term.exponent:
-            size = multiply(size, exp(_polynomial(term.exponent, values)))
-        result = add(result, size)
-    return result
+class Curve:
+    """A function of symbols, ready to be evaluated at many points; derivatives of it are made when first needed."""
+
+    def __init__(self, value: Wave | Scalar) -> None:
+        self.wave = waves.lifted(value)
+        self.terms = [
+            ([(monomial, waves.root(term) * size) for monomial, size in term.factor.items()], [*term.exponent.items()])
+            for term in self.wave.terms
+        ]
+        self.slopes: dict[str, Curve] = {}
+
+    def at(self, values: Mapping[str, Number]) -> Number:
+        """The value at a point, whose coordinates may have derivatives or be functions themselves."""
+        level = max(value.level if isinstance(value, Dual) else 0 for value in values.values())
+        if level:
+            point = {name: parts(value, level)[0] for name, value in values.items()}
+            return Dual(self.at(point), self._change(point, values, level), level)
+        total: Number = ZERO
+        for factor, exponent in self.terms:
+            size = _polynomial(factor, values)
+            total = add(total, multiply(size, exp(_polynomial(exponent, values))) if exponent else size)
+        return total
+
+    def _change(self, point: Mapping[str, Number], values: Mapping[str, Number], level: int) -> Number:
+        """The chain rule."""
+        total: Number = ZERO
+        for name, value in values.items():
+            slope = parts(value, level)[1]
+            if not is_zero(slope):
+                total = add(total, multiply(self._slope(name).at(point), slope))
+        return total
+
+    def _slope(self, name: str) -> "Curve":
+        if name not in self.slopes:
+            self.slopes[name] = Curve(waves.derivative(self.wave, name))
+        return self.slopes[name]
 
 
-def _polynomial(terms: waves.Polynomial, values: Mapping[str, Number]) -> Number:
+def _polynomial(terms: Sequence[tuple[waves.Monomial, Scalar]], values: Mapping[str, Number]) -> Number:
+    if not any(isinstance(value, Wave) for value in values.values()):
+        products = (prod((values[name] ** times for name, times in m), start=size) for m, size in terms)  # type: ignore[operator]
+        return sum(products, ZERO)
     result: Number = ZERO
-    for monomial, factor in terms.items():
-        product: Number = factor
+    for monomial, size in terms:
+        product: Number = size
         for name, times in monomial:
             product = multiply(product, _repeated(values[name], times))
         result = add(result, product)

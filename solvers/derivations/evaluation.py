@@ -31,7 +31,7 @@ from quizgen.expr import (
     latex,
 )
 from solvers.derivations import arithmetic, tables
-from solvers.derivations.arithmetic import ZERO, Dual, Number, Undefined, is_zero, multiply, parts, subtract
+from solvers.derivations.arithmetic import ZERO, Curve, Dual, Number, Undefined, is_zero, multiply, parts, subtract
 from solvers.derivations.models import Density, Model
 from solvers.derivations.tables import Table, Value
 from solvers.derivations.waves import ONE, SCALAR, Open, rational, symbol
@@ -61,21 +61,25 @@ def evaluate(tree: Node, model: Model, given: Mapping[str, Value] | None = None)
     """The value of ``tree``; ``given`` binds names before the model does. Raises Undefined."""
     with precise():
         try:
-            return _Scope(model, dict(given or {}), given or {}).value(tree)
+            start = dict(given or {})
+            return _Scope(model, start, start).value(tree)
         except Open as error:
             raise Undefined(f"{latex(tree)} cannot be evaluated: a symbol is left") from error
 
 
 @dataclass
 class _Scope:
-    """A model with what is bound for the moment: variables that are averaged over, indices, values with slopes."""
+    """A model with what is bound for the moment: variables that are averaged over, indices, values with slopes.
+
+    ``fixed`` is what was bound at the start; averages that depend on nothing else are remembered with the model.
+    """
 
     model: Model
     bound: dict[str, Value]
-    fixed: Mapping[str, Value] = field(default_factory=dict)
+    fixed: dict[str, Value]
     level: int = 0
     fresh: int = 0
-    kept: dict[object, Number | None] = field(default_factory=dict)
+    kept: dict[object, Curve | None] = field(default_factory=dict)
 
     def value(self, tree: Node) -> Value:
         """The value of a tree."""
@@ -104,6 +108,8 @@ class _Scope:
             case Power(base, exponent):
                 return arithmetic.power(self._number(base), self._number(exponent))
             case Call(function, arguments):
+                if function in _AVERAGES and self.bound is self.fixed:
+                    return self._remembered(tree)
                 return self._call(function, arguments)
             case Apply():
                 return self._apply(tree)
@@ -112,6 +118,13 @@ class _Scope:
             case Grid(rows):
                 return Table(tuple(tuple(self._number(entry) for entry in row) for row in rows))
         raise Undefined(f"{latex(tree)} has no value")
+
+    def _remembered(self, tree: Call) -> Value:
+        """The value of a call, found once for a model: the lines of a derivation share most of their averages."""
+        key = (tree, *self.fixed.items())
+        if key not in self.model.averages:
+            self.model.averages[key] = self._call(tree.function, tree.arguments)
+        return self.model.averages[key]  # type: ignore[return-value]  # just put there
 
     def _number(self, tree: Node) -> Number:
         value = self.value(tree)
@@ -275,7 +288,7 @@ class _Scope:
         """The density of some of its variables; the others are summed and integrated out."""
         closed = self._closed(density, values) if any(map(_is_complex, values.values())) else None
         if closed is not None:
-            return arithmetic.at(closed, values)  # type: ignore[arg-type]  # numbers
+            return closed.at(values)  # type: ignore[arg-type]  # numbers
         rest = [key for key in density.variables if key not in values]
         with self._with(values):
             return self._over(rest, lambda: self._number(density.tree))
@@ -284,7 +297,7 @@ class _Scope:
         """Whether a name has the value that it has all along."""
         return key in self.fixed and self.bound[key] is self.fixed[key]
 
-    def _closed(self, density: Density, values: Mapping[str, Value]) -> Number | None:
+    def _closed(self, density: Density, values: Mapping[str, Value]) -> Curve | None:
         """A marginal as a function of its variables, kept; None where it has none, or a parameter is being varied."""
         own = {*density.variables, *density.given}
         if any(key in self.model.values and key not in own and not self._is_fixed(key) for key in self.bound):
@@ -297,7 +310,8 @@ class _Scope:
             try:
                 with self._with(given):
                     rest = [name for name in density.variables if name not in values]
-                    self.kept[key] = self._over(rest, lambda: self._number(density.tree))
+                    closed = self._over(rest, lambda: self._number(density.tree))
+                    self.kept[key] = None if isinstance(closed, Dual) else Curve(closed)
             except Open:
                 self.kept[key] = None
         return self.kept[key]
@@ -476,6 +490,7 @@ def _heaviside(value: Number) -> Number:
     return ONE if arithmetic.sign(value) > 0 else ZERO
 
 
+_AVERAGES = {"expectation", "variance", "kl", "entropy", "crossentropy", "integral", "total"}
 _EACH: Mapping[str, Callable[..., Number]] = {
     "exp": arithmetic.exp,
     "ln": arithmetic.ln,

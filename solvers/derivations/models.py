@@ -46,6 +46,8 @@ class Model:
     functions: Mapping[str, tuple[tuple[str, ...], Node]] = field(default_factory=dict)
     second: Mapping[str, Fraction | int] = field(default_factory=dict)
     given: tuple[Node, ...] = ()
+    averages: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Values that were found already; see ``evaluation``."""
 
     def space(self, key: str) -> Space:
         """The values of a variable: its own, or those of all variables of its name."""

@@ -110,6 +110,27 @@ def _exp(value: Scalar) -> Scalar:
     return ONE if _is_zero(value) else (value if isinstance(value, acb) else arb(value)).exp()
 
 
+def derivative(value: Wave, name: str) -> "Wave | Scalar":
+    """The derivative by one symbol."""
+    return settled(_collected(_derivative(term, name) for term in value.terms))
+
+
+def _derivative(term: Term, name: str) -> Term:
+    inner = _product(term.factor, _slope(term.exponent, name))
+    return term._replace(factor=_sum(_slope(term.factor, name), inner))
+
+
+def _slope(values: Polynomial, name: str) -> Polynomial:
+    """The derivative of a polynomial."""
+    result: Polynomial = {}
+    for power, rest in _by_power(values, name).items():
+        if power:
+            result = _sum(
+                result, _product(_scaled(rest, fmpq(power)), {((name, power - 1),) if power > 1 else (): ONE})
+            )
+    return result
+
+
 def integral(value: "Wave | Scalar", name: str) -> "Wave | Scalar":
     """``value`` integrated over one symbol, from minus to plus infinity. Raises Open where it does not decay."""
     return settled(_collected(_integral(term, name) for term in lifted(value).terms))

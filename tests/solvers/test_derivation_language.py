@@ -1,12 +1,18 @@
 """What the lines of derivations are made of: how it is read, and how it is written."""
 
+from dataclasses import replace
+
 import pytest
-from flint import fmpq
+from flint import arb, fmpq
 
 from quizgen.expr import Node, latex
+from solvers.derivations import waves
+from solvers.derivations.arithmetic import Curve, Dual
 from solvers.derivations.evaluation import evaluate
 from solvers.derivations.language import (
     Call,
+    D,
+    E,
     Name,
     density,
     grad,
@@ -21,6 +27,7 @@ from solvers.derivations.language import (
 )
 from solvers.derivations.models import REALS, Density, Model, grid, indexed
 from solvers.derivations.tables import Table
+from solvers.derivations.waves import symbol
 
 A, i, n, t, u, v, w, x, y, z = names("A i n t u v w x y z")
 f, g, h = map(density, "fgh")
@@ -98,6 +105,42 @@ def test_a_density_at_a_vector_that_is_computed() -> None:
     assert evaluate(integral(x, density("q")(g(x))), model) == fmpq(1)  # det A = 1
 
 
+def test_an_entry_of_a_path_is_one_variable() -> None:
+    """q(x_2 | x_0) is a marginal of q(x_1, x_2 | x_0); it is not the density of x_1 at another place."""
+    start, middle, end = (Name("x", (num(place),)) for place in range(3))
+    first, second = normal(middle, start, 1), normal(end, 2 * middle, 3)
+    model = Model(
+        values={"x_0": 1, "x_2": 5},
+        spaces={"x": REALS},
+        densities={"q": (Density(("x_1",), first, ("x_0",)), Density(("x_1", "x_2"), first * second, ("x_0",)))},
+    )
+    assert 0 in evaluate(density("q")(end, given=start) - normal(end, 2, 7), model)  # type: ignore[operator]  # a ball
+
+
+def test_a_curve_and_its_slope_at_a_point() -> None:
+    """(x^2 + y) exp(x y - x^2) and its derivative by x, in which y moves along with the slope 3."""
+    a, b = symbol("x"), symbol("y")
+    size = waves.add(waves.multiply(a, a), b)
+    exponent = waves.add(waves.multiply(a, b), waves.multiply(fmpq(-1), waves.multiply(a, a)))
+    curve = Curve(waves.multiply(size, waves.exp(exponent)))
+    at = {"x": fmpq(1, 2), "y": fmpq(2)}
+    found = curve.at({"x": Dual(at["x"], fmpq(1), 1), "y": Dual(at["y"], fmpq(3), 1)})
+    assert isinstance(found, Dual)
+    grown = arb(fmpq(3, 4)).exp()
+    assert 0 in found.value - fmpq(9, 4) * grown  # type: ignore[operator]  # balls
+    assert 0 in found.slope - (4 + fmpq(9, 4) * (2 + fmpq(3, 2) - 1)) * grown  # type: ignore[operator]
+
+
+def test_a_model_remembers_its_averages_but_not_those_of_other_values() -> None:
+    p = density("p")
+    model = Model(values={"y": 2}, spaces={"x": REALS}, densities={"p": (Density(("x",), normal(x, y, 1)),)})
+    assert evaluate(E(p(x), x**2), model) == 5
+    assert evaluate(E(p(x), x**2), model, {"y": fmpq(3)}) == 10
+    assert evaluate(E(p(x), x**2), model) == 5
+    assert evaluate(D(y, E(p(x), x**2)), model) == 4
+    assert evaluate(E(p(x), x**2), replace(model, values={"y": 4})) == 17
+
+
 def test_a_logarithm_as_a_value() -> None:
     assert fmpq(3) in evaluate(Call("exp", (v,)), Model(values={"v": ln(3)}))  # type: ignore[operator]  # a ball
 
@@ -113,6 +156,8 @@ def test_a_logarithm_as_a_value() -> None:
         (y * grad(x, f(x)), r"y \nabla_{x} f\left(x\right)"),
         (jacobian(x, x + f(x)), r"\frac{\partial \left(x + f\left(x\right)\right)}{\partial x}"),
         (ln(Call("abs", (x,))), r"\ln \left|x\right|"),
+        (D(x, D(x, f(x))), r"\frac{\partial^2}{\partial x^2} f\left(x\right)"),
+        (D(y, D(x, f(x))), r"\frac{\partial}{\partial y} \frac{\partial}{\partial x} f\left(x\right)"),
     ],
 )
 def test_what_reaches_to_the_end_of_a_product(tree: Node, written: str) -> None:

@@ -5,7 +5,7 @@ arXiv:2011.13456, equation 7. Gradients are taken in x_t; the constant is E|grad
 """
 
 from solvers.derivations.chain import Derivation, Flaw, Line
-from solvers.derivations.diffusion import gaussian_data, p, rescaled_data, score, x_0, x_t
+from solvers.derivations.diffusion import gaussian_data, p, rescaled_data, score, two_clusters, x_0, x_t
 from solvers.derivations.language import E, dot, equal, grad, ln, norm2
 
 s = score(x_t)
@@ -41,6 +41,6 @@ DERIVATION = Derivation(
         Flaw("adds_the_scores", "complete", E(joint, norm2(s + v))),
         Flaw("pairs_at_random", "complete", E(p(x_0), E(marginal, norm2(s - v)))),
     ),
-    worlds=(gaussian_data, rescaled_data),
+    worlds=(gaussian_data, rescaled_data, two_clusters),
     values=("lemma",),
 )
