@@ -35,8 +35,8 @@ ALLOWED = {
     "exporters": PRINTING | {"asking", "renderers"},
 }
 
-# Lines and models are data that are read twice; what is compared is the value of ``evaluation``.
-DERIVATIONS = {f"solvers.derivations.{name}" for name in ("chain", "evaluation", "models")}
+# Lines, models and questions are data that are read twice; what is compared is the value of ``evaluation``.
+READ_TWICE = {"derivations": ("chain", "evaluation", "models"), "puzzles": ("chain", "models", "questions")}
 
 SOURCES = sorted(
     path.relative_to(ROOT) for top in ("quizgen", "solvers", "banks") for path in (ROOT / top).rglob("*.py")
@@ -74,8 +74,8 @@ def may_import(source: Path, name: str) -> bool:
         case "banks":
             return name == "quizgen.family" or top == "solvers"
         case "solvers" if source.parts[1] == "oracles":  # shares no code with what it checks, but for rounding
-            shared = {"quizgen.expr", "solvers.exact"} | (DERIVATIONS if source.stem == "derivations" else set())
-            return name in shared or name.startswith("solvers.oracles")
+            read = {f"solvers.derivations.{module}" for module in READ_TWICE.get(source.stem, ())}
+            return name in {"quizgen.expr", "solvers.exact", *read} or name.startswith("solvers.oracles")
         case "solvers":
             return name == "quizgen.expr" or (top == "solvers" and not name.startswith("solvers.oracles"))
     me, it = part(".".join(source.with_suffix("").parts)), part(name)
