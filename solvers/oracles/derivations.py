@@ -54,6 +54,8 @@ SAMPLES, REPEATS = 1000, 20
 """Points of one run of sampling, and independent runs."""
 REACH = 11.0
 """How far a rule for the standard Gaussian goes: beyond, its density is below 1e-26."""
+MOST = 1_000_000
+"""How many points are evaluated at once."""
 WIDE = 2.5
 """What is taken for a deviation where no distribution tells."""
 
@@ -64,6 +66,10 @@ class Unreadable(ValueError):
 
 class NotGaussian(ArithmeticError):
     """The logarithm of a density is no quadratic function."""
+
+
+class TooMany(ArithmeticError):
+    """A rule would take more points than is sensible."""
 
 
 class Rule(NamedTuple):
@@ -174,7 +180,10 @@ def read(tree: Node, model: Model, known: "Known | None" = None, hoped: tuple[fl
     before = None if hoped is None else Found(hoped, (0.0,) * len(hoped))
     for rule in RULES:
         reader = Reader(model, rule, known)
-        entries = tuple(reader.value(tree).detach().flatten().tolist())
+        try:
+            entries = tuple(reader.value(tree).detach().flatten().tolist())
+        except TooMany:
+            break
         found = Found(entries, (0.0,) * len(entries))
         if not reader.approximates or (before is not None and found.meets(before.entries)):
             return found
@@ -709,7 +718,7 @@ class Reader:
         depth, keys = len(self.sizes), parts[0].keys
         points, weights = [], []
         for part in parts:
-            standard, weight = self._standard(len(keys))
+            standard, weight = self._standard(len(keys), len(parts))
             mean, factor = part.spread()
             share = (part.mass() - total).exp()
             axes = _axes(mean.shape[:-1], share.shape)
@@ -721,12 +730,17 @@ class Reader:
         with self._with({k: point[..., i, None, None] for i, k in enumerate(keys)}, len(point)):
             return (weight[..., None, None] * body()).sum(0)
 
-    def _standard(self, dimensions: int) -> tuple[Tensor, Tensor]:
-        """Nodes and weights for the standard Gaussian."""
-        if self.rule.seed is not None:
-            half = torch.randn(SAMPLES // 2, dimensions, dtype=torch.float64, generator=self.random)
-            return torch.cat([half, -half]), torch.full((SAMPLES,), 1 / SAMPLES, dtype=torch.float64)
-        return standard(self.rule, dimensions)
+    def _standard(self, dimensions: int, copies: int) -> tuple[Tensor, Tensor]:
+        """Nodes and weights for the standard Gaussian, of which there will be some copies. Raises TooMany."""
+        if self.rule.seed is None:
+            self._afford(copies * (self.rule.nodes**dimensions if dimensions > 1 else 1))
+            return standard(self.rule, dimensions)
+        half = torch.randn(SAMPLES // 2, dimensions, dtype=torch.float64, generator=self.random)
+        return torch.cat([half, -half]), torch.full((SAMPLES,), 1 / SAMPLES, dtype=torch.float64)
+
+    def _afford(self, points: int) -> None:
+        if points * math.prod(self.sizes) > MOST:
+            raise TooMany
 
     def _over(self, keys: Sequence[str], body: Callable[[], Tensor]) -> Tensor:
         """``body`` summed or integrated over all values of some variables."""
@@ -740,6 +754,7 @@ class Reader:
         low, high, scale = self._extent(key, self.rule.reach)
         step = self.rule.step * scale
         count = math.ceil((high - low) / step)
+        self._afford(count)
         point = torch.linspace(low, high, count + 1, dtype=torch.float64)
         with self._with({key: point.reshape(-1, *(1 for _ in self.sizes), 1, 1)}, count + 1):
             value = self._over(rest, body)

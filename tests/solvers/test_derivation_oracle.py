@@ -170,15 +170,14 @@ def test_an_integral_that_diverges_has_no_value() -> None:
         oracles.derivations.read(integral(z, ln(p(x, z))), MIXED)
 
 
-def test_samples_decide_where_no_rule_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Six dimensions and a kink: no product rule converges, and the confidence interval holds the value sqrt(12/pi)."""
+def test_samples_decide_where_no_rule_does() -> None:
+    """Six dimensions and a kink: rules differ until they are too large; sqrt(12/pi) is in the confidence interval."""
     v = [Name("v", (num(i),)) for i in range(1, 7)]
     model = Model(
         spaces={"v": REALS},
         densities={"p": (Density(tuple(f"v_{i}" for i in range(1, 7)), mul(*(normal(e, 0, 1) for e in v))),)},
     )
     size = E(p(*v), Call("abs", (add(*v),)))
-    monkeypatch.setattr(oracles.derivations, "RULES", oracles.derivations.RULES[:2])
     found = oracles.derivations.read(size, model)
     assert found == oracles.derivations.read(size, model)
     (entry,), (slack,) = found
