@@ -36,7 +36,7 @@ ALLOWED = {
 }
 
 # Lines, models and questions are data that are read twice; what is compared is the value of ``evaluation``.
-READ_TWICE = {"derivations": ("chain", "evaluation", "models"), "puzzles": ("chain", "models", "questions")}
+READ_TWICE = {"derivations": ("chain", "evaluation", "lines", "models"), "puzzles": ("lines", "models", "questions")}
 
 SOURCES = sorted(
     path.relative_to(ROOT) for top in ("quizgen", "solvers", "banks") for path in (ROOT / top).rglob("*.py")
