@@ -24,7 +24,7 @@ def solution(name: str, place: str, folders: tuple[Path, ...]) -> Texts:
         derivation = derivations.derivation(name)
         for model in chain.models(derivation, MODELS):
             chain.prove(derivation, model)
-    except chain.Defect as error:
+    except derivations.Defect as error:
         raise ProofError(str(error), place) from error
     told = questions.whole(name)
     locales = prose.locales(f"derivations/chains/{name}", folders)

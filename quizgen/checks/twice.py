@@ -20,6 +20,8 @@ SHARED = frozenset({"rounded", "precise"})
 """Functions of ``solvers.exact`` that both sides may use: they round, and compute nothing."""
 COMPARING = frozenset({"__init__.py", "agreement.py"})
 """Files of the oracles that load and compare, and compute nothing."""
+DATA = frozenset({SOLVERS / "derivations" / "lines.py", SOLVERS / "derivations" / "models.py"})
+"""Files of what both sides read: derivations and models as they are written down."""
 DRAWS = 10
 """Draws on which it is watched who computes."""
 
@@ -87,7 +89,7 @@ def calls(subject: Subject, run: Callable[[Any, Any], object], inside: Path | No
 def own(code: CodeType, file: Path) -> bool:
     """Whether some code computes, and is of a solver, an oracle or the family itself, and not of a library."""
     path = Path(code.co_filename)
-    ours = path == file or (path.is_relative_to(SOLVERS) and path.name not in COMPARING)
+    ours = path == file or (path.is_relative_to(SOLVERS) and path.name not in COMPARING and path not in DATA)
     return ours and code.co_name not in SHARED
 
 

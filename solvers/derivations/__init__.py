@@ -9,7 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from solvers.derivations import chain, chains
-from solvers.derivations.chain import Defect, Derivation
+from solvers.derivations.lines import Defect, Derivation
 
 __all__ = ["Defect", "Derivation", "check", "derivation", "names"]
 

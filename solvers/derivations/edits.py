@@ -21,7 +21,8 @@ from quizgen.expr import (
     replaced,
 )
 from solvers.derivations.arithmetic import Undefined
-from solvers.derivations.chain import Defect, Derivation, Line, follow
+from solvers.derivations.chain import follow
+from solvers.derivations.lines import Defect, Derivation, Line
 from solvers.derivations.models import Model
 
 SWAPPED = {"kl": "swapped divergence", "crossentropy": "swapped cross-entropy", "dot": "swapped product"}

@@ -31,7 +31,7 @@ class Density:
     given: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """Everything that the names of a derivation stand for.
 

@@ -4,7 +4,7 @@ Every draw is told by the name of the derivation and a number, from which the mo
 paper follow. Lines are trees; ``signs`` say how each goes on from the one before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -15,9 +15,10 @@ from flint import fmpq
 from quizgen.expr import Apply, Call, Name, Node, Num, Product, Series, Sum, children, ln, num, replaced
 from solvers.derivations import derivation, names
 from solvers.derivations.arithmetic import Undefined
-from solvers.derivations.chain import SIGNS, Derivation, Flaw, Line, Step, decimal, exact, refuted
+from solvers.derivations.chain import Step, decimal, exact, refuted
 from solvers.derivations.evaluation import evaluate
 from solvers.derivations.language import swapped
+from solvers.derivations.lines import SIGNS, Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, picking
 from solvers.derivations.tables import Table, Value
 
@@ -43,7 +44,7 @@ class Whole:
 
 @dataclass(frozen=True)
 class Strips:
-    """Lines to be put in order. The first line is given; ``strips`` are the others, shuffled, with some flawed ones."""
+    """Lines to be put in order. The first line is given; ``strips`` are the others, then some flawed ones."""
 
     start: Node
     strips: tuple[Node, ...]
@@ -86,7 +87,7 @@ class Missing:
     continues: tuple[int, ...]  # numbers of the lines that these continue; 0 for the line right above, or none
     place: int  # of the gap, counted from 1
     sign: str
-    options: tuple[str, ...]  # o1 … o4
+    options: tuple[str, ...]  # o1 … o4, the right one first: whoever asks shuffles them
     trees: Mapping[str, Node]
     right: str
     reason: str
@@ -104,7 +105,7 @@ class Reasons:
     lines: tuple[Node, ...]
     signs: tuple[str, ...]
     continues: tuple[int, ...]  # numbers of the lines that these continue; 0 for the line right above, or none
-    places: Mapping[str, int]  # l1, l2 …: the lines that are matched, by their numbers
+    places: Mapping[str, int]  # l2, l3 …: the lines that are matched, and their numbers
     reasons: Mapping[str, str]  # r1, r2 … to ids of reasons
     pairs: tuple[tuple[str, str], ...]
     spare: tuple[str, ...]
@@ -152,17 +153,15 @@ def whole(name: str) -> Whole:
 def put_in_order(name: str, number: int, spare: int) -> Strips:
     """The strips of a derivation, with ``spare`` flawed ones among them, each in place of another line."""
     chain = derivation(name)
-    pick, model = picking(name, number, "strips"), chain.model(number)
-    first, lines = chain.lines[0], chain.lines[1:]
-    flaws = _of_different_lines(shuffled(pick, chain.flaws), spare)
+    model, first, lines = chain.model(number), chain.lines[0], chain.lines[1:]
+    known = {line.id for line in lines}
+    flaws = _of_different_lines(shuffled(picking(name, number, "strips"), chain.flaws), known)[:spare]
     things: list[Line | Flaw] = [*lines, *flaws]
-    ids = {_key(thing): f"s{place}" for place, thing in enumerate(shuffled(pick, things), 1)}
-    by_id = {ids[_key(thing)]: thing for thing in things}
-    ordered = tuple(by_id[f"s{place}"] for place in range(1, len(things) + 1))
+    ids = {_key(thing): f"s{place}" for place, thing in enumerate(things, 1)}
     return Strips(
         start=first.tree,
-        strips=tuple(thing.tree for thing in ordered),
-        signs=tuple(SIGNS[_line(chain, thing).relation] for thing in ordered),
+        strips=tuple(thing.tree for thing in things),
+        signs=tuple(SIGNS[_line(chain, thing).relation] for thing in things),
         order=tuple(ids[line.id] for line in lines),
         pairs=tuple((ids[a], ids[b]) for a, b in chain.pairs() if a != first.id),
         spare=tuple(ids[_key(flaw)] for flaw in flaws),
@@ -213,8 +212,7 @@ def missing_line(name: str, number: int, gap: int) -> Missing:
     line = chain.line(gaps(name)[gap])
     wrong = shuffled(pick, [flaw for flaw in chain.flaws if flaw.line == line.id])[: OPTIONS - 1]
     things: list[Line | Flaw] = [line, *wrong]
-    ordered = shuffled(pick, things)
-    options = {f"o{place}": thing for place, thing in enumerate(ordered, 1)}
+    options = {f"o{place}": thing for place, thing in enumerate(things, 1)}
     faults = {option: _wrong(chain, thing, model) for option, thing in options.items() if isinstance(thing, Flaw)}
     return Missing(
         lines=tuple(BLANK if each is line else each.tree for each in chain.lines),
@@ -237,11 +235,10 @@ def missing_line(name: str, number: int, gap: int) -> Missing:
 def reasons(name: str, number: int) -> Reasons:
     """Some lines of the derivation and the reasons of all."""
     chain = derivation(name)
-    pick = picking(name, number, "reasons")
     lines = [line for line in chain.lines if line.relation != "start"]
-    asked = sorted(shuffled(pick, range(len(lines)))[:LEFTS])
-    ids = {reason: f"r{place}" for place, reason in enumerate(shuffled(pick, [line.reason for line in lines]), 1)}
-    lefts = {f"l{place}": lines[index] for place, index in enumerate(asked, 1)}
+    asked = sorted(shuffled(picking(name, number, "reasons"), range(len(lines)))[:LEFTS])
+    ids = {line.reason: f"r{place}" for place, line in enumerate(lines, 1)}
+    lefts = {f"l{chain.place(lines[index].id) + 1}": lines[index] for index in asked}
     used = {line.reason for line in lefts.values()}
     return Reasons(
         lines=tuple(line.tree for line in chain.lines),
@@ -394,12 +391,13 @@ def _key(thing: Line | Flaw) -> str:
     return f"flaw {thing.name}" if isinstance(thing, Flaw) else thing.id
 
 
-def _of_different_lines(flaws: Sequence[Flaw], count: int) -> list[Flaw]:
-    """The first flaws that stand in for different lines."""
+def _of_different_lines(flaws: Sequence[Flaw], lines: Collection[str]) -> list[Flaw]:
+    """The first flaw for each of some lines."""
     found: dict[str, Flaw] = {}
     for flaw in flaws:
-        found.setdefault(flaw.line, flaw)
-    return [*found.values()][:count]
+        if flaw.line in lines:
+            found.setdefault(flaw.line, flaw)
+    return [*found.values()]
 
 
 def shuffled(pick: Pick, values: Sequence[T]) -> tuple[T, ...]:

@@ -42,8 +42,9 @@ from quizgen.expr import (
     latex,
     num,
 )
-from solvers.derivations.chain import Derivation, exact, told
+from solvers.derivations.chain import exact, told
 from solvers.derivations.evaluation import evaluate
+from solvers.derivations.lines import Derivation, Line
 from solvers.derivations.models import Density, Model
 
 CLOSE = 1e-9
@@ -101,6 +102,27 @@ class Found(NamedTuple):
 def agrees(value: SupportsFloat | Sequence[SupportsFloat], tree: Node, model: Model) -> bool:
     """Whether ``tree`` has this value, to the decimals of a Decimal; tables are sequences, row by row."""
     return read(tree, model).meets(tuple(value) if isinstance(value, Sequence) else (value,))
+
+
+@lru_cache(maxsize=1024)
+def follows(derivation: Derivation, line: Line, model: Model) -> bool:
+    """Whether a line stands to the one that it continues as it says."""
+    if line.relation == "holds":
+        left, right = (read(side, model) for side in children(line.tree))
+        return left.meets(right.entries)
+    previous = derivation.before(line)
+    if previous is None:
+        return True
+    match line.relation:
+        case "at_least" | "at_most":
+            gap = previous.tree - line.tree if line.relation == "at_least" else line.tree - previous.tree
+            found = read(gap, model)
+            return all(entry >= -slack - CLOSE for entry, slack in zip(*found, strict=True))
+        case "constant" | "proportional":
+            second = replace(model, values={**model.values, **model.second})
+            between = line.tree - previous.tree if line.relation == "constant" else line.tree / previous.tree
+            return read(between, model).meets(read(between, second).entries)
+    return read(line.tree, model).meets(read(previous.tree, model).entries)
 
 
 def _half(value: SupportsFloat) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from quizgen.expr import Call, Name, Node, children, replaced
-from solvers.derivations.chain import SIGNS, Derivation, Flaw, Line
+from solvers.derivations.lines import SIGNS, Derivation, Flaw, Line
 from solvers.derivations.models import Model
 from solvers.derivations.questions import Evaluated, Flawed, Missing, Reasons, Shown, Strips, Term
 from solvers.oracles import derivations
@@ -16,13 +16,12 @@ from solvers.oracles import derivations
 BLANK = Call("blank", ())
 
 
-def strips(t: Strips, chain: Derivation, number: int) -> None:
+def strips(t: Strips, chain: Derivation, model: Model) -> None:
     """The strips in their order are the lines of the derivation; what is left over are flawed lines of it."""
-    model = chain.model(number)
-    derivations.check(chain, number)
+    _follow(chain, model)
     assert t.start == chain.lines[0].tree
     assert t.given == model.given
-    assert sorted((*t.order, *t.spare)) == sorted(f"s{place}" for place in range(1, len(t.strips) + 1))
+    assert (*t.order, *t.spare) == tuple(f"s{place}" for place in range(1, len(t.strips) + 1))
     stands = dict(zip((line.id for line in chain.lines[1:]), t.order, strict=True))
     for line in chain.lines[1:]:
         strip, previous = stands[line.id], chain.before(line)
@@ -38,26 +37,26 @@ def strips(t: Strips, chain: Derivation, number: int) -> None:
         _refuted(flaw, line, chain, model, tree, relation, here, before)
 
 
-def flawed(t: Flawed, chain: Derivation, number: int) -> None:
+def flawed(t: Flawed, chain: Derivation, model: Model) -> None:
     """One line is a flawed one, and all others are those of the derivation."""
-    derivations.check(chain, number)
+    _follow(chain, model)
     flaw = _flaw(chain, t.flaw)
     line = chain.line(flaw.line)
     _laid_out(t, chain, {line.id: flaw.tree})
-    assert (t.right, t.truth, t.given) == (_option(chain, line), line.tree, chain.model(number).given)
+    assert (t.right, t.truth, t.given) == (_option(chain, line), line.tree, model.given)
     asked = [each for each in chain.lines if each.relation != "start"]
     assert t.options == tuple(_option(chain, each) for each in asked)
     assert t.reasons == {_option(chain, each): each.reason for each in asked}
     for each in asked:
         previous = chain.before(each)
         assert t.previous[_option(chain, each)] == (chain.place(previous.id) + 1 if previous else 0)
-    _refuted(flaw, line, chain, chain.model(number), flaw.tree, t.relation, t.here, t.before)
+    _refuted(flaw, line, chain, model, flaw.tree, t.relation, t.here, t.before)
 
 
-def missing(t: Missing, chain: Derivation, number: int) -> None:
+def missing(t: Missing, chain: Derivation, model: Model) -> None:
     """One option is the line that is missing, and the others are flawed ones in its place."""
-    derivations.check(chain, number)
-    line, model = chain.lines[t.place - 1], chain.model(number)
+    _follow(chain, model)
+    line = chain.lines[t.place - 1]
     _laid_out(t, chain, {line.id: BLANK})
     assert (t.sign, t.reason, t.given) == (SIGNS[line.relation], line.reason, model.given)
     assert t.trees[t.right] == line.tree
@@ -70,11 +69,11 @@ def missing(t: Missing, chain: Derivation, number: int) -> None:
         _refuted(flaw, line, chain, model, t.trees[option], t.relation, t.here[option], t.before[option])
 
 
-def reasons(t: Reasons, chain: Derivation, number: int) -> None:
+def reasons(t: Reasons, chain: Derivation, model: Model) -> None:
     """Each line goes with its own reason, and the reasons left over are those of other lines."""
-    derivations.check(chain, number)
+    _follow(chain, model)
     _laid_out(t, chain, {})
-    assert [left for left, _ in t.pairs] == [f"l{place}" for place in range(1, len(t.pairs) + 1)]
+    assert [left for left, _ in t.pairs] == [f"l{place}" for place in t.places.values()]
     assert t.places.keys() == {left for left, _ in t.pairs}
     assert sorted(t.reasons.values()) == sorted(line.reason for line in chain.lines if line.relation != "start")
     assert all(t.reasons[right] == chain.lines[t.places[left] - 1].reason for left, right in t.pairs)
@@ -82,11 +81,11 @@ def reasons(t: Reasons, chain: Derivation, number: int) -> None:
     assert t.spare == tuple(rest)
 
 
-def term(t: Term, chain: Derivation, blank: int) -> None:
+def term(t: Term, chain: Derivation, model: Model, blank: int) -> None:
     """The term in the box makes the line the one of the derivation, and wrong terms do not."""
-    derivations.check(chain, blank)
+    _follow(chain, model)
     asked = chain.blanks[blank]
-    line, model = chain.lines[t.place - 1], chain.model(blank)
+    line = chain.lines[t.place - 1]
     assert (line.id, t.reason, t.variables) == (asked.line, line.reason, asked.variables)
     assert t.names == tuple(map(Name, asked.variables))
     assert _filled(t.lines[t.place - 1], t.term) == line.tree
@@ -98,10 +97,9 @@ def term(t: Term, chain: Derivation, blank: int) -> None:
         assert not derivations.read(_filled(t.lines[t.place - 1], wrong), model).meets(truth)
 
 
-def evaluated(t: Evaluated, chain: Derivation, number: int, line: str) -> None:
+def evaluated(t: Evaluated, chain: Derivation, model: Model, line: str) -> None:
     """The value of the line, of the parts that it is computed from, and of the wrong lines."""
-    derivations.check(chain, number)
-    model = chain.model(number)
+    _follow(chain, model)
     assert (t.start, t.line, t.given) == (chain.lines[0].tree, chain.line(line).tree, model.given)
     assert derivations.agrees(t.value, t.line, model)
     for tree, value in t.steps:
@@ -110,6 +108,12 @@ def evaluated(t: Evaluated, chain: Derivation, number: int, line: str) -> None:
     for name, value in t.wrong.items():
         assert t.trees[name] == _flaw(chain, name).tree
         assert derivations.agrees(value, t.trees[name], model)
+
+
+def _follow(chain: Derivation, model: Model) -> None:
+    """Every line follows on the model, by torch."""
+    for line in chain.lines:
+        assert derivations.follows(chain, line, model), f"{chain.name}, line {line.id!r} does not follow"
 
 
 def _laid_out(t: Flawed | Missing | Reasons | Term, chain: Derivation, changed: Mapping[str, Node]) -> None:

@@ -11,8 +11,8 @@ import pytest
 from quizgen.expr import Call, Name, Node, Power, num
 from solvers import oracles
 from solvers.derivations import arithmetic, chain, derivation, names
-from solvers.derivations.chain import Derivation, Line
 from solvers.derivations.language import KL, D, E, add, density, exp, grad, integral, ln, mul, normal, var
+from solvers.derivations.lines import Derivation, Line
 from solvers.derivations.models import REALS, Density, Model
 
 CHAINS = names()

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from quizgen.expr import Call, Name, Node, Num, Power, Product, Quotient, Sum
 from solvers.derivations import chain, check, derivation, names, questions, tables, waves
 from solvers.derivations.arithmetic import Undefined
-from solvers.derivations.chain import Blank, Defect, Derivation, Flaw, Line, decimal, exact, prove
+from solvers.derivations.chain import decimal, exact, prove
 from solvers.derivations.evaluation import evaluate, precise
 from solvers.derivations.language import (
     KL,
@@ -40,6 +40,7 @@ from solvers.derivations.language import (
     swapped,
     var,
 )
+from solvers.derivations.lines import Blank, Defect, Derivation, Flaw, Line
 from solvers.derivations.models import REALS, Density, Model, Pick, indexed, picking, shares, states
 from solvers.derivations.tables import Table, column
 from solvers.derivations.waves import Open, Wave, symbol

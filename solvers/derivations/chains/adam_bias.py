@@ -6,8 +6,8 @@ m_0 = 0, steps count from 1; the gradients are independent with the same distrib
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.language import E, Name, Node, density, equal, mul, names, num, series
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import Density, Model, Pick, equation, states
 
 beta, g, mu, t = names("beta g mu t")

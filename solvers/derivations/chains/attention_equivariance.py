@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from quizgen.expr import Grid
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import Call, Node, density, equal, mul, names, num, sqrt
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation
 
 P, S, X, d_k, W_Q, W_K, W_V, eye = names("P S X d_k W_Q W_K W_V I")

@@ -8,8 +8,8 @@ derivative of the loss by the normalised value xhat_j; scale and shift belong to
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import Name, Node, equal, jacobian, mul, names, num, series, sqrt
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation, grid, indexed
 from solvers.derivations.normalisation import spread
 

@@ -8,7 +8,6 @@ output; natural logarithm. The maps of the models are affine, in one or two dime
 from collections.abc import Sequence
 from fractions import Fraction
 
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import (
     Call,
     E,
@@ -25,6 +24,7 @@ from solvers.derivations.language import (
     normal,
     num,
 )
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import REALS, Density, Model, Pick, equation, fraction, grid, indexed
 
 A, b, u, x, z = names("A b u x z")

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from quizgen.expr import Grid
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import Call, Name, Node, equal, jacobian, mul, names, num, series
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation, grid, indexed
 
 K, L, T, a, i, j, m, n, r = names("K L T a i j m n r")

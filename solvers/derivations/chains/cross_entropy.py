@@ -6,8 +6,8 @@ t(y|n) is the one-hot distribution of the label y_n, and q(y|n) the prediction f
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import KL, H, Name, Node, density, equal, ln, mul, names, num, over, series
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Density, Model, Pick, equation, indexed, shares, states
 
 y, n, size = names("y n N")

@@ -6,9 +6,9 @@ the decoder p goes back. Models have linear Gaussian decoders.
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.diffusion import forward, listed, p, q, schedule, x_0, x_before, x_t
 from solvers.derivations.language import KL, Call, E, Name, Node, add, ln, mul, normal, num, series
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Density, Model, Pick, equation
 
 T = Name("T")

@@ -6,7 +6,6 @@ is the product of alpha_1 to alpha_t; the last argument of a Gaussian is its var
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.diffusion import (
     alpha_t,
     bar_before,
@@ -22,6 +21,7 @@ from solvers.derivations.diffusion import (
     x_t,
 )
 from solvers.derivations.language import E, Node, add, equal, exp, mul, num, sqrt, var
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation
 
 STEP = 3

@@ -6,8 +6,8 @@ each layer, a_{n+1} = a_n + F_n(a_n), no nonlinearity after the addition.
 
 from collections.abc import Sequence
 
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import D, Name, Node, density, equal, jacobian, mul, names, num, series
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation, fraction
 
 N, n, u = names("N n u")

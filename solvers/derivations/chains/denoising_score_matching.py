@@ -4,9 +4,9 @@ Source: Vincent 2011, "A connection between score matching and denoising autoenc
 arXiv:2011.13456, equation 7. Gradients are taken in x_t; the constant is E|grad ln p(x_t)|^2 - E|grad ln p(x_t|x_0)|^2.
 """
 
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.diffusion import gaussian_data, p, rescaled_data, score, two_clusters, x_0, x_t
 from solvers.derivations.language import E, dot, equal, grad, ln, norm2
+from solvers.derivations.lines import Derivation, Flaw, Line
 
 s = score(x_t)
 marginal, kernel, joint = p(x_t), p(x_t, given=x_0), p(x_0, x_t)

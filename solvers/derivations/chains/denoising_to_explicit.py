@@ -7,9 +7,9 @@ one dimension the variance is the trace of the covariance.
 from dataclasses import replace
 from fractions import Fraction
 
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.diffusion import gaussian_data, p, rescaled_data, score, x_0, x_t
 from solvers.derivations.language import E, add, dot, equal, grad, ln, norm2, num, var
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation
 
 s = score(x_t)

@@ -7,8 +7,8 @@ probability of dropping: m_i is 0 with probability p, else 1; the masks of diffe
 from fractions import Fraction
 
 from quizgen.expr import Grid
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.language import E, Name, Node, density, equal, mul, names, num, series, var
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import Density, Model, Pick, equation, indexed
 
 i, m, n, p = names("i m n p")

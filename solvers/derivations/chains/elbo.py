@@ -4,8 +4,8 @@ Source: Kingma & Welling 2014, arXiv:1312.6114, section 2.2; Jordan et al. 1999.
 values, all of positive probability.
 """
 
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import KL, E, Name, add, density, ln, mul, names
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Density, Model, Pick, equation, shares, states
 
 x, z = names("x z")

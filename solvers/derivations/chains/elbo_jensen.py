@@ -6,8 +6,8 @@ inequality leaves out is KL(q(z|x) || p(z|x)).
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import KL, E, Name, density, ln, mul, names, normal, over
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import REALS, Density, Model, Pick, equation, fraction, shares, states
 
 x, z = names("x z")

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from quizgen.expr import Constant
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import (
     Call,
     Name,
@@ -26,6 +25,7 @@ from solvers.derivations.language import (
     num,
     series,
 )
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation, fraction, indexed
 
 Function = tuple[tuple[str, ...], Node]

@@ -6,8 +6,8 @@ positive everywhere; natural logarithm; the output of the discriminator is the p
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.language import E, Name, Node, density, derivative, equal, ln, names, num, over
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import Density, Model, Pick, equation, indexed, shares
 
 a, b, t, u, x = names("a b t u x")

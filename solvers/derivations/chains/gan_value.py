@@ -6,8 +6,8 @@ JSD(p || q) = KL(p || m) / 2 + KL(q || m) / 2 with m = (p + q) / 2 is at most ln
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import KL, Call, E, Name, Node, density, ln, names, num
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Density, Model, Pick, equation, indexed, shares
 
 u, x = names("u x")

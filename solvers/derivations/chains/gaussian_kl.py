@@ -6,8 +6,8 @@ the standard deviation. Natural logarithm.
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.language import KL, E, Node, add, density, equal, ln, names, normal, num
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import REALS, Density, Model, Pick, equation
 
 x, mean_p, mean_q, s, t = names("x mu_1 mu_2 sigma_1 sigma_2")

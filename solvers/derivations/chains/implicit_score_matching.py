@@ -6,8 +6,8 @@ dimension and without its factor 1/2. p(x) s(x) vanishes at infinity.
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import E, Name, Node, density, derivative, integral, ln, mul, normal, num
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Density, Model, Pick, equation
 
 x, theta = Name("x"), Name("theta")

@@ -6,8 +6,8 @@ nonlinearity; h_0 does not depend on w. The immediate derivative of h_t in w tak
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.language import Name, Node, equal, jacobian, mul, names, num, series
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation, fraction
 
 T, h_0, k, t, w = names("T h_0 k t w")

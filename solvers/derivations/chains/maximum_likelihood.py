@@ -6,8 +6,8 @@ observations x_1, x_2, …, which have finitely many values. Natural logarithm.
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import KL, E, H, Name, Node, density, ln, mul, names, series
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Density, Model, Pick, equation, indexed, states
 
 x, n, size, theta = names("x n N theta")

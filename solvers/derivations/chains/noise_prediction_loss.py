@@ -6,9 +6,9 @@ is x_t = a x_0 + sigma epsilon with epsilon from N(0, 1), at one time t; sigma i
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.diffusion import epsilon, p, score, theta, x_0, x_t
 from solvers.derivations.language import E, Name, Node, density, grad, ln, mul, norm2, normal, num
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import Density, Model, Pick, equation
 
 a, sigma, weight = Name("a"), Name("sigma"), Name("lambda")

@@ -7,8 +7,8 @@ One unit in each layer, without bias: z_n = w_n a_{n-1}, a_n = phi(z_n), n = 1 t
 from collections.abc import Sequence
 from fractions import Fraction
 
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.language import Call, Name, Node, density, equal, exp, jacobian, mul, names, num, series
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation
 
 N, n, s, u = names("N n s u")

@@ -6,8 +6,8 @@ not a mean, over the dimensions.
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.language import KL, E, Name, Node, add, density, ln, mul, names, normal, num, series
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import REALS, Density, Model, Pick, equation
 
 i, d, z = names("i d z")

@@ -6,8 +6,8 @@ the standard deviation; z = mu + sigma epsilon with epsilon ~ N(0, 1).
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.language import Call, D, E, Node, density, equal, exp, mul, names, normal, num
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import REALS, Density, Model, Pick, equation
 
 z, noise, mu, sigma = names("z epsilon mu sigma")

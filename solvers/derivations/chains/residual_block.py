@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from quizgen.expr import Grid
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import Call, Node, density, equal, grad, jacobian, mul, names, norm2, num
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation, grid, indexed
 
 identity, W1, W2, ones, t, u, v, x, y = names("I W1 W2 ones t u v x y")

@@ -7,9 +7,9 @@ appendix B for the three SDEs. One dimension; g depends on time only.
 from fractions import Fraction
 
 from quizgen.expr import Constant
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.diffusion import t
 from solvers.derivations.language import D, Name, Node, Power, density, equal, ln, mul, normal, num, sqrt
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation
 
 x, rate = Name("x"), Name("beta")

@@ -4,9 +4,9 @@ Source: Vincent 2011, "A connection between score matching and denoising autoenc
 arXiv:2011.13456. The gradient is taken in x_t; s does not depend on x_0.
 """
 
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.diffusion import gaussian_data, p, score, two_clusters, x_0, x_t
 from solvers.derivations.language import E, Node, derivative, dot, grad, integral, ln, mul
+from solvers.derivations.lines import Derivation, Flaw, Line
 
 s = score(x_t)
 marginal, kernel, joint = p(x_t), p(x_t, given=x_0), p(x_0, x_t)

@@ -7,9 +7,9 @@ The last form is the mean of the reparameterised gradient; the variances differ.
 from collections.abc import Callable
 from dataclasses import replace
 
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.chains.reparameterised_gradient import cubic, exponential
 from solvers.derivations.language import D, E, Node, density, equal, integral, ln, mul, names, num
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation
 
 z, mu, sigma, b = names("z mu sigma b")

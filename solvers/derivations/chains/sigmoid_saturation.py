@@ -6,8 +6,8 @@ Source: Nielsen 2015, Neural Networks and Deep Learning, chapter 3, equations 55
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.language import Call, Node, density, derivative, equal, exp, ln, mul, names, num
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation
 
 a, u, y, z = names("a u y z")

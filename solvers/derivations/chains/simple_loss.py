@@ -6,7 +6,6 @@ alpha_1 to alpha_t; sigma_t is the standard deviation of the decoder, which is n
 
 from fractions import Fraction
 
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.diffusion import (
     alpha_t,
     bar_before,
@@ -23,6 +22,7 @@ from solvers.derivations.diffusion import (
     x_t,
 )
 from solvers.derivations.language import KL, E, Name, Node, density, equal, mul, norm2, normal, sqrt
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import Density, Model, Pick, equation, indexed
 
 sigma_t = Name("sigma", (t,))

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from quizgen.expr import Grid
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.language import Call, Name, Node, density, dot, equal, mul, names, norm2, num, series
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation, indexed
 
 i, k, m, omega_i, t, u = names("i k m omega_i t u")

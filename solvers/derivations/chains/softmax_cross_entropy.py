@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import TypeVar
 
 from quizgen.expr import Constant
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.language import Call, D, Name, Node, equal, ln, names, num, series
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation, grid, indexed
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from quizgen.expr import Grid
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import Call, Name, Node, equal, mul, names, num, series
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation
 
 S, T, i, j, n, r, s, x = names("S T i j n r s x")

@@ -7,9 +7,9 @@ B(t) is the integral of beta from 0 to t, written B once t is fixed.
 from fractions import Fraction
 
 from quizgen.expr import Constant
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.diffusion import t, x_0
 from solvers.derivations.language import Name, Node, Power, density, derivative, equal, num, sqrt
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation
 
 total = Name("B")
