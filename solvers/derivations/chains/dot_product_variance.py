@@ -7,7 +7,6 @@ sigma_k are the standard deviations of the entries; d_k is the width of one head
 from collections.abc import Callable
 from fractions import Fraction
 
-from solvers.derivations.chain import Blank, Derivation, Flaw, Line
 from solvers.derivations.language import (
     Call,
     E,
@@ -24,6 +23,7 @@ from solvers.derivations.language import (
     sqrt,
     var,
 )
+from solvers.derivations.lines import Blank, Derivation, Flaw, Line
 from solvers.derivations.models import REALS, Density, Model, Pick, equation, states
 
 d_k, k, q, sigma_k, sigma_q = names("d_k k q sigma_k sigma_q")
@@ -41,6 +41,7 @@ def entry(name: Name, index: Node | int) -> Name:
 
 
 q_i, k_i = entry(q, Name("i")), entry(k, Name("i"))
+q_1, k_1 = entry(q, 1), entry(k, 1)
 
 
 def two_values(pick: Pick) -> Model:
@@ -62,7 +63,7 @@ def gaussian(pick: Pick) -> Model:
     """Gaussian entries."""
     widths = {name: Fraction(pick(1, 5), 2) for name in (q, k)}
     return Model(
-        values={"d_k": 2, "sigma_q": widths[q], "sigma_k": widths[k]},
+        values={"d_k": 2, "i": 1, "sigma_q": widths[q], "sigma_k": widths[k]},
         spaces={"q": REALS, "k": REALS},
         densities={"p": joint(2, lambda one: normal(one, 0, num(widths[Name(one.name)] ** 2)))},
     )
@@ -70,7 +71,7 @@ def gaussian(pick: Pick) -> Model:
 
 def head(size: int, queries: dict[int, int], keys: dict[int, int]) -> Model:
     """A query and a key with independent entries, given the weights of their values."""
-    values: dict[str, Fraction | int] = {"d_k": size}
+    values: dict[str, Fraction | int] = {"d_k": size, "i": 1}
     given: list[Node] = [equation(d_k, size)]
     for name, weights in ((q, queries), (k, keys)):
         share = {(value,): Fraction(weight, sum(weights.values())) for value, weight in weights.items()}
@@ -122,13 +123,9 @@ DERIVATION = Derivation(
     lines=(
         Line("score", var(both, score), "start"),
         Line("sum", total(var(p(q_i, k_i), product)), reason="independent_terms"),
-        Line(
-            "moments",
-            total(E(p(q_i, k_i), mul(q_i**2, k_i**2)) - product_mean**2),
-            reason="definition_of_variance",
-        ),
-        Line("factored", total(mul(*squares) - mul(means[0] ** 2, means[1] ** 2)), reason="independent_factors"),
-        Line("centred", total(mul(*squares)), reason="means_are_zero"),
+        Line("mean", equal(product_mean, num(0)), "holds", reason="independent_means"),
+        Line("moments", total(E(p(q_i, k_i), product**2)), reason="variance_without_mean", needs=("sum", "mean")),
+        Line("factored", total(mul(*squares)), reason="independent_squares"),
         Line("result", result, reason="second_moment_is_variance"),
         Line(
             "scaled", equal(scaled, mul(sigma_q**2, sigma_k**2)), "holds", reason="constant_factor", needs=("result",)
@@ -136,11 +133,14 @@ DERIVATION = Derivation(
     ),
     flaws=(
         Flaw("multiplies_the_variances", "sum", series("i", 1, d_k, var(p(q_i, k_i), product), "product")),
+        Flaw("takes_one_term", "sum", var(p(q_1, k_1), mul(q_1, k_1))),
         Flaw("adds_the_deviations", "sum", total(sqrt(var(p(q_i, k_i), product))) ** 2),
-        Flaw("squares_the_mean_only", "moments", total(product_mean**2)),
+        Flaw("correlates_the_entries", "mean", equal(product_mean, mul(sigma_q, sigma_k))),
+        Flaw("squares_after_averaging", "moments", total(product_mean**2)),
+        Flaw("forgets_the_square", "moments", total(product_mean)),
         Flaw("factors_before_squaring", "factored", total(mul(means[0] ** 2, means[1] ** 2))),
         Flaw("adds_the_moments", "factored", total(squares[0] + squares[1])),
-        Flaw("squares_the_moments", "centred", total(mul(squares[0] ** 2, squares[1] ** 2))),
+        Flaw("squares_the_moments", "factored", total(mul(squares[0] ** 2, squares[1] ** 2))),
         Flaw("adds_the_variances", "result", added),
         Flaw("takes_the_deviations", "result", undivided),
         Flaw("squares_the_dimension", "result", squared),

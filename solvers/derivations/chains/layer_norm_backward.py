@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from quizgen.expr import Grid
-from solvers.derivations.chain import Derivation, Flaw, Line
 from solvers.derivations.language import (
     Call,
     D,
@@ -26,6 +25,7 @@ from solvers.derivations.language import (
     series,
     sqrt,
 )
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation, indexed
 from solvers.derivations.normalisation import spread
 
@@ -93,7 +93,7 @@ def token(
             "epsilon": eps,
             "mu": dot(u, x) / d,
             "sigma": sqrt(dot(x, x) / d - mu**2 + epsilon),
-            **{f"h_{place}": D(Name(f"xhat_{place}"), L) for place in places},
+            **{f"h_{k}": mul(Name(f"g_{k}"), D(Name(f"xhat_{k}"), Name(f"y_{k}"))) for k in places},
             "L": loss,
         },
         given=given,
