@@ -42,6 +42,8 @@ BITS = 192
 """Precision of balls: more than 50 digits."""
 REACH = 24
 """Quadratures go from -REACH to REACH: at least ten deviations beyond every mean, where a density is below 1e-22."""
+FAINT = arb("1e-12")
+"""What an integrand must have fallen below at both ends."""
 COARSE = 64
 """Precision of the balls inside a quadrature."""
 
@@ -518,6 +520,10 @@ _WHOLE: Mapping[str, Callable[..., Value]] = {
 
 def _integrated(function: Callable[[Value], Number]) -> Number:
     """The integral of a function of a real variable, with its error."""
+
+    for end in (-REACH, REACH):
+        if not abs(acb(function(acb(end)))) < FAINT:  # type: ignore[arg-type]  # a number
+            raise Undefined("an integral that does not converge")
 
     def run(x: acb, _: bool) -> acb:
         value = function(x)
