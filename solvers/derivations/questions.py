@@ -16,7 +16,7 @@ from quizgen.expr import Apply, Call, Name, Node, Num, Product, Series, Sum, chi
 from solvers.derivations import derivation, names
 from solvers.derivations.arithmetic import Undefined
 from solvers.derivations.chain import Step, decimal, exact, refuted
-from solvers.derivations.evaluation import evaluate
+from solvers.derivations.evaluation import INDEXED, evaluate
 from solvers.derivations.language import swapped
 from solvers.derivations.lines import SIGNS, Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, picking
@@ -298,12 +298,38 @@ def parts(tree: Node, model: Model) -> tuple[Node, ...]:
             return tuple(part for factor in factors for part in parts(factor, model))
         case Series(_, index, low, high, body):
             places = range(int(_single(evaluate(low, model))), int(_single(evaluate(high, model))) + 1)
-            return tuple(swapped(body, Name(index), num(place)) for place in places)
+            return tuple(_numbered(body, index, place) for place in places)
         case Call("expectation", (Apply() as measure, body)):
             return tuple(part for state in _states(measure, model) for part in _at(measure, body, state))
         case Call("kl", (Apply() as p, q)):
             return tuple(part for state in _states(p, model) for part in _at(p, ln(p / q), state))
     return ()
+
+
+def _numbered(tree: Node, index: str, place: int) -> Node:
+    """The term of a series at one place, also in names of functions: ``F_n(z_{n-1})`` at 1 is ``F_1(z_0)``."""
+    if tree == Name(index):
+        return num(place)
+    inner = tuple(_numbered(child, index, place) for child in children(tree))
+    match tree:
+        case Name(name, _):
+            return Name(name, tuple(map(_counted, inner)))
+        case Apply(name, _, separators):
+            found = INDEXED.match(name)
+            if found and found["index"] == index:
+                name = f"{found['stem']}_{place + int(found['shift'] or 0)}{name[found.end() :]}"
+            return Apply(name, inner, separators)
+    return replaced(tree, inner) if inner else tree
+
+
+def _counted(index: Node) -> Node:
+    """An index such as ``2 - 1`` as one number."""
+    match index:
+        case Sum((Num(first), Num(second))):
+            return num(int(first) + int(second))
+        case Sum((Num(first), Product((Num("-1"), Num(second))))):
+            return num(int(first) - int(second))
+    return index
 
 
 def _unsigned(term: Node) -> Node:

@@ -15,7 +15,7 @@ from flint import arb, fmpq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quizgen.expr import Call, Name, Node, Num, Power, Product, Quotient, Sum
+from quizgen.expr import Call, Name, Node, Num, Power, Product, Quotient, Sum, latex
 from solvers.derivations import chain, check, derivation, names, questions, tables, waves
 from solvers.derivations.arithmetic import Undefined
 from solvers.derivations.chain import decimal, exact, prove
@@ -296,6 +296,15 @@ def test_zero_times_a_vector_goes_with_vectors() -> None:
 
 def test_a_vector_that_is_averaged_over_has_no_states_of_its_own() -> None:
     assert questions.evaluated("adam_bias", 1, 0).steps == ()
+
+
+def test_terms_of_a_series_name_the_functions_that_they_use() -> None:
+    layers = questions.evaluated("deep_residual", 0, 0).steps
+    assert [latex(tree) for tree, _ in layers] == [rf"1 + F_{{{n}}}'\left(a_{{{n}}}\right)" for n in range(len(layers))]
+    _, first, *_ = maps = questions.evaluated("flow_likelihood", 0, 0).steps
+    assert r"f_{1}\left(z_{0}\right)" in latex(first[0])
+    *values, total = (float(str(value)) for _, value in maps[1:])
+    assert sum(values) == pytest.approx(total, abs=2e-4)
 
 
 def test_softmax_of_logarithms_and_entries_from_one() -> None:
