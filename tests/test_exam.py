@@ -4,10 +4,12 @@ from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from quizgen import answers, asking, blueprint, exam, expr, grading
+from quizgen.answers.written import Written
 from quizgen.bank import Bank
 from quizgen.errors import InputError, ProofError, QuizgenError
 from quizgen.randomness import Stream
@@ -362,3 +364,24 @@ def test_a_derivation_that_does_not_hold_is_refused(monkeypatch: pytest.MonkeyPa
             build(HEAD + OWN + 'derivations = ["elbo"]')
         assert str(caught.value).startswith(f"exam.toml, section 1, question 1, derivations: elbo, line {flaw.line!r}")
         assert "with p" in str(caught.value)
+
+
+# The exams that come with the program.
+
+EXAMS = Path(__file__).parents[1] / "banks" / "exams"
+PAST = {"spring-2025-b": (18, 15, 33), "autumn-2025-b": (9, 14, 23)}
+
+
+@pytest.mark.parametrize("name", PAST)
+def test_a_past_exam_keeps_its_points_and_asks_all_of_it_again(name: str) -> None:
+    source = blueprint.read(EXAMS / f"{name}.toml")
+    blueprint.require_locales(source, name, ("en", "zh"))
+    built = exam.build(source, name, bank, exam.Order("s", ("A", "B"), laws=False))
+    for form in built.forms:
+        *paper, counterparts = form.sections
+        assert tuple(sum(q.total for q in section.questions) for section in form.sections) == PAST[name]
+        for task in (task for section in paper for question in section.questions for task in question.tasks):
+            assert isinstance(task.item.parts[0].key, Written)
+            assert sorted(task.item.parameters["solution"]) == ["en", "zh"]
+        asked = [task for question in counterparts.questions for task in question.tasks]
+        assert not any(isinstance(part.key, Written) for task in asked for part in task.item.parts)
