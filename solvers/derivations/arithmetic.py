@@ -228,6 +228,8 @@ def normal(x: Number, mean: Number, variance: Number) -> Number:
         return Dual(inner, multiply(inner, slope), level)
     if isinstance(variance, Wave):
         raise Open
+    if not isinstance(variance, acb) and sign(variance) <= 0:
+        raise Undefined("a variance that is not positive")
     return waves.normal(x, mean, variance)  # type: ignore[arg-type]  # no Dual
 
 

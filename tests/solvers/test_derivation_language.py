@@ -7,7 +7,7 @@ from flint import arb, fmpq
 
 from quizgen.expr import Node, latex
 from solvers.derivations import waves
-from solvers.derivations.arithmetic import Curve, Dual
+from solvers.derivations.arithmetic import Curve, Dual, Undefined
 from solvers.derivations.evaluation import evaluate
 from solvers.derivations.language import (
     Call,
@@ -139,6 +139,16 @@ def test_a_model_remembers_its_averages_but_not_those_of_other_values() -> None:
     assert evaluate(E(p(x), x**2), model) == 5
     assert evaluate(D(y, E(p(x), x**2)), model) == 4
     assert evaluate(E(p(x), x**2), replace(model, values={"y": 4})) == 17
+
+
+def test_what_has_no_value_says_so_soon() -> None:
+    """A pole inside the range of a quadrature, and a Gaussian with a negative variance."""
+    p = density("p")
+    model = Model(values={"y": 2}, spaces={"x": REALS}, densities={"p": (Density(("x",), normal(x, 0, 1)),)})
+    with pytest.raises(Undefined, match="converge"):
+        evaluate(E(p(x), x**-2), model)
+    with pytest.raises(Undefined, match="variance"):
+        evaluate(normal(y, 0, 1 - y), model)
 
 
 def test_a_logarithm_as_a_value() -> None:
