@@ -2,8 +2,6 @@
 
 from fractions import Fraction
 
-import msgspec
-
 from quizgen import answers
 from quizgen.errors import InputError, UnknownName
 from quizgen.values import Grade, Item, Key, Part, Reading, Response, Value
@@ -53,8 +51,7 @@ def same(a: Value, b: Value) -> bool:
 
 def _is_near(key: Key, wrong: Value, reading: Reading) -> bool:
     """Whether an answer would be right, be it in the form asked for or not, if ``wrong`` were."""
-    mistaken: Key = msgspec.structs.replace(key, value=wrong)
-    verdict = mistaken.judge(reading)
+    verdict = key.with_right(wrong).judge(reading)
     return verdict.verdict == "right" or not MISFORMED.isdisjoint(verdict.notes)
 
 

@@ -86,6 +86,10 @@ class Key(Struct, frozen=True, tag_field="kind", omit_defaults=True):
         """The right value."""
         raise NotImplementedError
 
+    def with_right(self, value: Value) -> Self:
+        """The key as it would be if ``value`` were right."""
+        return msgspec.structs.replace(self, value=value)
+
     online: ClassVar[tuple[str, ...]] = ("short", "choose")
     """The types of field by which a learning platform can ask for the answer, best first (``exporters._lowering``)."""
 

@@ -202,3 +202,11 @@ def test_keys_are_checked() -> None:
 def test_long_answers_take_no_time(unit: str) -> None:
     for key in KEYS.values():
         answers.grade(key, unit * (4000 // len(unit)))
+
+
+def test_mistaken_order_may_take_what_does_not_belong() -> None:
+    """What a mistake gives is compared with an answer as a key of its own, whatever the right order keeps to."""
+    key = Ordering.of(("a", "b", "c"), before=(("a", "b"),), spare=("z",))
+    mistaken = key.with_right(("b", "z", "c"))
+    assert answers.judge(mistaken, "b, z, c")[1].verdict == "right"
+    assert answers.judge(mistaken, "a, b, c")[1].verdict != "right"

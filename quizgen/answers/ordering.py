@@ -55,6 +55,11 @@ class Ordering(Key, frozen=True, tag="ordering"):
     def right(self) -> tuple[str, ...]:
         return self.value
 
+    def with_right(self, value: Value) -> Self:
+        """Only this order: it may break ``before``, or take what does not belong."""
+        left = tuple(name for name in self.things() if name not in value)
+        return type(self)(value=tuple(value), spare=left)
+
     def read(self, text: str) -> Reading:
         ids = read_each_once(text, self.things())
         if len(ids) != len(self.value):
