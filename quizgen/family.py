@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from fractions import Fraction
+from inspect import signature
 from traceback import walk_tb
 from typing import Any, Literal, TypeVar
 
@@ -106,6 +107,7 @@ class Family:
         self.answers = dict(answers)
         self.params: type[Parameters] = Parameters
         self.misconceptions: dict[str, Callable[[Any], Any]] = {}
+        self.following: dict[str, Callable[..., Any]] = {}
         self.laws: dict[str, Callable[[Any, Any], None]] = {}
         self.evidences: frozenset[str] = frozenset()
         self.figures: dict[str, Callable[[Any, Any], Any]] = {}
@@ -154,6 +156,20 @@ class Family:
         """The template's blocks that speak of wrong procedures."""
         return (*self.misconceptions, *(("mistake",) if self._mistakes is not None else ()))
 
+    def follows(self, function: F) -> F:
+        """Decorator: the right value of the part of the same name, from parameters and own values of others.
+
+        So a slip in one part does not spoil the next: ``def output(q, weights)`` is the output under any weights.
+        """
+        name = function.__name__
+        if name not in self.answers:
+            raise FamilyError(f"nothing is asked under the name {name!r}, which is to follow from other answers")
+        _, *given = signature(function).parameters
+        if tuple(given) != self.answers[name].after:
+            raise FamilyError(f"{name!r} comes after {self.answers[name].after}, but is computed from {tuple(given)}")
+        self.following[name] = function
+        return function
+
     def law(self, function: F) -> F:
         """Decorator: asserts that a trace is right by means that share no code with ``solve``."""
         self.laws[function.__name__] = function
@@ -175,6 +191,16 @@ class Family:
         return function
 
     # What the program asks of it.
+
+    def followed(self, item: Item, part: Part, own: Mapping[str, Value]) -> Value | None:
+        """The right value of a part for own values of those it is after; None where they lead nowhere."""
+        if part.name not in self.following:
+            return None
+        given = {name: _alike(own[name], item.part(name).key.right) for name in part.after}
+        try:
+            return self.following[part.name](self.params(**item.parameters), **given)
+        except (ArithmeticError, TypeError, ValueError):
+            return None
 
     def require_choosable(self) -> None:
         """Raises InputError if some answer is of a kind without options."""
@@ -358,6 +384,18 @@ def _as_held(key: Key, value: Value) -> Value:
     if key.worded and isinstance(value, Expr):
         return latex(value)  # type: ignore[arg-type]  # every Expr is a Node
     return (value,) if isinstance(key, Text) and isinstance(value, str) else value
+
+
+def _alike(value: Value, right: Value) -> Value:
+    """A value that was typed in the type of the right one: a decimal, a fraction, an integer, entry by entry."""
+    if isinstance(right, tuple):
+        return tuple(map(_alike, value, right))
+    if isinstance(right, Decimal):
+        return Decimal(value.numerator) / value.denominator if isinstance(value, int | Fraction) else value
+    if isinstance(right, int | Fraction):
+        exact = Fraction(value)
+        return int(exact) if isinstance(right, int) and exact.denominator == 1 else exact
+    return value
 
 
 def _typed(key: Key, value: Value) -> Reading:

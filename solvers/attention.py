@@ -11,11 +11,13 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from math import prod
 from operator import mul
+from typing import TypeVar
 
 from solvers.exact import rounded
 
 Vector = tuple[int, ...]
 Matrix = tuple[Vector, ...]
+N = TypeVar("N", int, Fraction)
 
 
 def times(matrix: Matrix, vector: Sequence[int]) -> Vector:
@@ -28,9 +30,9 @@ def transposed(matrix: Matrix) -> Matrix:
     return tuple(zip(*matrix, strict=True))
 
 
-def weighted_sum(weights: Sequence[int], rows: Matrix) -> Vector:
+def weighted_sum(weights: Sequence[N], rows: Matrix) -> tuple[N, ...]:
     """sum_j weights[j] * rows[j]."""
-    return times(transposed(rows), weights)
+    return tuple(sum(map(mul, weights, column), type(weights[0])(0)) for column in transposed(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,12 @@ def _shares(
     total = total or sum(powers, Decimal(0))
     weights = tuple(rounded(p / total, 3) for p in powers)
     return weights, tuple(rounded(sum(map(mul, powers, column)) / total, 3) for column in transposed(values))
+
+
+def mixed(weights: Sequence[Decimal], values: Matrix) -> tuple[Decimal, ...]:
+    """The rows of ``values`` added under weights that are known to some decimals, to 3 decimals."""
+    with localcontext(prec=_DIGITS):
+        return tuple(rounded(sum(map(mul, weights, column)), 3) for column in transposed(values))
 
 
 def reproducible(t: Rounded, values: Matrix) -> bool:

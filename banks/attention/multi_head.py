@@ -83,6 +83,11 @@ def attends_over_the_features(q: Params) -> dict[str, object]:
     return {"weights": (q.d, q.d)}
 
 
+@family.follows
+def full(q: Params, plain: int) -> int:
+    return plain + solve(q).bias
+
+
 @family.law
 def torch_agrees(q: Params, t: MultiHead) -> None:
     assert t.projection == oracles.attention.head_projection_shape(q.d, q.h)

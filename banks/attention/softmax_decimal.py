@@ -70,6 +70,11 @@ def does_not_normalise(q: Params) -> Rounded:
     return attention.weigh(attention.times(q.keys, q.query), powers, q.values, total=Decimal(1))
 
 
+@family.follows
+def output(q: Params, weights: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+    return attention.mixed(weights, q.values)
+
+
 @family.law
 def torch_agrees(q: Params, t: Rounded) -> None:
     assert oracles.agreement.agrees(t.scores, oracles.attention.products(q.query, q.keys))

@@ -4,6 +4,8 @@ Source: Vaswani et al. 2017, arXiv:1706.03762, equation 1. d_k = 4; the entries 
 the division by sqrt(d_k) the score of key k is the logarithm of the product of r**k. Keys and values are rows.
 """
 
+from fractions import Fraction
+
 from quizgen.family import Family, Parameters, answer, ints, matrices, vectors
 from solvers import attention, oracles
 from solvers.attention import Exact, Matrix, Vector
@@ -66,6 +68,11 @@ def takes_the_best_key_alone(q: Params) -> Exact | None:
     odds = attention.odds_of(q.ratios, q.keys)
     best = max(odds)
     return attention.from_odds(tuple(int(m == best) for m in odds), q.values) if odds.count(best) == 1 else None
+
+
+@family.follows
+def output(q: Params, weights: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+    return attention.weighted_sum(weights, q.values)
 
 
 @family.law

@@ -66,6 +66,11 @@ def weights_the_query(q: Params) -> dict[str, object]:
     return {"output": tuple(sum(t.scores) * x for x in t.values[q.i - 1])}
 
 
+@family.follows
+def output(q: Params, scores: attention.Vector) -> attention.Vector:
+    return attention.weighted_sum(scores, solve(q).values)
+
+
 @family.law
 def torch_agrees(q: Params, t: Unscaled) -> None:
     assert oracles.agreement.agrees(t.values, oracles.attention.projected(q.weight, q.tokens))

@@ -103,6 +103,11 @@ def multiplies_precision_and_recall(q: Params) -> dict[str, Fraction]:
     return {"f1": t.precision * t.recall}
 
 
+@family.follows
+def f1(q: Params, precision: Fraction, recall: Fraction) -> Fraction:
+    return 2 * precision * recall / (precision + recall)
+
+
 @family.law
 def scikit_learn_agrees(q: Params, t: BinaryMetrics) -> None:
     table = classification.table(q.hits, q.errors)

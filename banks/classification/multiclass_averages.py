@@ -127,6 +127,11 @@ def gives_the_error_rate(q: Params) -> dict[str, Fraction]:
     return {"micro": 1 - solve(q).micro}
 
 
+@family.follows
+def macro(q: Params, per_class: tuple[Fraction, ...]) -> Fraction:
+    return mean(per_class)
+
+
 @family.law
 def scikit_learn_agrees(q: Params, t: Averages) -> None:
     per_class, macro, micro = oracles.classification.average_scores(table(q), q.rows, q.metric)

@@ -120,6 +120,11 @@ def counts_in_bits(q: Params) -> Mapping[str, Decimal]:
     return {"elbo": latent.in_bits(elbo), "gap": latent.in_bits(gap)}
 
 
+@family.follows
+def posterior(q: Params, evidence: Fraction) -> Fraction:
+    return solve(q).joint[1] / evidence
+
+
 @family.law
 def torch_agrees(q: Params, t: DiscreteELBO) -> None:
     model = oracles.latent.TwoStates(q.prior, (q.likelihood0, q.likelihood1), q.q)

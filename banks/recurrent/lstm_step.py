@@ -154,6 +154,16 @@ def forgets_the_output_gate(q: Params) -> dict[str, Decimal]:
     return {"h": rounded(recurrent.precise_tanh(cell(q)), 3)}
 
 
+@family.follows
+def c(q: Params, i: Fraction, f: Fraction, g: Fraction) -> Fraction:
+    return f * q.c + i * g
+
+
+@family.follows
+def h(q: Params, o: Fraction, c: Fraction) -> Decimal:
+    return recurrent.shown(o, recurrent.precise_tanh(c))
+
+
 @family.law
 def torch_agrees(q: Params, t: recurrent.LstmStep) -> None:
     step = oracles.recurrent.lstm_step(*powers(q), q.c)

@@ -23,3 +23,7 @@ def overlap(chosen: Iterable[Value], right: Iterable[Value]) -> Verdict:
     if answer == key:
         return RIGHT
     return share(len(answer & key) - len(answer - key), max(len(key), 1))
+
+
+FOLLOWS_THROUGH = Verdict(verdict="right", credit=Fraction(1), notes=("follows-through",))
+"""Right for the student's own answers to the parts before."""

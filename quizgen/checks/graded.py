@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from quizgen import grading
 from quizgen.checks._subject import Broken, Failure, Subject
 from quizgen.space import Parameters
-from quizgen.values import Part
+from quizgen.values import Item, Part
 
 NUMBER = 7
 
@@ -22,6 +22,20 @@ def graded(subject: Subject, q: Parameters) -> None:
         mistaken(part)
         wrong(part)
         junk(part)
+        following(subject, item, part)
+
+
+def following(subject: Subject, item: Item, part: Part) -> None:
+    """A part that comes after others follows from their right values; with wrong ones, it follows from these."""
+    if not part.after:
+        return
+    if part.name not in subject.family.following:
+        raise Broken(f"{part.name} comes after {part.after}, but nothing says how it follows", ("follows", part.name))
+    own = {name: item.part(name).key.right for name in part.after}
+    value = subject.family.followed(item, part, own)
+    if value is None or not grading.near(item, part, own, part.key.right, value, subject.family):
+        said = f"{part.name} does not follow from the right values of {', '.join(part.after)}"
+        raise Broken(said, ("follows", part.name))
 
 
 def right(part: Part) -> None:
