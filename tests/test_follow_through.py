@@ -31,7 +31,8 @@ def test_a_cell_state_follows_from_a_wrong_gate(seed: int) -> None:
     answers = {"i": str(wrong), "f": str(f), "g": str(g), "c": str(c)}
     grades = graded(family, item, **answers)
     assert grades["i"].verdict.verdict == "wrong"
-    assert (grades["c"].verdict.verdict, grades["c"].verdict.credit) == ("right", 1)
+    assert grades["c"].verdict.verdict == "right"
+    assert grades["c"].verdict.credit == 1
     assert grades["c"].verdict.notes == ("follows-through",)
     assert grades["c"].verdict.parsed
     assert graded(None, item, **answers)["c"].verdict.verdict == "wrong"
