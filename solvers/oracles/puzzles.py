@@ -123,7 +123,8 @@ def _laid_out(t: Flawed | Missing | Reasons | Term, chain: Derivation, changed: 
         number = chain.place(previous.id) + 1 if previous else 0
         assert t.lines[place] == changed.get(line.id, line.tree)
         assert t.continues[place] == (0 if number == place else number)
-        assert t.signs[place] == ("" if changed.get(line.id) == BLANK else SIGNS[line.relation])
+        unsigned = isinstance(t, Missing) and place == t.place - 1  # the options have the sign
+        assert t.signs[place] == ("" if unsigned else SIGNS[line.relation])
     assert len(t.lines) == len(t.signs) == len(t.continues) == len(chain.lines)
 
 
