@@ -110,5 +110,5 @@ DERIVATION = Derivation(
             },
         ),
     ),
-    values=("average", "result"),
+    values=("same_mean", "result"),
 )

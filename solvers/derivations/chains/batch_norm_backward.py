@@ -103,7 +103,7 @@ DERIVATION = Derivation(
             reason="quotient_rule",
         ),
         Line("mean", equal(by_mean, 1 / m), "holds", reason="derivative_of_the_mean"),
-        Line("deviation", equal(by_deviation, hat_i / m), "holds", reason="derivative_of_the_root", needs=("mean",)),
+        Line("deviation", equal(by_deviation, hat_i / m), "holds", reason="derivative_of_the_root"),
         Line(
             "inserted",
             total(mul(g_j / sigma, kronecker - 1 / m - mul(hat_i, hat_j) / m)),
@@ -139,5 +139,5 @@ DERIVATION = Derivation(
         ),
     ),
     worlds=(whole, squared_loss),
-    values=("gradient", "result"),
+    values=("inserted", "result"),
 )

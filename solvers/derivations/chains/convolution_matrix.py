@@ -143,5 +143,5 @@ DERIVATION = Derivation(
         Flaw("shifts_by_one", "flipped", kernel_sum(mul(w(a), delta(j - a)))),
     ),
     worlds=(whole, squared_loss),
-    values=("gradient", "flipped"),
+    values=("kernel", "flipped"),
 )

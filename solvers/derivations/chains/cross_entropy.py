@@ -83,7 +83,7 @@ lines = (
     Line("identity", H(true) + KL(true, guess), reason="definitions"),
     Line("certain", equal(every(H(target)), num(0)), "holds", reason="no_uncertainty"),
     Line("batch", equal(batch, mean(KL(target, prediction))), "holds", reason="combine", needs=("identity", "certain")),
-    Line("label", equal(batch, -mean(ln(at_label))), "holds", reason="one_term_left", needs=("batch",)),
+    Line("label", equal(batch, -mean(ln(at_label))), "holds", reason="one_term_left", needs=("definition",)),
 )
 
 DERIVATION = Derivation(
@@ -106,5 +106,5 @@ DERIVATION = Derivation(
         Flaw("forgets_the_mean", "label", equal(batch, -every(ln(at_label)))),
     ),
     worlds=(binary, several),
-    values=("definition",),
+    values=("definition", "identity"),
 )

@@ -149,5 +149,4 @@ DERIVATION = Derivation(
         ),
     ),
     worlds=(three_steps, two_steps),
-    values=("divergences",),
 )

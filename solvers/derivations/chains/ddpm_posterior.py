@@ -136,5 +136,5 @@ DERIVATION = Derivation(
             },
         ),
     ),
-    values=("variance", "mean"),
+    values=("exponent",),
 )

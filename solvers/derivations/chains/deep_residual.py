@@ -82,7 +82,7 @@ lines = (
         "product",
         backward(blocks(1 + F_slope(a(n)), "product")),
         reason="apply_to_every_block",
-        needs=("sum", "block"),
+        needs=("chain", "block"),
     ),
 )
 

@@ -34,11 +34,11 @@ def _at(model: Model, place: Fraction) -> Model:
 
 
 lines = (
-    Line("average", equal(u, E(posterior, v)), "holds", reason="score_is_posterior_mean"),
-    Line("zero", equal(cross, num(0)), "holds", reason="tower_rule", needs=("average",)),
     Line("denoising", E(joint, norm2(s - v)), "start"),
     Line("insert", E(joint, norm2(add(s - u, u - v))), reason="insert_marginal_score"),
     Line("expand", add(near, 2 * cross, spread), reason="square"),
+    Line("average", equal(u, E(posterior, v)), "holds", reason="score_is_posterior_mean"),
+    Line("zero", equal(cross, num(0)), "holds", reason="tower_rule", needs=("average",)),
     Line("combine", near + spread, reason="cross_term_is_zero", needs=("expand", "zero")),
     Line("variance", E(marginal, norm2(s - u)) + E(marginal, var(posterior, v)), reason="conditional_variance"),
     Line("explicit", E(marginal, norm2(s - u)), "constant", reason="free_of_theta", varies="theta"),
@@ -66,5 +66,4 @@ DERIVATION = Derivation(
         Flaw("takes_the_variance_of_the_mean", "variance", E(marginal, norm2(s - u)) + var(marginal, u)),
     ),
     worlds=(gaussian, rescaled),
-    values=("average",),
 )

@@ -29,7 +29,7 @@ from solvers.derivations.models import REALS, Density, Model, Pick, equation, st
 d_k, k, q, sigma_k, sigma_q = names("d_k k q sigma_k sigma_q")
 p = density("p")
 
-PAIRS = ({-1: 1, 1: 1}, {-2: 1, 2: 1}, {-1: 4, 4: 1}, {-4: 1, 1: 4}, {-3: 1, 3: 1})
+PAIRS = ({-1: 1, 1: 1}, {-2: 1, 2: 1}, {-1: 4, 4: 1}, {-4: 1, 1: 4}, {-3: 1, 3: 1}, {-9: 1, 1: 9}, {-2: 4, 8: 1})
 """Values with their weights: mean 0, and a standard deviation that is whole."""
 TRIPLES = ({-2: 1, 0: 3, 1: 2}, {-1: 2, 0: 3, 2: 1}, {-2: 1, 0: 6, 2: 1})
 """The same with three values, of standard deviation 1."""
@@ -164,5 +164,5 @@ DERIVATION = Derivation(
             },
         ),
     ),
-    values=("score", "result"),
+    values=("factored", "result"),
 )

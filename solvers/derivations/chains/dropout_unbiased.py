@@ -112,5 +112,5 @@ DERIVATION = Derivation(
     ),
     worlds=(two_units, four_units),
     blanks=(Blank("noise", factor, {"p": "unit"}, wrong),),
-    values=("average", "result"),
+    values=("linear", "result"),
 )
