@@ -180,7 +180,7 @@ def check(derivation: Derivation, count: int = 100) -> None:
             raise Defect(f"{derivation.name}: no model of {count} refutes {flaw.name!r} in place of {flaw.line!r}")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def telling_model(derivation: Derivation, number: int) -> Model:
     """The first model of a number on which every flaw shows. Raises Defect if none of the first does."""
     for attempt in range(TRIES):
