@@ -295,7 +295,8 @@ def test_zero_times_a_vector_goes_with_vectors() -> None:
 
 
 def test_a_vector_that_is_averaged_over_has_no_states_of_its_own() -> None:
-    assert questions.evaluated("adam_bias", 1, 0).steps == ()
+    adam = derivation("adam_bias")
+    assert questions.parts(adam.lines[0].tree, adam.model(1)) == ()
 
 
 def test_terms_of_a_series_name_the_functions_that_they_use() -> None:
