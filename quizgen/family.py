@@ -77,7 +77,8 @@ class Family:
     """One kind of question. Filled by decorators while its file is loaded, and not changed afterwards.
 
     ``level`` 1 … 5, ``version`` raised when the meaning of a parameter changes, ``minutes`` a student needs,
-    ``calculator`` whether one is needed, ``answers`` part name to its kind, ``needs`` heavy packages that it imports.
+    ``calculator`` whether one is needed, ``answers`` part name to its kind, ``needs`` heavy packages that it imports,
+    ``facet`` a parameter whose values are learnt one by one, such as the derivation that is asked about.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Family:
         minutes: int = 3,
         calculator: bool = False,
         needs: tuple[str, ...] = (),
+        facet: str = "",
     ) -> None:
         if level not in LEVELS:
             raise FamilyError(f"level must be one of {sorted(LEVELS)}, got {level!r}")
@@ -104,6 +106,7 @@ class Family:
         self.minutes = minutes
         self.calculator = calculator
         self.needs = needs
+        self.facet = facet
         self.answers = dict(answers)
         self.params: type[Parameters] = Parameters
         self.misconceptions: dict[str, Callable[[Any], Any]] = {}

@@ -431,6 +431,13 @@ def size(kind: type[Parameters]) -> int:
     return largest
 
 
+def options(kind: type[Parameters], name: str) -> tuple[Value, ...]:
+    """All values of a field that depends on no other. Raises FamilyError for any other field."""
+    if name not in kind.fields or kind.fields[name].depends:
+        raise FamilyError(f"there is no field {name!r} whose values depend on no other")
+    return tuple(kind.fields[name].bind(None).values())
+
+
 def narrowing(kind: type[Parameters], raw: Mapping[str, Any], where: str) -> Where:
     """A blueprint's ``where`` table, checked: a scalar fixes, a list allows, ``min`` and ``max`` bound.
 

@@ -12,7 +12,11 @@ from solvers.derivations import questions
 from solvers.derivations.questions import Flawed
 
 family = Family(
-    level=4, version=1, minutes=5, answers={"line": answer.Choice("right", options=traced("options"), ordered=True)}
+    level=4,
+    version=1,
+    facet="chain",
+    minutes=5,
+    answers={"line": answer.Choice("right", options=traced("options"), ordered=True)},
 )
 
 

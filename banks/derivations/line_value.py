@@ -11,7 +11,9 @@ from solvers import derivations, oracles
 from solvers.derivations import questions
 from solvers.derivations.questions import Evaluated
 
-family = Family(level=4, version=1, minutes=7, calculator=True, answers={"value": answer.Number("value", digits=3)})
+family = Family(
+    level=4, version=1, facet="chain", minutes=7, calculator=True, answers={"value": answer.Number("value", digits=3)}
+)
 
 SMALLEST = Decimal("0.05")
 

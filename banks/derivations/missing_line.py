@@ -11,7 +11,9 @@ from solvers import derivations, oracles
 from solvers.derivations import questions
 from solvers.derivations.questions import Missing
 
-family = Family(level=3, version=1, minutes=4, answers={"line": answer.Choice("right", options=traced("options"))})
+family = Family(
+    level=3, version=1, facet="chain", minutes=4, answers={"line": answer.Choice("right", options=traced("options"))}
+)
 
 
 @family.parameters

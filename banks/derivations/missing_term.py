@@ -11,7 +11,13 @@ from solvers import derivations, oracles
 from solvers.derivations import questions
 from solvers.derivations.questions import Term
 
-family = Family(level=4, version=1, minutes=6, answers={"term": answer.Formula("term", variables=traced("variables"))})
+family = Family(
+    level=4,
+    version=1,
+    facet="chain",
+    minutes=6,
+    answers={"term": answer.Formula("term", variables=traced("variables"))},
+)
 
 
 @family.parameters

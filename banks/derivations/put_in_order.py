@@ -14,6 +14,7 @@ from solvers.derivations.questions import Strips
 family = Family(
     level=3,
     version=1,
+    facet="chain",
     minutes=6,
     answers={"order": answer.Ordering("order", before=traced("pairs"), spare=traced("spare"))},
 )

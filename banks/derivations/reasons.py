@@ -10,7 +10,9 @@ from solvers import derivations, oracles
 from solvers.derivations import questions
 from solvers.derivations.questions import Reasons
 
-family = Family(level=3, version=1, minutes=5, answers={"reasons": answer.Matching("pairs", spare=traced("spare"))})
+family = Family(
+    level=3, version=1, facet="chain", minutes=5, answers={"reasons": answer.Matching("pairs", spare=traced("spare"))}
+)
 
 
 @family.parameters
