@@ -75,7 +75,8 @@ class Derivation:
     """A statement and the lines that prove it.
 
     ``worlds`` draw models; questions show those of the first. ``values`` are the ids of lines whose value on a model
-    may be asked for. Raises Defect if lines, needs and flaws do not fit together.
+    may be asked for; ``working`` are the trees whose values a solution shows for such a line, where its terms do not
+    tell how it is computed. Raises Defect if lines, needs and flaws do not fit together.
     """
 
     name: str
@@ -84,12 +85,14 @@ class Derivation:
     worlds: tuple[World, ...]
     blanks: tuple[Blank, ...] = ()
     values: tuple[str, ...] = ()
+    working: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for place, line in enumerate(self.lines):
             self._check_line(place, line)
         known = {line.id for line in self.lines}
-        for named in (*(flaw.line for flaw in self.flaws), *(blank.line for blank in self.blanks), *self.values):
+        asked = (*(blank.line for blank in self.blanks), *self.values, *self.working)
+        for named in (*(flaw.line for flaw in self.flaws), *asked):
             if named not in known:
                 raise Defect(f"{self.name}: there is no line {named!r}")
         names = [flaw.name for flaw in self.flaws]

@@ -273,20 +273,43 @@ def evaluated(name: str, number: int, place: int) -> Evaluated:
     """One of the lines that may be computed, on a model. Raises Undefined if it has no single value there."""
     chain = derivation(name)
     model, line = chain.model(number), chain.line(chain.values[place])
-    value = evaluate(line.tree, model)
+    tree = computed(line.tree)
+    value = evaluate(tree, model)
     if isinstance(value, Table):
         raise Undefined(f"{name}, line {line.id!r} has no single value")
     flaws = {flaw.name: flaw for flaw in chain.flaws if flaw.line == line.id}
-    wrong = {flaw: _single(evaluate(each.tree, model)) for flaw, each in flaws.items()}
+    wrong = {flaw: _single(evaluate(computed(each.tree), model)) for flaw, each in flaws.items()}
+    working = chain.working.get(line.id) or [part for part in parts(tree, model) if not _is_plain(part)]
     return Evaluated(
         start=chain.lines[0].tree,
         line=line.tree,
-        given=model.given,
+        given=tuple(fact for fact in model.given if children(fact)[0] not in summed(tree)),
         value=_single(value),
-        steps=tuple((tree, _shown(evaluate(tree, model), DIGITS + 1)) for tree in parts(line.tree, model)),
+        steps=tuple((part, _shown(evaluate(part, model), DIGITS + 1)) for part in working),
         wrong=wrong,
         trees={flaw: each.tree for flaw, each in flaws.items()},
     )
+
+
+def computed(tree: Node) -> Node:
+    """What is computed of a line: of an equation, the right side."""
+    return children(tree)[1] if isinstance(tree, Call) and tree.function == "isequal" else tree
+
+
+def summed(tree: Node) -> set[Node]:
+    """The names that a line sums over: it does not depend on their values."""
+    found = {name for child in children(tree) for name in summed(child)}
+    match tree:
+        case Series(_, index, _, _, _):
+            return {*found, Name(index)}
+        case Call("total" | "integral", (variable, _)):
+            return {*found, variable}
+    return found
+
+
+def _is_plain(tree: Node) -> bool:
+    """Whether a tree is a number and nothing else."""
+    return not isinstance(tree, Name | Call | Apply) and all(map(_is_plain, children(tree)))
 
 
 def parts(tree: Node, model: Model) -> tuple[Node, ...]:
@@ -299,10 +322,12 @@ def parts(tree: Node, model: Model) -> tuple[Node, ...]:
         case Series(_, index, low, high, body):
             places = range(int(_single(evaluate(low, model))), int(_single(evaluate(high, model))) + 1)
             return tuple(_numbered(body, index, place) for place in places)
+        case Call("total", (Name() as variable, body)):
+            return tuple(_placed(body, variable, state, model) for state in model.space(variable.name) or ())
         case Call("expectation", (Apply() as measure, body)):
-            return tuple(part for state in _states(measure, model) for part in _at(measure, body, state))
+            return tuple(part for state in _states(measure, model) for part in _at(measure, body, state, model))
         case Call("kl", (Apply() as p, q)):
-            return tuple(part for state in _states(p, model) for part in _at(p, ln(p / q), state))
+            return tuple(part for state in _states(p, model) for part in _at(p, ln(p / q), state, model))
     return ()
 
 
@@ -350,18 +375,18 @@ def _states(measure: Apply, model: Model) -> tuple[tuple[Name, int], ...]:
     return tuple((variable, state) for state in model.spaces[variable.name] or ())
 
 
-def _at(measure: Node, body: Node, state: tuple[Name, int]) -> tuple[Node, Node]:
+def _at(measure: Node, body: Node, state: tuple[Name, int], model: Model) -> tuple[Node, Node]:
     """The weight of a state, and what is averaged there."""
     variable, value = state
-    return _placed(measure, variable, value), _placed(body, variable, value)
+    return _placed(measure, variable, value, model), _placed(body, variable, value, model)
 
 
-def _placed(tree: Node, variable: Name, value: int, inside: bool = False) -> Node:
+def _placed(tree: Node, variable: Name, value: int, model: Model, inside: bool = False) -> Node:
     """``tree`` with a value for a variable: ``z = 1`` among the arguments of a density, the number elsewhere."""
     if tree == variable:
         return Call("isequal", (variable, num(value))) if inside else num(value)
-    is_density = isinstance(tree, Apply)
-    inner = tuple(_placed(child, variable, value, is_density) for child in children(tree))
+    is_density = isinstance(tree, Apply) and tree.name in model.densities
+    inner = tuple(_placed(child, variable, value, model, is_density) for child in children(tree))
     return replaced(tree, inner) if inner else tree
 
 

@@ -300,12 +300,29 @@ def test_a_vector_that_is_averaged_over_has_no_states_of_its_own() -> None:
 
 
 def test_terms_of_a_series_name_the_functions_that_they_use() -> None:
-    layers = questions.evaluated("deep_residual", 0, 0).steps
-    assert [latex(tree) for tree, _ in layers] == [rf"1 + F_{{{n}}}'\left(a_{{{n}}}\right)" for n in range(len(layers))]
-    _, first, *_ = maps = questions.evaluated("flow_likelihood", 0, 0).steps
-    assert r"f_{1}\left(z_{0}\right)" in latex(first[0])
-    *values, total = (float(str(value)) for _, value in maps[1:])
-    assert sum(values) == pytest.approx(total, abs=2e-4)
+    chain = derivation("deep_residual")
+    layers = questions.parts(chain.line("product").tree, chain.model(0))
+    assert [latex(tree) for tree in layers] == [rf"1 + F_{{{n}}}'\left(a_{{{n}}}\right)" for n in range(len(layers))]
+    chain = derivation("flow_likelihood")
+    model = chain.model(0)
+    _, first, *maps, total = questions.parts(chain.line("forward").tree, model)
+    assert r"f_{1}\left(z_{0}\right)" in latex(first)
+    values = [float(str(decimal(evaluate(tree, model), 4))) for tree in (first, *maps, total)]
+    assert sum(values[:-1]) == pytest.approx(values[-1], abs=2e-4)
+
+
+def test_a_sum_is_computed_term_by_term_and_does_not_need_its_index() -> None:
+    found = questions.evaluated("gan_discriminator", 3, 0)
+    assert len(found.steps) == 3
+    assert Name("x") not in {fact.arguments[0] for fact in found.given if isinstance(fact, Call)}
+
+
+def test_of_an_equation_the_right_side_is_computed() -> None:
+    found = questions.evaluated("vp_sde_marginal", 3, 0)
+    assert isinstance(found.line, Call)
+    assert found.line.function == "isequal"
+    assert found.value == decimal(evaluate(found.line.arguments[1], derivation("vp_sde_marginal").model(3)), 3)
+    assert [latex(tree) for tree, _ in found.steps] == ["B"]
 
 
 def test_softmax_of_logarithms_and_entries_from_one() -> None:

@@ -66,5 +66,6 @@ DERIVATION = Derivation(
         Flaw("differentiates_the_square", "implicit", E(law, s**2 + derivative(x, s**2))),
     ),
     worlds=(quadratic, cubic),
-    values=("integral", "implicit"),
+    values=("implicit",),
+    working={"implicit": (E(law, slope), *(E(law, power) for power in (x, x**2, x**3, x**4)))},
 )

@@ -102,4 +102,5 @@ DERIVATION = Derivation(
         ),
     ),
     values=("simple",),
+    working={"simple": (E(p(x_0), x_0), E(p(x_0), x_0**2), E(p(epsilon), epsilon**2))},
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from solvers.derivations.language import Call, Name, Node, density, equal, exp, jacobian, mul, names, num, series
-from solvers.derivations.lines import Blank, Derivation, Flaw, Line
+from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation
 
 N, n, s, u = names("N n s u")
@@ -87,9 +87,17 @@ def network(activation: Node, weights: Sequence[Fraction], start: Fraction, targ
     )
 
 
+steepness = size(loss_slope(a(N)))
+
+
 def backward(body: Node) -> Node:
     """What the size of the loss's slope at the output is multiplied by."""
-    return mul(size(loss_slope(a(N))), body)
+    return mul(steepness, body)
+
+
+def layer(place: Node | int) -> Node:
+    """The size of the slope of one layer."""
+    return size(mul(indexed("w", place), phi_slope(indexed("z", place))))
 
 
 def layers(body: Node, operator: str = "product", last: Node = N) -> Node:
@@ -125,6 +133,6 @@ DERIVATION = Derivation(
         Flaw("takes_the_bound_for_the_rate", "decay", backward(exp(-(N * s)))),
     ),
     worlds=(softsign, hyperbolic),
-    blanks=(Blank("bound", s**N, {"s": "unit", "N": "positive integer"}),),
     values=("product", "bound"),
+    working={"product": (a(N), steepness, *map(layer, (1, 2, 3))), "bound": (a(N), steepness)},
 )

@@ -97,5 +97,9 @@ DERIVATION = Derivation(
             },
         ),
     ),
-    values=("gradient", "chain"),
+    values=("chain", "back"),
+    working={
+        "chain": tuple(E(p, power) for power in (noise, noise**2, noise**3)),
+        "back": tuple(E(q, power) for power in (z, z**2, z**3)),
+    },
 )

@@ -69,10 +69,10 @@ def transported(velocity: Node) -> Node:
 
 
 lines = (
-    Line("score", equal(D(x, law), law * score), "holds", reason="log_derivative"),
     Line("start", D(t, law), "start"),
     Line("forward", -transported(drift) + half * spread, reason="fokker_planck"),
     Line("split", -transported(drift) + spread - half * spread, reason="half_is_one_minus_half"),
+    Line("score", equal(D(x, law), law * score), "holds", reason="log_derivative"),
     Line(
         "flux",
         -transported(drift) + D(x, mul(noise**2, law, score)) - half * spread,
@@ -109,5 +109,4 @@ DERIVATION = Derivation(
         Flaw("runs_with_negative_noise", "reverse", equal(-D(t, law), -transported(-back) - half * spread)),
     ),
     worlds=(variance_preserving, variance_exploding, sub_variance_preserving),
-    values=("start",),
 )

@@ -58,5 +58,6 @@ DERIVATION = Derivation(
         Flaw("differentiates_by_the_datum", "joint", E(joint, paired(grad(x_0, ln(kernel))))),
     ),
     worlds=(gaussian_data, two_clusters),
-    values=("start", "joint"),
+    values=("joint",),
+    working={"joint": (E(marginal, x_t), -E(marginal, derivative(x_t, s)))},
 )

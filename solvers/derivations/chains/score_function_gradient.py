@@ -81,5 +81,6 @@ DERIVATION = Derivation(
             },
         ),
     ),
-    values=("gaussian", "parts"),
+    values=("parts",),
+    working={"parts": (E(q, z), E(q, z**2))},
 )

@@ -172,4 +172,5 @@ DERIVATION = Derivation(
         ),
     ),
     values=("target",),
+    working={"target": (x_t, sqrt(alpha_t), (1 - alpha_t) / sqrt(1 - bar_t))},
 )

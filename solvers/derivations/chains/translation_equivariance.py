@@ -138,5 +138,5 @@ DERIVATION = Derivation(
         Flaw("makes_the_layer_invariant", "layer", equal(layered, relu(mul(T, x)))),
     ),
     worlds=(short, long),
-    values=("output",),
+    values=("shifted",),
 )

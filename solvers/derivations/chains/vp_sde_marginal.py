@@ -126,4 +126,5 @@ DERIVATION = Derivation(
         ),
     ),
     values=("mean", "variance"),
+    working={"mean": (total,), "variance": (total,)},
 )
