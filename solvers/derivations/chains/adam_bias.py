@@ -111,4 +111,5 @@ DERIVATION = Derivation(
         ),
     ),
     values=("same_mean", "result"),
+    working={"same_mean": (1 - beta, total(weight)), "result": (beta**t, 1 - beta**t)},
 )

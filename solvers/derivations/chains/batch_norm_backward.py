@@ -139,5 +139,6 @@ DERIVATION = Derivation(
         ),
     ),
     worlds=(whole, squared_loss),
-    values=("inserted", "result"),
+    values=("result",),
+    working={"result": (mu, sigma, hat_i, mean(g_j), total(mul(g_j, hat_j)))},
 )

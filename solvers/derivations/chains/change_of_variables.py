@@ -23,6 +23,7 @@ from solvers.derivations.language import (
     norm2,
     normal,
     num,
+    var,
 )
 from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import REALS, Density, Model, Pick, equation, fraction, grid, indexed
@@ -157,4 +158,5 @@ DERIVATION = Derivation(
     ),
     worlds=(line, two_peaks, plane),
     values=("transport",),
+    working={"transport": (E(q(z), f(z)), var(q(z), f(z)))},
 )

@@ -108,4 +108,5 @@ DERIVATION = Derivation(
         ),
     ),
     values=("result",),
+    working={"result": (bar_t, sqrt(bar_t) * x_0, 1 - bar_t)},
 )

@@ -136,5 +136,9 @@ DERIVATION = Derivation(
             },
         ),
     ),
-    values=("exponent",),
+    values=("variance", "mean"),
+    working={
+        "variance": (beta_t, bar_before, bar_t),
+        "mean": (beta_t, bar_before, bar_t, datum_share / (1 - bar_t), noisy_share / (1 - bar_t)),
+    },
 )

@@ -65,6 +65,7 @@ def backward(body: Node) -> Node:
     return mul(loss_slope(a(N)), body)
 
 
+slopes = (density(f"F_{place}'")(a(place)) for place in (0, 1))
 before, after = jacobian(a(0), a(n)), jacobian(a(0), a(n + 1))
 
 lines = (
@@ -104,4 +105,5 @@ DERIVATION = Derivation(
     ),
     worlds=(two_blocks, four_blocks),
     values=("product",),
+    working={"product": (a(1), a(2), loss_slope(a(N)), *(1 + slope for slope in slopes))},
 )

@@ -5,7 +5,7 @@ arXiv:2011.13456, equation 7. Gradients are taken in x_t; the constant is E|grad
 """
 
 from solvers.derivations.diffusion import gaussian_data, p, rescaled_data, score, two_clusters, x_0, x_t
-from solvers.derivations.language import E, dot, equal, grad, ln, norm2
+from solvers.derivations.language import E, derivative, dot, equal, grad, ln, norm2
 from solvers.derivations.lines import Derivation, Flaw, Line
 
 s = score(x_t)
@@ -42,4 +42,6 @@ DERIVATION = Derivation(
         Flaw("pairs_at_random", "complete", E(p(x_0), E(marginal, norm2(s - v)))),
     ),
     worlds=(gaussian_data, rescaled_data, two_clusters),
+    values=("lemma",),
+    working={"lemma": (E(marginal, x_t), -E(marginal, derivative(x_t, s)))},
 )

@@ -66,4 +66,6 @@ DERIVATION = Derivation(
         Flaw("takes_the_variance_of_the_mean", "variance", E(marginal, norm2(s - u)) + var(marginal, u)),
     ),
     worlds=(gaussian, rescaled),
+    values=("average",),
+    working={"average": (E(posterior, x_0),)},
 )

@@ -165,4 +165,8 @@ DERIVATION = Derivation(
         ),
     ),
     values=("factored", "result"),
+    working={
+        "factored": (E(p(q_1), q_1**2), E(p(k_1), k_1**2)),
+        "result": (sigma_q**2, sigma_k**2),
+    },
 )

@@ -11,6 +11,7 @@ from solvers.derivations.models import Density, Model, Pick, equation, shares, s
 x, z = names("x z")
 p, q = density("p"), density("q")
 measure = q(z, given=x)
+places = tuple(equation(z, k) for k in (0, 1))
 
 
 def tables(pick: Pick) -> Model:
@@ -75,4 +76,5 @@ DERIVATION = Derivation(
     ),
     worlds=(tables,),
     values=("bayes", "bound"),
+    working={"bayes": (*(p(x, state) for state in places), p(x), *(p(state, given=x) for state in places))},
 )

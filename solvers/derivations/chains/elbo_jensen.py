@@ -87,4 +87,5 @@ DERIVATION = Derivation(
     ),
     worlds=(tables, gaussians),
     values=("importance", "bound"),
+    working={"importance": (*(p(x, equation(z, k)) for k in (0, 1)), E(measure, ratio))},
 )

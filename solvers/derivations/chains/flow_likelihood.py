@@ -112,6 +112,11 @@ def det(variable: Name, body: Node) -> Node:
     return Call("det", (jacobian(variable, body),))
 
 
+def volume(function: str, place: int) -> Node:
+    """The log-determinant of one map, at one point."""
+    return ln(size(det(z(place), density(function)(z(place)))))
+
+
 def total(body: Node, last: Node = L) -> Node:
     """The sum over all layers."""
     return series("l", 1, last, body)
@@ -123,6 +128,7 @@ stretch, squeeze = det(z(l_ - 1), f(z(l_ - 1))), det(z(l_), g(z(l_)))
 ratio = ln(now(z(l_))) - ln(earlier(z(l_ - 1)))
 squeezes = total(ln(size(squeeze)))
 constant = d / 2 * ln(2 * Constant("pi"))
+points = z(2), z(1), z(0)
 
 lines = (
     Line("likelihood", likelihood, "start"),
@@ -155,4 +161,8 @@ DERIVATION = Derivation(
     ),
     worlds=(affine_and_cube, planar),
     values=("forward", "normal"),
+    working={
+        "forward": (*points, base, *(volume(f"f_{place}", place - 1) for place in (1, 2, 3))),
+        "normal": (*points, constant, *(volume(f"g_{place}", place) for place in (1, 2, 3))),
+    },
 )
