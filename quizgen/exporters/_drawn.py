@@ -10,7 +10,7 @@ from pathlib import Path
 
 from quizgen import exporters
 from quizgen.exporters._base import Exporter, needs
-from quizgen.exporters._lowering import MAKERS, Change, Speaker, question
+from quizgen.exporters._lowering import MAKERS, Change, Speaker, in_order, question
 from quizgen.exporters._online import Interaction, Question, Slot
 from quizgen.exporters._platform import Entry, Platform, Settings
 from quizgen.values import Asked, Part, Task
@@ -56,7 +56,7 @@ class Drawn(Platform):
 def _interaction(speaker: Speaker, part: Part, asked: Asked, carries: frozenset[str]) -> tuple[Interaction, None]:
     best = part.key.online[0]
     way = "choose" if asked.mode == "choice" else best if best in SHOWN else "short"
-    return MAKERS[way](speaker, part, asked), None
+    return (in_order if way == "order" else MAKERS[way])(speaker, part, asked), None
 
 
 def platform(

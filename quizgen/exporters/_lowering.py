@@ -277,6 +277,11 @@ def _order(speaker: Speaker, part: Part, asked: Asked) -> Order:
     _require_one_order(part.key)  # type: ignore[arg-type]  # the kind that names this way
     if part.key.spare:  # type: ignore[attr-defined]
         raise Unfit("some of the things to order have no place")
+    return in_order(speaker, part, asked)
+
+
+def in_order(speaker: Speaker, part: Part, asked: Asked) -> Order:
+    """Things to order, also those of which several orders are right, or which have no place."""
     things = tuple(speaker.must(lambda words, name=name: words.named(name)) for name in asked.order)  # type: ignore[misc]
     return Order(things, tuple(asked.order.index(name) for name in part.key.right))
 

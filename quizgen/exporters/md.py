@@ -179,7 +179,7 @@ def _lettered(part: Part) -> bool:
 def _typed(part: Part, asked: Asked, value: Value) -> str:
     """A value as a student would write it: the letters of what is listed, else what is typed."""
     if _lettered(part):
-        return asking.letters(msgspec.structs.replace(part, key=msgspec.structs.replace(part.key, value=value)), asked)
+        return asking.letters(msgspec.structs.replace(part, key=part.key.with_right(value)), asked)
     return part.key.notations(value)[0].strip()
 
 
