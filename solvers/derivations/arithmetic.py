@@ -21,6 +21,10 @@ class Undefined(ArithmeticError):
     """An expression has no value on this model."""
 
 
+class Divergent(Undefined):
+    """An integral that does not converge, or not within the patience of the quadrature."""
+
+
 class Dual(NamedTuple):
     """A value with its derivative; ``level`` tells which of several nested derivatives."""
 

@@ -31,7 +31,18 @@ from quizgen.expr import (
     latex,
 )
 from solvers.derivations import arithmetic, tables
-from solvers.derivations.arithmetic import ZERO, Curve, Dual, Number, Undefined, is_zero, multiply, parts, subtract
+from solvers.derivations.arithmetic import (
+    ZERO,
+    Curve,
+    Divergent,
+    Dual,
+    Number,
+    Undefined,
+    is_zero,
+    multiply,
+    parts,
+    subtract,
+)
 from solvers.derivations.models import Density, Model
 from solvers.derivations.tables import Table, Value
 from solvers.derivations.waves import ONE, SCALAR, Open, rational, symbol
@@ -531,7 +542,7 @@ def _integrated(function: Callable[[Value], Number]) -> Number:
 
     for end in (-REACH, REACH):
         if not abs(run(acb(end))) < FAINT:
-            raise Undefined("an integral that does not converge")
+            raise Divergent("an integral that does not converge")
 
     with precise(COARSE):
         tolerance = arb(2) ** -44
@@ -541,7 +552,7 @@ def _integrated(function: Callable[[Value], Number]) -> Number:
         ]
     total = sum(pieces, acb(0))
     if not total.is_finite():
-        raise Undefined("an integral that does not converge")
+        raise Divergent("an integral that does not converge")
     return total.real
 
 

@@ -37,7 +37,8 @@ def squared_loss(pick: Pick) -> Model:
     targets = indexed("t", [Fraction(pick(-3, 3), 2) for _ in range(4)])
     slopes = {f"delta_{place}": y(num(place)) - Name(f"t_{place}") for place in range(1, 5)}
     distance = outputs_sum((y(i) - Name("t", (i,))) ** 2) / 2
-    return layer(inputs, weights, (2, pick(2, 4)), {**targets, **slopes}, distance)
+    row = 4 - pick(0, 2)
+    return layer(inputs, weights, (row, pick(row, 4)), {**targets, **slopes}, distance)
 
 
 def signed(pick: Pick, count: int) -> list[int]:
