@@ -104,7 +104,7 @@ def test_a_line_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) ->
     lines = (Line("start", num(1), "start"), Line("next", Call("trace", (num(1),))))
     odd = Derivation("odd", lines, (), (lambda _: MIXED,))
     oracles.derivations.compare(odd, MIXED)
-    monkeypatch.delitem(oracles.derivations.FUNCTIONS, "trace")
+    monkeypatch.delitem(oracles.derivations.tensors.FUNCTIONS, "trace")
     with pytest.raises(AssertionError, match="odd, line 'next': the function trace"):
         oracles.derivations.compare(odd, MIXED)
 

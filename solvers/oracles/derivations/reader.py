@@ -1,26 +1,13 @@
-"""Derivations read a second time, in float64 by torch: what ``solvers.derivations`` evaluates exactly.
-
-Only the data are common: trees and models. Here derivatives are those of autograd. A distribution is a list of
-Gaussians, one for each state of the finite variables: its precisions are read off the logarithm of the density by
-autograd, and marginals follow by Schur complements. Averages are sums over nodes, all of them at once: every variable
-that is averaged over has an axis of its own. They count once two rules of different fineness agree; where none do,
-samples decide.
-
-A value is a tensor of shape (axes, rows, columns), the innermost axis first; a number has one row and one column.
-"""
+"""One reading of a tree on a model: what its names, densities and operators stand for, as tensors."""
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from fractions import Fraction
+from dataclasses import dataclass, field
 from functools import lru_cache, reduce
 from itertools import groupby, product
-from typing import NamedTuple, SupportsFloat
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -40,240 +27,22 @@ from quizgen.expr import (
     Sum,
     children,
     latex,
-    num,
 )
-from solvers.derivations.chain import exact, told
-from solvers.derivations.evaluation import evaluate
-from solvers.derivations.lines import Derivation, Line
 from solvers.derivations.models import Density, Model
+from solvers.oracles.derivations import tensors
+from solvers.oracles.derivations.gaussians import NotGaussian, Quadratic, Rule, standard
+from solvers.oracles.derivations.tensors import CONSTANTS, FUNCTIONS, Unreadable, number
 
-CLOSE = 1e-9
-"""Two values are equal if they differ by less, relative to 1 or to their size."""
-ERRORS = 6
-"""The half width of a confidence interval, in standard errors."""
-SAMPLES, REPEATS = 1000, 20
-"""Points of one run of sampling, and independent runs."""
-REACH = 11.0
-"""How far a rule for the standard Gaussian goes: beyond, its density is below 1e-26."""
 MOST = 1_000_000
 """How many points are evaluated at once."""
 WIDE = 2.5
 """What is taken for a deviation where no distribution tells."""
-
-
-class Unreadable(ValueError):
-    """A tree has something that is not known here."""
-
-
-class NotGaussian(ArithmeticError):
-    """The logarithm of a density is no quadratic function."""
+SAMPLES = 1000
+"""Points of one run of sampling."""
 
 
 class TooMany(ArithmeticError):
     """A rule would take more points than is sensible."""
-
-
-class Rule(NamedTuple):
-    """How averages are taken: nodes of Gauss-Hermite per variable; step and reach of a grid in deviations; a seed."""
-
-    nodes: int
-    step: float
-    reach: float
-    seed: int | None = None
-
-
-RULES = tuple(map(Rule, (6, 9, 20, 27, 40), (0.5, 0.4, 0.25, 0.2, 0.08), (10.0, 14.0, 19.0, 27.0, 38.0)))
-
-
-class Found(NamedTuple):
-    """The entries of a value, row by row, and how far each may be from the true one."""
-
-    entries: tuple[float, ...]
-    slacks: tuple[float, ...]
-
-    def meets(self, claimed: Sequence[SupportsFloat]) -> bool:
-        """Whether these are the values claimed, Decimals to half a unit of their last digits."""
-        return len(claimed) == len(self.entries) and all(
-            abs(float(claim) - entry) <= slack + _half(claim) + CLOSE * max(1.0, abs(entry))
-            for claim, entry, slack in zip(claimed, self.entries, self.slacks, strict=True)
-        )
-
-
-def agrees(value: SupportsFloat | Sequence[SupportsFloat], tree: Node, model: Model) -> bool:
-    """Whether ``tree`` has this value, to the decimals of a Decimal; tables are sequences, row by row."""
-    return read(tree, model).meets(tuple(value) if isinstance(value, Sequence) else (value,))
-
-
-@lru_cache(maxsize=1024)
-def follows(derivation: Derivation, line: Line, model: Model) -> bool:
-    """Whether a line stands to the one that it continues as it says."""
-    if line.relation == "holds":
-        left, right = (read(side, model) for side in children(line.tree))
-        return left.meets(right.entries)
-    previous = derivation.before(line)
-    if previous is None:
-        return True
-    match line.relation:
-        case "at_least" | "at_most":
-            gap = previous.tree - line.tree if line.relation == "at_least" else line.tree - previous.tree
-            found = read(gap, model)
-            return all(entry >= -slack - CLOSE for entry, slack in zip(*found, strict=True))
-        case "constant" | "proportional":
-            second = replace(model, values={**model.values, **model.second})
-            between = line.tree - previous.tree if line.relation == "constant" else line.tree / previous.tree
-            return read(between, model).meets(read(between, second).entries)
-    return read(line.tree, model).meets(read(previous.tree, model).entries)
-
-
-def _half(value: SupportsFloat) -> float:
-    return 0.5 * 10.0 ** int(value.as_tuple().exponent) if isinstance(value, Decimal) else 0.0
-
-
-@lru_cache(maxsize=512)
-def check(derivation: Derivation, number: int) -> None:
-    """Every line of a derivation, and every flaw, has on a model the value that it has by exact means.
-
-    Raises AssertionError that names the line.
-    """
-    compare(derivation, derivation.model(number))
-
-
-def compare(derivation: Derivation, model: Model) -> None:
-    """The same on any model."""
-    second = replace(model, values={**model.values, **model.second})
-    for equation in model.given:
-        _check_given(f"{derivation.name}, what is given", equation, model)
-    here, there = (model, Known()), (second, Known())
-    for line in derivation.lines:
-        flaws = [(f" as {flaw.name!r}", flaw.tree) for flaw in derivation.flaws if flaw.line == line.id]
-        places = [here, there] if line.varies else [here]
-        for (what, tree), (each, known) in product([("", line.tree), *flaws], places):
-            for side in children(tree) if line.relation == "holds" else (tree,):
-                _compare(f"{derivation.name}, line {line.id!r}{what}", side, each, known)
-        if line.gap is not None:
-            _compare(f"{derivation.name}, line {line.id!r}, gap", line.gap, *here)
-
-
-def _compare(where: str, tree: Node, model: Model, known: "Known") -> None:
-    value = evaluate(tree, model)
-    claimed = tuple(map(_float, getattr(value, "entries", (value,))))
-    try:
-        found = read(tree, model, known, claimed)
-    except Unreadable as error:
-        raise AssertionError(f"{where}: {error}, {told(model)}") from error
-    if not found.meets(claimed):
-        raise AssertionError(f"{where}: {latex(tree)} is {claimed} exactly, {found.entries} by torch, {told(model)}")
-
-
-def _check_given(where: str, equation: Node, model: Model) -> None:
-    """What a reader is told about a model holds; names without a value may have any."""
-    for place, number in ((0, "3/10"), (-1, "17/10")):
-        reader = Reader(model, RULES[0], Known())
-        reader.bind_free(equation, place, number)
-        left, right = children(equation)
-        whole = reader.value(right)
-        found = (reader.value(_entries_of(left, right, start)) for start in (1, 0))
-        if not any(torch.allclose(each.expand_as(whole), whole, rtol=CLOSE, atol=CLOSE) for each in found):
-            raise AssertionError(f"{where}: {latex(equation)} does not hold, {told(model)}")
-
-
-def _entries_of(left: Node, right: Node, start: int) -> Node:
-    """The vector or matrix ``left`` by its entries, counted from ``start``: there may be others around these."""
-    if not isinstance(left, Name) or left.indices or not isinstance(right, Grid):
-        return left
-    is_vector = len(right.rows[0]) == 1
-    rows = [
-        [(i,) if is_vector else (i, j) for j, _ in enumerate(row, start)] for i, row in enumerate(right.rows, start)
-    ]
-    return Grid(tuple(tuple(Name(left.name, tuple(map(num, place))) for place in row) for row in rows))
-
-
-def _float(value: object) -> float:
-    whole = exact(value)  # type: ignore[arg-type]  # an entry of a table, or a number
-    return float(value if whole is None else whole)  # type: ignore[arg-type]  # a real ball
-
-
-def read(tree: Node, model: Model, known: "Known | None" = None, hoped: tuple[float, ...] | None = None) -> Found:
-    """The value of a tree, by the first rule that gives what the one before gave, or what is ``hoped`` for.
-
-    Where none does, it is the mean of independent runs with samples. Raises Unreadable.
-    """
-    known = Known() if known is None else known
-    before = None if hoped is None else Found(hoped, (0.0,) * len(hoped))
-    for rule in RULES:
-        reader = Reader(model, rule, known)
-        try:
-            entries = tuple(reader.value(tree).detach().flatten().tolist())
-        except TooMany:
-            break
-        found = Found(entries, (0.0,) * len(entries))
-        if not reader.approximates or (before is not None and found.meets(before.entries)):
-            return found
-        before = found
-    if reader.cuts:
-        raise Unreadable(f"an integral in {latex(tree)} does not converge")
-    runs = [Reader(model, Rule(0, 0.25, 19.0, seed), known).value(tree).detach().flatten() for seed in range(REPEATS)]
-    errors = ERRORS / REPEATS**0.5 * torch.stack(runs).std(0)
-    if not bool(errors.isfinite().all()):
-        raise Unreadable(f"{latex(tree)} has no finite value")
-    return Found(tuple(torch.stack(runs).mean(0).tolist()), tuple(errors.tolist()))
-
-
-class Quadratic(NamedTuple):
-    """The logarithm of a Gaussian times a mass: constant + slope v - v precision v / 2, in the variables ``keys``."""
-
-    keys: tuple[str, ...]
-    constant: Tensor  # (axes)
-    slope: Tensor  # (axes, d)
-    precision: Tensor  # (axes, d, d)
-
-    def _places(self, keys: Iterable[str]) -> tuple[list[int], list[int]]:
-        chosen = set(keys)
-        inside = [place for place, key in enumerate(self.keys) if key in chosen]
-        return inside, [place for place in range(len(self.keys)) if place not in inside]
-
-    def without(self, keys: Iterable[str]) -> "Quadratic":
-        """Some variables integrated out: a Schur complement."""
-        gone, kept = self._places(keys)
-        if not gone:
-            return self
-        inner, cross = self.precision[..., gone, :][..., gone], self.precision[..., kept, :][..., gone]
-        factor, failed = torch.linalg.cholesky_ex(inner)
-        if bool(failed.any()):
-            raise NotGaussian
-        mean = torch.cholesky_solve(self.slope[..., gone, None], factor)
-        volume = len(gone) / 2 * math.log(2 * math.pi) - factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
-        return Quadratic(
-            tuple(self.keys[place] for place in kept),
-            self.constant + volume + (self.slope[..., None, gone] @ mean)[..., 0, 0] / 2,
-            self.slope[..., kept] - (cross @ mean)[..., 0],
-            self.precision[..., kept, :][..., kept] - cross @ torch.cholesky_solve(cross.mT, factor),
-        )
-
-    def at(self, values: Mapping[str, Tensor]) -> "Quadratic":
-        """Some variables fixed; their values are numbers, along axes perhaps."""
-        known, kept = self._places(values)
-        if not known:
-            return self
-        numbers = _together(*(values[self.keys[place]][..., 0, 0] for place in known))
-        point = torch.stack(numbers, -1)
-        pull = (self.precision[..., known] @ point[..., None])[..., 0]
-        constant = self.constant + ((self.slope[..., known] - pull[..., known] / 2) * point).sum(-1)
-        slope, precision = self.slope[..., kept] - pull[..., kept], self.precision[..., kept, :][..., kept]
-        return Quadratic(tuple(self.keys[place] for place in kept), constant, slope, precision)
-
-    def mass(self) -> Tensor:
-        """The logarithm of the integral over all variables."""
-        return self.without(self.keys).constant
-
-    def spread(self) -> tuple[Tensor, Tensor]:
-        """The mean, and a factor of the covariance."""
-        factor, failed = torch.linalg.cholesky_ex(self.precision)
-        if bool(failed.any()):
-            raise NotGaussian
-        unit = torch.eye(len(self.keys), dtype=torch.float64)
-        mean = torch.cholesky_solve(self.slope[..., None], factor)[..., 0]
-        return mean, torch.linalg.solve_triangular(factor.mT, unit, upper=True)
 
 
 class Known(dict[object, Quadratic]):
@@ -312,7 +81,7 @@ class Reader:
             case Name():
                 return self._name(tree)
             case Sum(terms):
-                return reduce(_plus, map(self.value, terms))
+                return reduce(tensors.plus, map(self.value, terms))
             case Product(factors):
                 return self._product(factors)
             case Quotient(above, below) if self._is_positive(above) and self._is_positive(below):
@@ -322,16 +91,16 @@ class Reader:
             case Power(Call("norm", (inner,)), Num("2")):
                 return (self.value(inner) ** 2).sum((-2, -1), keepdim=True)
             case Power(base, exponent):
-                return _power(self._number(base), self._number(exponent))
+                return tensors.power(self._number(base), self._number(exponent))
             case Call(function, arguments):
                 return self._call(function, arguments)
             case Apply():
                 return self._apply(tree)
             case Series():
-                return reduce(_plus if tree.operator == "sum" else _times, self._terms(tree))
+                return reduce(tensors.plus if tree.operator == "sum" else tensors.times, self._terms(tree))
             case Grid(rows):
-                lines = [torch.cat(_together(*map(self._number, row)), -1) for row in rows]
-                return torch.cat(_together(*lines), -2)
+                lines = [torch.cat(tensors.together(*map(self._number, row)), -1) for row in rows]
+                return torch.cat(tensors.together(*lines), -2)
         raise Unreadable(latex(tree))
 
     def log(self, tree: Node) -> Tensor:
@@ -348,13 +117,13 @@ class Reader:
                 positive = [factor for factor in factors if self._is_positive(factor)]
                 others = [factor for factor in factors if not self._is_positive(factor)]
                 rest = [self._product(others).log()] if others else []
-                return reduce(_plus, [*map(self.log, positive), *rest])
+                return reduce(tensors.plus, [*map(self.log, positive), *rest])
             case Quotient(above, below) if self._is_positive(tree):
                 return self.log(above) - self.log(below)
             case Power(base, exponent) if self._is_positive(base):
                 return self._number(exponent) * self.log(base)
             case Series("product") if self._is_positive(tree.body):
-                return reduce(_plus, (self.log(tree.body) for _ in self._indices(tree)), number("0"))
+                return reduce(tensors.plus, (self.log(tree.body) for _ in self._indices(tree)), number("0"))
         return self._number(tree).log()
 
     def _is_positive(self, tree: Node) -> bool:
@@ -385,7 +154,7 @@ class Reader:
         for factor in factors[1:]:
             if result.shape == (1, 1) and not result.any() and not result.requires_grad:
                 return result  # 0 ln 0 = 0
-            result = _times(result, self.value(factor))
+            result = tensors.times(result, self.value(factor))
         return result
 
     def _indices(self, tree: Series) -> Iterator[None]:
@@ -426,7 +195,7 @@ class Reader:
             return found
         whole = self._known(name.name) if name.indices else None
         if whole is not None:
-            return _entry(whole, [self._index(index) for index in name.indices])
+            return tensors.entry(whole, [self._index(index) for index in name.indices])
         return self._whole(key)
 
     def _places(self, name: str) -> list[tuple[int, ...]]:
@@ -448,7 +217,7 @@ class Reader:
         if not places:
             raise Unreadable(f"{name} has no value")
         entries = [self._known(f"{name}_{','.join(map(str, place))}") for place in places]
-        values = _together(*(entry[..., 0, 0] for entry in entries if entry is not None))
+        values = tensors.together(*(entry[..., 0, 0] for entry in entries if entry is not None))
         height = len({place[0] for place in places})
         return torch.stack(values, -1).reshape(*values[0].shape, height, -1)
 
@@ -532,7 +301,7 @@ class Reader:
         with self._with(copies):
             entries = self.value(body).flatten(-2)
         points = [*copies.values()]
-        rows = [torch.cat(_slopes(entries[..., place], points), -1) for place in range(entries.shape[-1])]
+        rows = [torch.cat(tensors.slopes(entries[..., place], points), -1) for place in range(entries.shape[-1])]
         return torch.cat(rows, -2)
 
     def _jacobian(self, variable: Node, body: Node) -> Tensor:
@@ -603,7 +372,7 @@ class Reader:
             case Name() if key in self._named(argument, (key,)):
                 return self._known(key)
         found = self.value(argument)
-        return found if found.shape[-2:] == (1, 1) else _entry(found, [int(key.rpartition("_")[2])])
+        return found if found.shape[-2:] == (1, 1) else tensors.entry(found, [int(key.rpartition("_")[2])])
 
     def _log_density(self, tree: Apply) -> Tensor:
         density, found, before = self._density(tree)
@@ -620,7 +389,7 @@ class Reader:
         """The logarithm of the density of some of its variables."""
         gone = [key for key in density.variables if key not in values]
         masses = [self._log_mass(density, states, values, gone) for states in self._states(density, values)]
-        return masses[0] if len(masses) == 1 else torch.stack(_together(*masses)).logsumexp(0)
+        return masses[0] if len(masses) == 1 else torch.stack(tensors.together(*masses)).logsumexp(0)
 
     def _log_mass(
         self, density: Density, states: Mapping[str, int], values: Mapping[str, Tensor], gone: Sequence[str]
@@ -678,8 +447,8 @@ class Reader:
         with self._with(dict(zip(keys, point, strict=True))):
             top = log()
         axes = top.shape[:-2] if not keys else shape[:-2]
-        slopes = _slopes(top[..., 0, 0], point)
-        curves = [torch.cat(_slopes(slope[..., 0, 0], point), -1)[..., 0, :] for slope in slopes]
+        slopes = tensors.slopes(top[..., 0, 0], point)
+        curves = [torch.cat(tensors.slopes(slope[..., 0, 0], point), -1)[..., 0, :] for slope in slopes]
         size = len(keys)
         empty = torch.zeros((*axes, 0), dtype=torch.float64)
         found = Quadratic(
@@ -743,12 +512,12 @@ class Reader:
             standard, weight = self._standard(len(keys), len(parts))
             mean, factor = part.spread()
             share = (part.mass() - total).exp()
-            axes = _axes(mean.shape[:-1], share.shape)
+            axes = tensors.axes(mean.shape[:-1], share.shape)
             moved = mean + (factor @ standard.reshape(-1, *(1 for _ in axes), len(keys), 1))[..., 0]
             shares = weight.reshape(-1, *(1 for _ in axes)) * share.expand(axes)
-            points.append(moved.expand(-1, *axes, -1).reshape(-1, *_padded(axes, depth), len(keys)))
-            weights.append(shares.reshape(-1, *_padded(axes, depth)))
-        point, weight = torch.cat(_alike(points)), torch.cat(_alike(weights))
+            points.append(moved.expand(-1, *axes, -1).reshape(-1, *tensors.padded(axes, depth), len(keys)))
+            weights.append(shares.reshape(-1, *tensors.padded(axes, depth)))
+        point, weight = torch.cat(tensors.alike(points)), torch.cat(tensors.alike(weights))
         with self._with({k: point[..., i, None, None] for i, k in enumerate(keys)}, len(point)):
             return (weight[..., None, None] * body()).sum(0)
 
@@ -771,7 +540,9 @@ class Reader:
         key, *rest = keys
         space = self.model.space(key)
         if space is not None:
-            return reduce(_plus, (self._bound_to({key: state}, lambda: self._over(rest, body)) for state in space))
+            return reduce(
+                tensors.plus, (self._bound_to({key: state}, lambda: self._over(rest, body)) for state in space)
+            )
         self.approximates = self.cuts = True
         low, high, scale = self._extent(key, self.rule.reach)
         step = self.rule.step * scale
@@ -780,7 +551,7 @@ class Reader:
         point = torch.linspace(low, high, count + 1, dtype=torch.float64)
         with self._with({key: point.reshape(-1, *(1 for _ in self.sizes), 1, 1)}, count + 1):
             value = self._over(rest, body)
-        whole = value.expand(count + 1, *_padded(value.shape[:-2], len(self.sizes) + 1)[1:], *value.shape[-2:])
+        whole = value.expand(count + 1, *tensors.padded(value.shape[:-2], len(self.sizes) + 1)[1:], *value.shape[-2:])
         return whole.sum(0) * ((high - low) / count)
 
     def _bound_to(self, states: Mapping[str, int], body: Callable[[], Tensor]) -> Tensor:
@@ -795,7 +566,7 @@ class Reader:
         if not positive or not all(map(self._is_real, keys)):
             return self._over(keys, lambda: self.value(tree))
         try:
-            part = self._quadratic(tuple(keys), lambda: reduce(_plus, map(self.log, positive)))
+            part = self._quadratic(tuple(keys), lambda: reduce(tensors.plus, map(self.log, positive)))
             mass = part.mass()
         except NotGaussian:
             return self._over(keys, lambda: self.value(tree))
@@ -852,9 +623,9 @@ class Reader:
             case ("jacobian", (variable, body)):
                 return self._jacobian(variable, body)
             case ("isequal", (left, right)):
-                return _plus(self.value(left), -self.value(right))
+                return tensors.plus(self.value(left), -self.value(right))
             case ("entry", (whole, *indices)):
-                return _entry(self.value(whole), [self._index(index) for index in indices])
+                return tensors.entry(self.value(whole), [self._index(index) for index in indices])
             case ("ln", (inner,)):
                 return self.log(inner)
             case ("normal", _):
@@ -873,58 +644,8 @@ class Reader:
         return self._expectation(one, ratio)
 
 
-def _largest(value: Tensor) -> float:
+def largest(value: Tensor) -> float:
     return float(value.detach().max())
-
-
-CONSTANTS = {"pi": math.pi, "e": math.e, "infinity": math.inf}
-
-
-def _softmax(value: Tensor) -> Tensor:
-    return value.softmax(-2 if value.shape[-1] == 1 else -1)
-
-
-FUNCTIONS: Mapping[str, Callable[..., Tensor]] = {
-    "exp": torch.exp,
-    "sqrt": torch.sqrt,
-    "abs": torch.abs,
-    "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid,
-    "relu": torch.relu,
-    "sin": torch.sin,
-    "cos": torch.cos,
-    "step": lambda value: (value > 0).double(),
-    "hadamard": torch.mul,
-    "norm": lambda value: torch.linalg.matrix_norm(value)[..., None, None],
-    "dot": lambda left, right: (left * right.reshape(*right.shape[:-2], *left.shape[-2:])).sum((-2, -1), keepdim=True),
-    "transpose": lambda value: value.mT,
-    "trace": lambda value: value.diagonal(dim1=-2, dim2=-1).sum(-1)[..., None, None],
-    "det": lambda value: torch.linalg.det(value)[..., None, None],
-    "inverse": torch.linalg.inv,
-    "diag": lambda value: torch.diag_embed(value.flatten(-2)),
-    "softmax": _softmax,
-}
-
-
-@lru_cache(maxsize=4096)
-def number(text: str) -> Tensor:
-    """A number as a tensor of one row and one column."""
-    return torch.tensor([[float(Fraction(text))]], dtype=torch.float64)
-
-
-@lru_cache(maxsize=64)
-def standard(rule: Rule, dimensions: int) -> tuple[Tensor, Tensor]:
-    """Nodes and weights for the standard Gaussian: a trapezoidal rule on the line, Gauss-Hermite products elsewhere."""
-    if dimensions == 1:
-        last = round(REACH / rule.step)
-        points = np.arange(-last, last + 1) * rule.step
-        weights = np.exp(-(points**2) / 2)
-    else:
-        points, weights = np.polynomial.hermite_e.hermegauss(rule.nodes)
-    axes, shares = [torch.from_numpy(points)] * dimensions, [torch.from_numpy(weights / weights.sum())] * dimensions
-    if dimensions == 1:
-        return axes[0][:, None], shares[0]
-    return torch.cartesian_prod(*axes), torch.cartesian_prod(*shares).prod(-1)
 
 
 def mentioned(density: Density, model: Model) -> frozenset[str]:
@@ -955,63 +676,3 @@ def _is_among(key: str, names: frozenset[str]) -> bool:
 
 def _fixed(states: Mapping[str, int]) -> dict[str, Tensor]:
     return {key: number(str(state)) for key, state in states.items()}
-
-
-def _slopes(value: Tensor, points: Sequence[Tensor]) -> list[Tensor]:
-    """The derivatives of every entry by the entries of the same place, of shape (axes, 1, 1)."""
-    if not value.requires_grad or not points:
-        return [torch.zeros_like(point) for point in points]
-    found = torch.autograd.grad(value.sum(), points, create_graph=True, allow_unused=True)
-    return [torch.zeros_like(x) if each is None else each for each, x in zip(found, points, strict=True)]
-
-
-def _plus(left: Tensor, right: Tensor) -> Tensor:
-    """The sum; 0, which 0 times a table is, goes with any table."""
-    if left.shape[-2:] != right.shape[-2:]:
-        numbers = [each for each in (left, right) if each.shape[-2:] == (1, 1)]
-        if not numbers or bool(numbers[0].any()):
-            raise Unreadable(f"a sum of shapes {tuple(left.shape)} and {tuple(right.shape)}")
-    return left + right
-
-
-def _times(left: Tensor, right: Tensor) -> Tensor:
-    """A matrix product, or that of a number with every entry; 0 times what is not finite is 0."""
-    if (1, 1) not in (left.shape[-2:], right.shape[-2:]):
-        return left @ right
-    return left * right
-
-
-def _power(base: Tensor, exponent: Tensor) -> Tensor:
-    if exponent.numel() == 1 and not exponent.requires_grad:
-        return base ** float(exponent)
-    return base**exponent
-
-
-def _entry(value: Tensor, indices: Sequence[int]) -> Tensor:
-    """An entry, counted from 1."""
-    if len(indices) == 1:
-        return value.flatten(-2)[..., indices[0] - 1, None, None]
-    row, column = indices
-    return value[..., row - 1, column - 1, None, None]
-
-
-def _together(*tensors: Tensor) -> tuple[Tensor, ...]:
-    """Tensors broadcast to one shape."""
-    shape = _axes(*(tensor.shape for tensor in tensors))
-    return tuple(tensor.expand(shape) for tensor in tensors)
-
-
-def _axes(*shapes: Sequence[int]) -> tuple[int, ...]:
-    """The shape that all shapes broadcast to."""
-    return tuple(torch.broadcast_shapes(*shapes))  # type: ignore[no-untyped-call]  # torch has no types here
-
-
-def _padded(axes: Sequence[int], depth: int) -> tuple[int, ...]:
-    """Axes with those of size 1 that are missing before them."""
-    return (*(1 for _ in range(depth - len(axes))), *axes)
-
-
-def _alike(tensors: Sequence[Tensor]) -> list[Tensor]:
-    """Tensors of the same axes, but for the first."""
-    shape = _axes(*(tensor.shape[1:] for tensor in tensors))
-    return [tensor.expand(-1, *shape) for tensor in tensors]
