@@ -287,7 +287,7 @@ def evaluated(name: str, number: int, place: int) -> Evaluated:
         value=_single(value),
         steps=tuple((part, _shown(evaluate(part, model), DIGITS + 1)) for part in working),
         wrong=wrong,
-        trees={flaw: each.tree for flaw, each in flaws.items()},
+        trees={flaw: computed(each.tree) for flaw, each in flaws.items()},
     )
 
 

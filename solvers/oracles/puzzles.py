@@ -108,8 +108,8 @@ def evaluated(t: Evaluated, chain: Derivation, model: Model, line: str) -> None:
         assert derivations.agrees(value, tree, model)
     assert t.wrong.keys() == t.trees.keys()
     for name, value in t.wrong.items():
-        assert t.trees[name] == _flaw(chain, name).tree
-        assert derivations.agrees(value, _right_side(t.trees[name]), model)
+        assert t.trees[name] == _right_side(_flaw(chain, name).tree)
+        assert derivations.agrees(value, t.trees[name], model)
 
 
 def _right_side(tree: Node) -> Node:

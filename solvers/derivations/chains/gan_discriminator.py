@@ -81,7 +81,7 @@ curved = derivative(t, slope)
 lines = (
     Line("value", E(real, ln(D(x))) + E(made, ln(1 - D(x))), "start"),
     Line("sum", objective(D(x)), reason="expectations_as_one_sum"),
-    Line("slope", sloped(slope), "holds", reason="differentiate_a_summand", needs=("sum",)),
+    Line("slope", sloped(slope), "holds", reason="differentiate_a_summand"),
     Line(
         "curvature",
         equal(curved, -(a / t**2) - b / (1 - t) ** 2),
@@ -130,4 +130,5 @@ DERIVATION = Derivation(
         ),
     ),
     values=("sum", "bound"),
+    working={"bound": tuple(best(num(point)) for point in (1, 2, 3))},
 )

@@ -116,7 +116,7 @@ DERIVATION = Derivation(
         Line("gradient", grad(x, L), "start"),
         Line("chain", series("k", 1, d, mul(h_k, slope)), reason="chain_rule"),
         Line("mean", equal(by_mean, u / d), "holds", reason="derivative_of_the_mean"),
-        Line("deviation", equal(by_deviation, xhat / d), "holds", reason="derivative_of_the_root", needs=("mean",)),
+        Line("deviation", equal(by_deviation, xhat / d), "holds", reason="derivative_of_the_root"),
         Line(
             "feature",
             equal(slope, mul(1 / sigma, unit - u / d - mul(hat_k / d, xhat))),

@@ -93,4 +93,5 @@ DERIVATION = Derivation(
         ),
     ),
     values=("unrolled", "result"),
+    working={"result": (w ** (T - 1),)},
 )

@@ -13,7 +13,7 @@ from solvers.derivations.language import Call, Node, density, equal, grad, jacob
 from solvers.derivations.lines import Derivation, Flaw, Line
 from solvers.derivations.models import Model, Pick, equation, grid, indexed
 
-identity, W1, W2, ones, t, u, v, x, y = names("I W1 W2 ones t u v x y")
+identity, W1, W2, t, u, v, x, y = names("I W1 W2 t u v x y")
 F, loss, phi, phi_slope = density("F"), density("L"), density("phi"), density("phi'")
 
 
@@ -38,7 +38,6 @@ def block(pick: Pick, activation: Node, shown: Node, run: Callable[[Fraction], F
     return Model(
         values={
             **grid("I", [[1, 0], [0, 1]]),
-            **grid("ones", [[1, 1], [1, 1]]),
             **grid("W1", first),
             **grid("W2", second),
             **indexed("x", start),
@@ -101,7 +100,7 @@ DERIVATION = Derivation(
         Flaw("takes_the_loss_at_the_input", "chain", mul(transposed(jacobian(x, x + F(x))), grad(x, loss(x)))),
         Flaw("forgets_the_transpose", "chain", mul(jacobian(x, x + F(x)), outer)),
         Flaw("drops_the_shortcut", "sum", mul(transposed(jacobian(x, F(x))), outer)),
-        Flaw("adds_one_to_every_entry", "sum", mul(transposed(ones + jacobian(x, F(x))), outer)),
+        Flaw("loses_the_transpose", "sum", mul(identity + jacobian(x, F(x)), outer)),
         Flaw("reverses_the_layers", "branch", equal(jacobian(x, F(x)), mul(W1, slopes, W2))),
         Flaw("takes_the_slope_at_the_input", "branch", equal(jacobian(x, F(x)), mul(W2, diagonal(phi_slope(x)), W1))),
         Flaw("takes_the_value_for_the_slope", "branch", equal(jacobian(x, F(x)), mul(W2, diagonal(phi(W1 * x)), W1))),

@@ -16,7 +16,7 @@ sigma, sigma_slope = density("sigma"), density("sigma'")
 
 def wrong_and_sure(pick: Pick) -> Model:
     """An output that is far on the wrong side."""
-    return output(pick, pick(5, 9), wrong=True)
+    return output(pick, pick(5, 12), wrong=True)
 
 
 def right(pick: Pick) -> Model:
