@@ -5,7 +5,6 @@ The chains and their sources stand in ``solvers/derivations/chains``.
 
 from collections.abc import Mapping
 
-from quizgen.expr import Node
 from quizgen.family import Family, Parameters, answer, choice, ints, traced
 from solvers import derivations, oracles
 from solvers.derivations import questions
@@ -32,7 +31,7 @@ def solve(q: Params) -> Term:
 
 
 @family.mistakes
-def mistakes(q: Params, t: Term) -> Mapping[str, Node]:
+def mistakes(q: Params, t: Term) -> Mapping[str, object]:
     """What stands in the box of the wrong lines."""
     return t.wrong
 
