@@ -4,14 +4,17 @@
 ``chain`` says what must hold, ``edits`` what a slip makes of a line, ``questions`` what can be asked.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache, lru_cache
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 
 from solvers.derivations import chain, chains
 from solvers.derivations.lines import Defect, Derivation
 
-__all__ = ["Defect", "Derivation", "check", "derivation", "names", "prove"]
+__all__ = ["Defect", "Derivation", "check", "derivation", "names", "prove", "sound"]
 
 
 def names() -> tuple[str, ...]:
@@ -21,9 +24,24 @@ def names() -> tuple[str, ...]:
 
 @cache
 def derivation(name: str) -> Derivation:
-    """A derivation by its name, which is that of its file."""
-    found: Derivation = import_module(f"{chains.__name__}.{name}").DERIVATION
+    """A derivation by its name, which is that of its file. Raises Defect, with the file, if that is broken."""
+    module = f"{chains.__name__}.{name}"
+    try:
+        found: Derivation = import_module(module).DERIVATION
+        if found.name != name:
+            raise Defect(f"the name of the derivation is {found.name!r}, that of the file {name!r}")
+    except Exception as error:
+        what = f"{error}" if isinstance(error, Defect) else f"{type(error).__name__}: {error}"
+        file = find_spec(module)
+        raise Defect(f"{file.origin if file else module}: {what}") from error
     return found
+
+
+def sound() -> Iterator[Derivation]:
+    """All derivations, less those whose file is broken: the others can still be asked about."""
+    for name in names():
+        with suppress(Defect):
+            yield derivation(name)
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,7 @@ A line is one expression tree. Its LaTeX and its value on a model are two readin
 what was evaluated. True lines hold on every model; a flawed line is refuted by at least one, which is shown.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -177,18 +177,41 @@ def check(derivation: Derivation, count: int = 100) -> None:
             prove(derivation, model)
     for flaw in derivation.flaws:
         if not any(refuted(derivation, flaw, model) for model in tried):
-            raise Defect(f"{derivation.name}: no model of {count} refutes {flaw.name!r} in place of {flaw.line!r}")
+            raise Defect(_unrefuted(derivation, flaw, f"no model of {count} refutes {flaw.name!r}", tried[-1]))
+
+
+def _unrefuted(derivation: Derivation, flaw: Flaw, complaint: str, model: Model) -> str:
+    """A message about a flaw: its line, and what it gives on a model."""
+    try:
+        found = step(derivation, derivation.line(flaw.line), model, flaw.tree)
+        values = f"it gives {shown(found.here)}, the line before {shown(found.before)}"
+    except Undefined as error:
+        values = f"it has no value: {error}"
+    return f"{derivation.name}, line {flaw.line!r}: {complaint}; on the last {values} {told(model)}"
 
 
 @lru_cache(maxsize=1024)
 def telling_model(derivation: Derivation, number: int) -> Model:
     """The first model of a number on which every flaw shows. Raises Defect if none of the first does."""
+    drawn = []
     for attempt in range(TRIES):
         model = derivation.worlds[0](picking(derivation.name, "shown", number, attempt))
         if all(_is_seen(refuted(derivation, flaw, model)) for flaw in derivation.flaws):
             return model
-    unseen = [flaw.name for flaw in derivation.flaws if not _is_seen(refuted(derivation, flaw, model))]
-    raise Defect(f"{derivation.name}: no model of {TRIES} visibly refutes all flaws; the last not {', '.join(unseen)}")
+        drawn.append(model)
+    raise Defect(_unseen(derivation, drawn))
+
+
+def _unseen(derivation: Derivation, drawn: Sequence[Model]) -> str:
+    """A message about the flaw that shows on the fewest models."""
+
+    def shows(flaw: Flaw) -> int:
+        return sum(_is_seen(refuted(derivation, flaw, model)) for model in drawn)
+
+    flaw = min(derivation.flaws, key=shows)
+    complaint = f"{shows(flaw)} of {len(drawn)} models visibly refute {flaw.name!r}, and none refutes all flaws"
+    hidden = [model for model in drawn if not _is_seen(refuted(derivation, flaw, model))]
+    return _unrefuted(derivation, flaw, complaint, (hidden or drawn)[-1])
 
 
 def _is_seen(found: Step | None) -> bool:

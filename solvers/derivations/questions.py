@@ -1,6 +1,6 @@
 """What can be asked about a derivation: traces for the families of ``banks/derivations``.
 
-Every draw is told by the name of the derivation and a number, from which the model, the wrong lines and the order on
+Every draw is told by the derivation and a number, from which the model, the wrong lines and the order on
 paper follow. Lines are trees; ``signs`` say how each goes on from the one before.
 """
 
@@ -8,12 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from flint import fmpq
 
 from quizgen.expr import Apply, Call, Name, Node, Num, Product, Series, Sum, children, ln, num, replaced
-from solvers.derivations import derivation, names
+from solvers.derivations import derivation, sound
 from solvers.derivations.arithmetic import Undefined
 from solvers.derivations.chain import Step, decimal, exact, refuted
 from solvers.derivations.evaluation import INDEXED, evaluate
@@ -29,6 +29,8 @@ LEFTS = 5
 """The most lines that are matched with their reasons."""
 
 T = TypeVar("T")
+Which: TypeAlias = str | Derivation
+"""The name of a derivation of ``chains``, or one of a bank's own."""
 Shown = Fraction | Decimal | tuple[Fraction | Decimal, ...]
 
 
@@ -139,9 +141,13 @@ class Evaluated:
     trees: Mapping[str, Node]
 
 
-def whole(name: str) -> Whole:
+def _chain(of: Which) -> Derivation:
+    return derivation(of) if isinstance(of, str) else of
+
+
+def whole(of: Which) -> Whole:
     """A derivation in full."""
-    chain = derivation(name)
+    chain = _chain(of)
     return Whole(
         lines=tuple(line.tree for line in chain.lines),
         signs=_signs(chain),
@@ -150,12 +156,12 @@ def whole(name: str) -> Whole:
     )
 
 
-def put_in_order(name: str, number: int, spare: int) -> Strips:
+def put_in_order(of: Which, number: int, spare: int) -> Strips:
     """The strips of a derivation, with ``spare`` flawed ones among them, each in place of another line."""
-    chain = derivation(name)
+    chain = _chain(of)
     model, first, lines = chain.model(number), chain.lines[0], chain.lines[1:]
     known = {line.id for line in lines}
-    flaws = _of_different_lines(shuffled(picking(name, number, "strips"), chain.flaws), known)[:spare]
+    flaws = _of_different_lines(shuffled(picking(chain.name, number, "strips"), chain.flaws), known)[:spare]
     things: list[Line | Flaw] = [*lines, *flaws]
     ids = {_key(thing): f"s{place}" for place, thing in enumerate(things, 1)}
     return Strips(
@@ -173,9 +179,9 @@ def put_in_order(name: str, number: int, spare: int) -> Strips:
     )
 
 
-def flawed_line(name: str, number: int, flaw: int) -> Flawed:
+def flawed_line(of: Which, number: int, flaw: int) -> Flawed:
     """The derivation with one flawed line."""
-    chain = derivation(name)
+    chain = _chain(of)
     model, wrong = chain.model(number), chain.flaws[flaw]
     line = chain.line(wrong.line)
     _, _, relation, here, before = _wrong(chain, wrong, model)
@@ -199,17 +205,17 @@ def flawed_line(name: str, number: int, flaw: int) -> Flawed:
     )
 
 
-def gaps(name: str) -> tuple[str, ...]:
+def gaps(of: Which) -> tuple[str, ...]:
     """The ids of the lines that have enough flaws to be asked for among options."""
-    chain = derivation(name)
+    chain = _chain(of)
     return tuple(line.id for line in chain.lines if sum(flaw.line == line.id for flaw in chain.flaws) >= OPTIONS - 1)
 
 
-def missing_line(name: str, number: int, gap: int) -> Missing:
+def missing_line(of: Which, number: int, gap: int) -> Missing:
     """The derivation without one of its lines."""
-    chain = derivation(name)
-    pick, model = picking(name, number, "missing"), chain.model(number)
-    line = chain.line(gaps(name)[gap])
+    chain = _chain(of)
+    pick, model = picking(chain.name, number, "missing"), chain.model(number)
+    line = chain.line(gaps(chain)[gap])
     wrong = shuffled(pick, [flaw for flaw in chain.flaws if flaw.line == line.id])[: OPTIONS - 1]
     things: list[Line | Flaw] = [line, *wrong]
     options = {f"o{place}": thing for place, thing in enumerate(things, 1)}
@@ -232,11 +238,11 @@ def missing_line(name: str, number: int, gap: int) -> Missing:
     )
 
 
-def reasons(name: str, number: int) -> Reasons:
+def reasons(of: Which, number: int) -> Reasons:
     """Some lines of the derivation and the reasons of all."""
-    chain = derivation(name)
+    chain = _chain(of)
     lines = [line for line in chain.lines if line.relation != "start"]
-    asked = sorted(shuffled(picking(name, number, "reasons"), range(len(lines)))[:LEFTS])
+    asked = sorted(shuffled(picking(chain.name, number, "reasons"), range(len(lines)))[:LEFTS])
     ids = {line.reason: f"r{place}" for place, line in enumerate(lines, 1)}
     lefts = {f"l{chain.place(lines[index].id) + 1}": lines[index] for index in asked}
     used = {line.reason for line in lefts.values()}
@@ -251,9 +257,9 @@ def reasons(name: str, number: int) -> Reasons:
     )
 
 
-def missing_term(name: str, blank: int) -> Term:
+def missing_term(of: Which, blank: int) -> Term:
     """The derivation with a box in place of a term."""
-    chain = derivation(name)
+    chain = _chain(of)
     asked = chain.blanks[blank]
     line = chain.line(asked.line)
     return Term(
@@ -269,14 +275,14 @@ def missing_term(name: str, blank: int) -> Term:
     )
 
 
-def evaluated(name: str, number: int, place: int) -> Evaluated:
+def evaluated(of: Which, number: int, place: int) -> Evaluated:
     """One of the lines that may be computed, on a model. Raises Undefined if it has no single value there."""
-    chain = derivation(name)
+    chain = _chain(of)
     model, line = chain.model(number), chain.line(chain.values[place])
     tree = computed(line.tree)
     value = evaluate(tree, model)
     if isinstance(value, Table):
-        raise Undefined(f"{name}, line {line.id!r} has no single value")
+        raise Undefined(f"{chain.name}, line {line.id!r} has no single value")
     flaws = {flaw.name: flaw for flaw in chain.flaws if flaw.line == line.id}
     wrong = {flaw: _single(evaluate(computed(each.tree), model)) for flaw, each in flaws.items()}
     working = chain.working.get(line.id) or [part for part in parts(tree, model) if not _is_plain(part)]
@@ -462,9 +468,9 @@ def shuffled(pick: Pick, values: Sequence[T]) -> tuple[T, ...]:
 
 def with_blanks() -> tuple[str, ...]:
     """The derivations that have a term to be found."""
-    return tuple(name for name in names() if derivation(name).blanks)
+    return tuple(each.name for each in sound() if each.blanks)
 
 
 def with_values() -> tuple[str, ...]:
     """The derivations that have a line to be computed."""
-    return tuple(name for name in names() if derivation(name).values)
+    return tuple(each.name for each in sound() if each.values)

@@ -1,11 +1,13 @@
 """The exact engine of derivations: against sympy and fine grids, its verdicts and messages, and every derivation."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from math import comb
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quizgen.expr import Call, Name, Node, Num, Power, Product, Quotient, Sum, latex
-from solvers.derivations import chain, check, derivation, names, questions, tables, waves
+from solvers.derivations import chain, chains, check, derivation, names, questions, sound, tables, waves
 from solvers.derivations.arithmetic import Undefined
 from solvers.derivations.chain import decimal, exact, prove
 from solvers.derivations.evaluation import evaluate, precise
@@ -429,8 +431,30 @@ def test_a_line_without_a_value() -> None:
 
 def test_a_flaw_that_no_model_refutes() -> None:
     wrong = replace(BINOMIAL, flaws=(Flaw("is_right", "expanded", b**2 + 2 * a * b + a**2),))
-    assert message(wrong) == "binomial: no model of 5 refutes 'is_right' in place of 'expanded'"
-    with pytest.raises(Defect, match="no model of 60 visibly refutes all flaws; the last not is_right"):
+    found = message(wrong)
+    assert found.startswith("binomial, line 'expanded': no model of 5 refutes 'is_right'; on the last it gives ")
+    assert ", the line before " in found
+    assert " with a = " in found
+    with pytest.raises(Defect, match=r"line 'expanded': 0 of 60 models visibly refute 'is_right'.* with a = "):
+        wrong.model(0)
+
+
+def test_a_flaw_without_a_value() -> None:
+    wrong = replace(BINOMIAL, flaws=(*BINOMIAL.flaws, Flaw("divides", "expanded", a / (b - b))))
+    assert "'divides'; on the last it has no value: division by zero with a = " in message(wrong)
+
+
+def test_flaws_that_never_show_together() -> None:
+    """One is off where a is even, the other where it is odd."""
+
+    def world(pick: Pick) -> Model:
+        return Model(values={"a": pick(0, 1), "b": 1})
+
+    shifts = (a, 1 - a)
+    flaws = tuple(Flaw(f"adds_{place}", "expanded", (a + b) ** 2 + shift) for place, shift in enumerate(shifts))
+    wrong = replace(BINOMIAL, flaws=flaws, worlds=(world,))
+    chain.check(wrong, 20)
+    with pytest.raises(Defect, match=r"models visibly refute 'adds_\d', and none refutes all flaws"):
         wrong.model(0)
 
 
@@ -486,6 +510,37 @@ def test_flaws_and_blanks_must_fit() -> None:
         replace(BINOMIAL, blanks=(Blank("sum", a, {}),))
     with pytest.raises(Defect, match="binomial: two flaws have the same name"):
         replace(BINOMIAL, flaws=(flaw, flaw))
+
+
+BROKEN = {
+    "lacking": "DERIVATION = Derivation('odd', (Line('one', a, 'start'), Line('two', a, needs=('three',))), (), ())",
+    "renamed": "DERIVATION = Derivation('other', (Line('one', a, 'start'),), (), ())",
+    "empty": "",
+    "unfinished": "DERIVATION = (",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("lacking", "lacking.py: odd, line 'two': needs 'three', which does not exist"),
+        ("renamed", "renamed.py: the name of the derivation is 'other', that of the file 'renamed'"),
+        ("empty", "empty.py: AttributeError: "),
+        ("unfinished", "unfinished.py: SyntaxError: "),
+    ],
+)
+def test_a_broken_file_is_named_and_stops_no_other(
+    name: str, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = "from quizgen.expr import Name\nfrom solvers.derivations.lines import Derivation, Line\na = Name('a')\n"
+    (tmp_path / f"{name}.py").write_text(head + BROKEN[name], encoding="utf-8")
+    monkeypatch.setattr(chains, "__path__", [*chains.__path__, str(tmp_path)])
+    assert {name, "elbo"} <= set(names())
+    with pytest.raises(Defect, match=re.escape(found)):
+        derivation(name)
+    told = [each.name for each in sound()]
+    assert name not in told
+    assert "elbo" in told
 
 
 def test_orders_that_the_needs_allow() -> None:
