@@ -129,6 +129,7 @@ def test_plain_text() -> None:
         (r"\begin{pmatrix} 1 & -2 \\ \frac{3}{4} & 12345 \end{pmatrix}", "(1, −2; 3/4, 12345)"),
         (r"\left\lfloor x_{ij}^{10} \right\rfloor \in \mathbb{R}", "⌊xᵢⱼ¹⁰⌋ ∈ R"),
         (r"\hat{y}' \text{ if } \|x\|_2 \ge W_\mathrm{KL}", "ŷ′ if ‖x‖₂ ≥ W_KL"),
+        (r"\ln \frac{p\left(x\right)}{2} + \ln x", "ln ((p(x))/2) + ln x"),
         (r"\begin{cases} 1 & x > 0 \\ 0 & \text{else}\end{cases}", "{ 1, x > 0; 0, else"),
     ],
 )

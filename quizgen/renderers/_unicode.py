@@ -136,7 +136,16 @@ class _Reader:
             return self._argument()
         if name in ("limits", "nolimits", "displaystyle", "textstyle", "scriptstyle", "hline"):
             return ""
-        return f"{name} " if name.isalpha() else name.replace("|", "‖")
+        return f"{name} {self._fraction()}" if name.isalpha() else name.replace("|", "‖")
+
+    def _fraction(self) -> str:
+        """The fraction that a function is taken of, in parentheses; nothing if none follows."""
+        while self._peek().isspace():
+            self._take()
+        if self._peek() not in ("\\frac", "\\dfrac", "\\tfrac"):
+            return ""
+        self._take()
+        return f"({self._group()}/{self._group()})"
 
     def _root(self) -> str:
         degree = ""
