@@ -1,8 +1,8 @@
 """One learner at work: what to ask next, how it was answered, when it comes back."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from fractions import Fraction
 
 import msgspec
@@ -20,15 +20,26 @@ NEW_A_DAY = 10
 """Units that a learner meets for the first time in one day, unless more are wanted."""
 OPTIONS = 4
 
+TRIES = 30
+"""Draws among which an item that the learner has not seen is looked for."""
+
+STEP = Fraction(6, 5)
+"""Ratio of the efforts of two questions of which one is harder."""
+
 
 @dataclass(frozen=True)
 class Question:
-    """A unit with fresh numbers, as it is asked."""
+    """A unit with fresh numbers, as it is asked; ``passed`` are items that the learner has put by unanswered.
+
+    The same question asked once more is a ``retry``: its answer is kept, but the first one decides.
+    """
 
     unit: Unit
     item: Item
     asked: tuple[Asked, ...]
     is_new: bool
+    passed: frozenset[str] = frozenset()
+    retry: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,10 +55,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Agenda:
-    """What there is to do: units that are due, the longest overdue first, and new ones for today, in their order."""
+    """What there is to do: units that are due, the longest overdue first, and new ones for today, in their order.
+
+    ``unavailable`` are units that the learner has met and that are not there any more: their cards are kept.
+    """
 
     due: tuple[Unit, ...]
     new: tuple[Unit, ...]
+    unavailable: tuple[str, ...] = ()
 
     def first(self) -> Unit | None:
         """What comes next; None if everything is done for now."""
@@ -55,45 +70,88 @@ class Agenda:
 
 
 class Session:
-    """A learner with a store and a curriculum. Every method that needs the time is given it."""
+    """A learner with a store and a curriculum. Every method that needs the time is given it; a day is one of its zone.
 
-    def __init__(self, store: Store, learner: str, curriculum: Curriculum, new_a_day: int = NEW_A_DAY) -> None:
+    With ``time_counts``, a right answer that took longer than the family's minutes comes back sooner.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        learner: str,
+        curriculum: Curriculum,
+        new_a_day: int = NEW_A_DAY,
+        time_counts: bool = False,
+    ) -> None:
         self.store = store
         self.name = learner
         self.learner = store.learner(learner)
         self.curriculum = curriculum
         self.new_a_day = new_a_day
+        self.time_counts = time_counts
+
+    # What to ask.
 
     def agenda(self, now: datetime, areas: Sequence[str] = ()) -> Agenda:
         """What is due, and what is new today, in all areas or in some."""
         cards = self.store.cards(self.learner)
         units = self.curriculum.units(areas)
-        due = [unit for unit in units if unit.id in cards and cards[unit.id].due <= now]
+        due = [unit for unit in units if unit.id in cards and schedule.is_due(cards[unit.id], now)]
         unseen = [unit for unit in units if unit.id not in cards]
+        met = sum(card.met is not None and _day(card.met, now) == now.date() for card in cards.values())
+        there = {unit.id for unit in self.curriculum.units()}
         return Agenda(
             due=tuple(sorted(due, key=lambda unit: (cards[unit.id].due, unit.id))),
-            new=tuple(unseen[: max(0, self.new_a_day - self._met(now))]),
+            new=tuple(unseen[: max(0, self.new_a_day - met)]),
+            unavailable=tuple(unit for unit in cards if unit not in there),
         )
 
-    def ask(self, unit: Unit) -> Question:
-        """A question of a unit, with numbers that this learner has not seen. Raises InputError if none can be drawn."""
-        seen = {answer.item for _, answer in self.store.answers(self.learner, unit.id)}
-        family = self.curriculum.bank.family(unit.family)
+    def free(self, now: datetime, areas: Sequence[str] = (), levels: Sequence[int] = ()) -> tuple[Unit, ...]:
+        """All units of some areas and levels, due or not: those least known first, at first in their order."""
+        cards = self.store.cards(self.learner)
+        known = {unit: schedule.retention(card, now) for unit, card in cards.items()}
+        return tuple(sorted(self.curriculum.units(areas, levels), key=lambda unit: known.get(unit.id, 0.0)))
+
+    def ask(self, unit: Unit, passed: frozenset[str] = frozenset()) -> Question:
+        """A question of a unit, with numbers that this learner has not seen, if there are such."""
+        seen = self._seen(unit)
         key = ("study", self.name, unit.id, len(seen))
-        where = self.curriculum.where(unit)
-        item = family.draw(*key, where=where, pool="practice", refuse=lambda item: item.id in seen and len(seen) < 50)
-        return Question(unit, item, asking.ask(item, "open", OPTIONS, Stream(*key, "order")), is_new=not seen)
+        item = self._fresh(unit, key, [*seen, *passed])
+        asked = asking.ask(item, "open", OPTIONS, Stream(*key, "order"))
+        return Question(unit, item, asked, is_new=not seen, passed=passed)
+
+    def another(self, question: Question) -> Question:
+        """Another question of the same unit; one that has not been answered is put by."""
+        return self.ask(question.unit, question.passed | {question.item.id})
+
+    def same_again(self, question: Question) -> Question:
+        """The same question once more, before the solution is shown."""
+        return replace(question, retry=True)
+
+    def easier(self, question: Question) -> Question | None:
+        """An easier question of the same unit, else of one of a lower level in the area; None if there is none."""
+        return self._elsewhere(question, harder=False)
+
+    def harder(self, question: Question) -> Question | None:
+        """A harder question of the same unit, else of one of a higher level in the area; None if there is none."""
+        return self._elsewhere(question, harder=True)
+
+    # How it was answered.
 
     def answer(
         self, question: Question, typed: Mapping[str, str], now: datetime, hints: int = 0, seconds: int | None = None
     ) -> Outcome:
-        """Judges an answer and keeps it. Raises InputError where a part cannot be read: that costs nothing."""
+        """Judges an answer and keeps it. A part that is not in ``typed`` is not known, and earns nothing.
+
+        Raises InputError where a part cannot be read: that costs nothing.
+        """
         grades = self.judge(question, typed)
         for name, grade in grades.items():
-            if grade.verdict.verdict == "invalid":
+            if name in typed and grade.verdict.verdict == "invalid":
                 raise InputError("this cannot be read", name)
         credit = grading.credit(question.item, dict(grades))
-        return self._keep(question, typed, grades, credit, schedule.rate(credit, hints), now, hints, seconds)
+        slow = self.time_counts and seconds is not None and seconds > 60 * question.item.minutes
+        return self._keep(question, typed, grades, credit, schedule.rate(credit, hints, slow), now, hints, seconds)
 
     def give_up(self, question: Question, now: datetime) -> Outcome:
         """The learner does not know: the solution is shown, and the unit comes back soon."""
@@ -106,10 +164,9 @@ class Session:
 
     def overrule(self, number: int, rating: Rating) -> Card:
         """The learner knows better how well it went: the card follows from this rating instead."""
-        answer = self._kept(number)
-        before = answer.before or Card(due=answer.at)
-        card = schedule.review(before, rating, answer.at)
-        self.store.replace(self.learner, number, msgspec.structs.replace(answer, rating=rating), card)
+        answer = msgspec.structs.replace(self.store.answer(self.learner, number), rating=rating, counts=True)
+        card = self.store.replace(self.learner, number, answer)
+        assert card is not None, "the answer itself moves it"
         return card
 
     def undo(self, number: int) -> None:
@@ -118,8 +175,8 @@ class Session:
 
     def object_to(self, number: int, remark: str) -> None:
         """Keeps what the learner thinks is wrong with the key, for the teacher."""
-        answer = msgspec.structs.replace(self._kept(number), remark=remark)
-        self.store.replace(self.learner, number, answer, self.store.card(self.learner, answer.unit))
+        answer = msgspec.structs.replace(self.store.answer(self.learner, number), remark=remark)
+        self.store.replace(self.learner, number, answer)
 
     def _keep(
         self,
@@ -132,35 +189,73 @@ class Session:
         hints: int,
         seconds: int | None,
     ) -> Outcome:
-        now = schedule.whole(now)
-        before = self.store.card(self.learner, question.unit.id)
-        card = schedule.review(before or Card(due=now), rating, now)
         answer = Answer(
             unit=question.unit.id,
             family=question.item.family,
             item=question.item.id,
             parameters=plain(question.item.parameters),
             answers=dict(typed),
-            verdicts={name: grade.verdict.verdict for name, grade in grades.items()},
+            verdicts={name: grade.verdict.verdict for name, grade in grades.items() if name in typed},
             mistakes={name: grade.misconception for name, grade in grades.items() if grade.misconception},
             credit=credit,
             rating=rating,
-            at=now,
+            at=schedule.whole(now),
             hints=hints,
             seconds=seconds,
-            before=before,
+            counts=not question.retry,
         )
-        return Outcome(self.store.record(self.learner, answer, card), grades, credit, rating, card)
+        number, card = self.store.record(self.learner, answer)
+        return Outcome(number, grades, credit, rating, card)
 
-    def _kept(self, number: int) -> Answer:
-        found = dict(self.store.answers(self.learner)).get(number)
-        if found is None:
-            raise InputError(f"there is no answer {number}", self.store.url)
-        return found
+    # Which numbers.
 
-    def _met(self, now: datetime) -> int:
-        """Units that were met for the first time on this day."""
-        first: dict[str, datetime] = {}
-        for _, answer in self.store.answers(self.learner):
-            first.setdefault(answer.unit, answer.at)
-        return sum(time.date() == schedule.whole(now).date() for time in first.values())
+    def _seen(self, unit: Unit) -> list[str]:
+        """The items of a unit that the learner has answered, each once, that seen longest ago first."""
+        answered = [answer.item for _, answer in self.store.answers(self.learner, unit.id)]
+        return list(reversed(dict.fromkeys(reversed(answered))))
+
+    def _fresh(self, unit: Unit, key: tuple[object, ...], seen: Sequence[str]) -> Item:
+        """An item that is not ``seen``; else, of some draws, the one that was seen longest ago."""
+        drawn = []
+        for attempt in range(TRIES):
+            item = self._draw(unit, *key, attempt)
+            if item.id not in seen:
+                return item
+            drawn.append(item)
+        return min(drawn, key=lambda item: seen.index(item.id))
+
+    def _draw(self, unit: Unit, *key: object) -> Item:
+        """An item of the half of the unit's space that is for practice."""
+        return self.curriculum.bank.family(unit.family).draw(*key, where=self.curriculum.where(unit), pool="practice")
+
+    def _elsewhere(self, question: Question, harder: bool) -> Question | None:
+        passed = question.passed | {question.item.id}
+        seen = self._seen(question.unit)
+        key = ("study", self.name, question.unit.id, len(seen), len(passed), "harder" if harder else "easier")
+        item = self._of_effort(question, key, {*seen, *passed}, harder)
+        if item is not None:
+            asked = asking.ask(item, "open", OPTIONS, Stream(*key, "order"))
+            return Question(question.unit, item, asked, is_new=not seen, passed=passed)
+        unit = self.curriculum.beside(question.unit, harder)
+        return None if unit is None else self.ask(unit)
+
+    def _of_effort(
+        self, question: Question, key: tuple[object, ...], seen: Container[str], harder: bool
+    ) -> Item | None:
+        """Of some draws with other radical parameters, the one nearest to this question that is clearly harder."""
+        family = self.curriculum.bank.family(question.unit.family)
+        radical = [name for name, field in family.params.fields.items() if field.radical]
+        asked = question.item
+
+        def fits(item: Item) -> bool:
+            less, more = (asked, item) if harder else (item, asked)
+            other = not radical or any(item.parameters[name] != asked.parameters[name] for name in radical)
+            return other and item.id not in seen and more.effort >= STEP * less.effort
+
+        found = [item for item in (self._draw(question.unit, *key, attempt) for attempt in range(TRIES)) if fits(item)]
+        return min(found, key=lambda item: abs(item.effort - asked.effort), default=None)
+
+
+def _day(time: datetime, now: datetime) -> date:
+    """The day on which something was, in the zone of ``now``."""
+    return time.astimezone(now.tzinfo).date()
