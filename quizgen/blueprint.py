@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
 
@@ -20,6 +20,7 @@ from quizgen.errors import InputError, MarkupError, UnknownName
 from quizgen.exporters._quiz import SCORES, Quiz
 from quizgen.values import Struct, Texts
 
+T = TypeVar("T")
 Points: TypeAlias = int | float
 Words: TypeAlias = Annotated[Texts, msgspec.Meta(min_length=1)] | str
 """Text of the author: per locale, or one for all."""
@@ -94,22 +95,32 @@ def read(path: Path) -> Blueprint:
 
 def parse(source: bytes, name: str) -> Blueprint:
     """The blueprint in ``source``, TOML in UTF-8; ``name`` is the file that messages name."""
+    data = table(source, name)
+    if isinstance(data.get("date"), datetime.date):
+        data["date"] = data["date"].isoformat()
+    blueprint = shaped(data, Blueprint, name)
+    _check(blueprint, name)
+    return blueprint
+
+
+def table(source: bytes, name: str) -> dict[str, Any]:
+    """The data of a TOML file called ``name``, in UTF-8. Raises InputError."""
     try:
-        data = tomllib.loads(source.decode("utf-8-sig").replace("\r\n", "\n"))
+        return tomllib.loads(source.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
         raise InputError(f"expected text in UTF-8: {error}", name) from error
     except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, and brackets nested as deep
         raise InputError(f"this is not TOML: {error}", name) from error
-    if isinstance(data.get("date"), datetime.date):
-        data["date"] = data["date"].isoformat()
-    _refuse_unknown(data, msgspec.inspect.type_info(Blueprint), "$", name)
+
+
+def shaped(data: dict[str, Any], kind: type[T], name: str) -> T:
+    """The data of a file called ``name`` as a struct. Raises InputError that names the place in words."""
+    _refuse_unknown(data, msgspec.inspect.type_info(kind), "$", name)
     try:
-        blueprint = msgspec.convert(data, Blueprint)
+        return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `")
         raise InputError(_lowercase(message), f"{name}{_in_words(path.rstrip('`'))}") from error
-    _check(blueprint, name)
-    return blueprint
 
 
 def _lowercase(message: str) -> str:

@@ -1,11 +1,14 @@
 """What is kept of learners: their cards and every answer, in SQLite or PostgreSQL.
 
 An answer and the card that it moves are written in one transaction, so that neither is ever kept without the other,
-whatever kills the process. SQLite runs with a write-ahead log: several windows may be open at once.
+whatever kills the process. A card follows from the answers to its unit: it is only kept so that they need not be read.
+SQLite runs with a write-ahead log: several windows may be open at once. A damaged file is set aside, and what can be
+read of it goes into a new one (``Store.rescued``).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +19,8 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
 from quizgen.errors import InputError
-from quizgen.study.schedule import Card, Rating
+from quizgen.study import rescue
+from quizgen.study.schedule import Card, Rating, review, whole
 from quizgen.values import Struct
 
 SCHEMA = 1
@@ -49,10 +53,12 @@ ANSWERS = sql.Table(
     "answer",
     TABLES,
     sql.Column("id", sql.Integer, primary_key=True),
-    sql.Column("learner", sql.ForeignKey("learner.id", ondelete="CASCADE"), nullable=False, index=True),
+    sql.Column("learner", sql.ForeignKey("learner.id", ondelete="CASCADE"), nullable=False),
     sql.Column("unit", sql.String, nullable=False),
     sql.Column("at", sql.String, nullable=False),
     sql.Column("answer", sql.Text, nullable=False),
+    sql.Index("answer_unit", "learner", "unit"),
+    sql.Index("answer_at", "learner", "at"),
 )
 
 
@@ -60,7 +66,7 @@ class Answer(Struct, frozen=True):
     """One answered question: everything that is needed to ask it again and to judge it again.
 
     ``parameters`` are plain data, as in an item's JSON; ``answers``, ``verdicts`` and ``mistakes`` go by the names of
-    the parts. ``before`` is the card as it was, to which a learner can go back, ``remark`` what a learner objects to.
+    the parts. ``counts`` is whether it moves the card of its unit, ``remark`` what the learner objects to.
     """
 
     unit: str
@@ -75,41 +81,99 @@ class Answer(Struct, frozen=True):
     mistakes: dict[str, str] = msgspec.field(default_factory=dict)
     hints: int = 0
     seconds: int | None = None
-    before: Card | None = None
+    counts: bool = True
     remark: str = ""
 
 
+@dataclass(frozen=True)
+class Rescued:
+    """A damaged file was set aside as ``backup``; so many answers of it could be read."""
+
+    backup: Path
+    answers: int
+
+
+class Damaged(InputError):
+    """A file of ours that is broken."""
+
+
 class Store:
-    """The learners of one database. Close it, or use it in a ``with`` statement."""
+    """The learners of one database. Close it, or use it in a ``with`` statement.
+
+    ``rescued`` tells of a damaged file that was found and replaced.
+    """
 
     def __init__(self, url: str) -> None:
         """Opens a database, made if there is none: ``sqlite:///file``, ``postgresql+psycopg://host/name``.
 
-        Raises InputError for one that cannot be opened, is newer than this program, or is damaged.
+        Raises InputError for one that cannot be opened, is newer than this program, or is somebody else's.
         """
         self.url = url
+        self.rescued: Rescued | None = None
+        self.file = _file(url)
         try:
-            self.engine = sql.create_engine(url, connect_args={"timeout": PATIENCE} if url.startswith("sqlite") else {})
-            if url.startswith("sqlite"):
-                sql.event.listen(self.engine, "connect", _prepare)
-            with self.engine.begin() as connection:
+            if self.file is not None:
+                self.file.parent.mkdir(parents=True, exist_ok=True)
+            self.engine = _engine(url)
+            try:
+                self._open()
+            except Damaged:
+                self.engine.dispose()
+                self.rescued = self._rescue()
+        except (sql.exc.SQLAlchemyError, OSError, ImportError) as error:
+            raise InputError(f"this database cannot be opened: {_reason(error)}", _shown(url)) from error
+
+    def _open(self) -> None:
+        """Makes the tables, or brings them up to date. Raises Damaged."""
+        try:
+            with _writing(self.engine) as connection:
                 self._settle(connection)
-        except (sql.exc.SQLAlchemyError, ImportError) as error:
-            raise InputError(f"this database cannot be opened: {_reason(error)}", url) from error
+        except sql.exc.OperationalError:
+            raise
+        except sql.exc.DatabaseError as error:
+            if self.file is None:
+                raise
+            if not rescue.is_ours(self.file):
+                raise InputError("this is no file of quizgen study", str(self.file)) from error
+            raise Damaged(_reason(error), str(self.file)) from error
 
     def _settle(self, connection: Connection) -> None:
-        """Makes the tables, or brings them up to date."""
-        TABLES.create_all(connection)
-        found = connection.execute(sql.select(ABOUT.c.value).where(ABOUT.c.key == "schema")).scalar()
-        if found is None:
-            connection.execute(ABOUT.insert().values(key="schema", value=str(SCHEMA)))
-            return
-        if int(found) > SCHEMA:
-            raise InputError(f"schema {found} is newer than {SCHEMA}, the newest known here", self.url)
-        for version in range(int(found) + 1, SCHEMA + 1):
-            for statement in MIGRATIONS[version]:
+        if self.file is not None:
+            _check(connection, self.file)
+        version = self._version(connection)
+        if version > SCHEMA:
+            raise InputError(f"schema {version} is newer than {SCHEMA}, the newest known here", _shown(self.url))
+        for number in range(version + 1, SCHEMA + 1):
+            for statement in MIGRATIONS[number]:
                 connection.execute(sql.text(statement))
-        connection.execute(ABOUT.update().where(ABOUT.c.key == "schema").values(value=str(SCHEMA)))
+        TABLES.create_all(connection)
+        connection.execute(ABOUT.delete().where(ABOUT.c.key == "schema"))
+        connection.execute(ABOUT.insert().values(key="schema", value=str(SCHEMA)))
+
+    def _version(self, connection: Connection) -> int:
+        """The schema of the tables that are there; that of this program if there are none."""
+        tables = sql.inspect(connection).get_table_names()
+        if ABOUT.name in tables:
+            found = connection.execute(sql.select(ABOUT.c.value).where(ABOUT.c.key == "schema")).scalar()
+            return int(found or SCHEMA)
+        if tables and self.file is not None:
+            raise InputError("this is a database of another program", str(self.file))
+        return SCHEMA
+
+    def _rescue(self) -> Rescued:
+        """Sets the damaged file aside and writes what can be read of it into a new one."""
+        assert self.file is not None
+        backup = rescue.set_aside(self.file)
+        self._open()
+        self._checkpoint()
+        count = 0
+        for name, text in rescue.answers(backup, self.file.read_bytes()[:PAGE]):
+            try:
+                answer = _read(text)
+            except (msgspec.DecodeError, ValueError):  # the row is there, but not what was written
+                continue
+            count += self.add(self.learner(name), [answer])
+        return Rescued(backup, count)
 
     def __enter__(self) -> "Store":
         return self
@@ -125,96 +189,242 @@ class Store:
 
     def learner(self, name: str) -> int:
         """The number of a learner, who is entered when first seen."""
-        with self._write() as connection:
-            found = connection.execute(sql.select(LEARNERS.c.id).where(LEARNERS.c.name == name)).scalar()
-            if found is None:
-                found = connection.execute(LEARNERS.insert().values(name=name).returning(LEARNERS.c.id)).scalar_one()
-            return int(found)
+        found = self._find(name)
+        if found is not None:
+            return found
+        try:
+            with _writing(self.engine) as connection:
+                entered = connection.execute(LEARNERS.insert().values(name=name).returning(LEARNERS.c.id))
+                return int(entered.scalar_one())
+        except sql.exc.IntegrityError:  # another window was faster
+            return self.learner(name)
+        except sql.exc.SQLAlchemyError as error:
+            raise self._unkept(error) from error
+
+    def _find(self, name: str) -> int | None:
+        with self._reading() as connection:
+            return connection.execute(sql.select(LEARNERS.c.id).where(LEARNERS.c.name == name)).scalar()
 
     def learners(self) -> list[str]:
         """The names of all learners, in the order in which they came."""
-        with self.engine.connect() as connection:
+        with self._reading() as connection:
             return [str(name) for (name,) in connection.execute(sql.select(LEARNERS.c.name).order_by(LEARNERS.c.id))]
 
     def forget(self, learner: int) -> None:
-        """Deletes a learner with all cards and answers."""
+        """Deletes a learner with all cards and answers, in the log of SQLite too."""
         with self._write() as connection:
             for table in (ANSWERS, CARDS):
                 connection.execute(table.delete().where(table.c.learner == learner))
             connection.execute(LEARNERS.delete().where(LEARNERS.c.id == learner))
+        if self.file is not None:
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        """Writes the log of SQLite into the file, as far as other windows let us."""
+        with self._reading() as connection:
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # Cards and answers.
 
     def cards(self, learner: int) -> dict[str, Card]:
         """Unit to card, for every unit that the learner has met."""
         chosen = sql.select(CARDS.c.unit, CARDS.c.card).where(CARDS.c.learner == learner).order_by(CARDS.c.unit)
-        with self.engine.connect() as connection:
-            return {unit: msgspec.json.decode(card, type=Card) for unit, card in connection.execute(chosen)}
+        with self._reading() as connection:
+            return {unit: _CARD.decode(card) for unit, card in connection.execute(chosen)}
 
     def card(self, learner: int, unit: str) -> Card | None:
         """The card of one unit; None if the learner has not met it."""
-        chosen = sql.select(CARDS.c.card).where(CARDS.c.learner == learner, CARDS.c.unit == unit)
-        with self.engine.connect() as connection:
-            found = connection.execute(chosen).scalar()
-        return None if found is None else msgspec.json.decode(found, type=Card)
+        with self._reading() as connection:
+            return _card(connection, learner, unit)
 
-    def record(self, learner: int, answer: Answer, card: Card) -> int:
-        """Keeps an answer together with the card that it leads to; the number of the answer."""
-        with self._write() as connection:
-            number = connection.execute(
-                ANSWERS.insert()
-                .values(learner=learner, unit=answer.unit, at=answer.at.isoformat(), answer=_written(answer))
-                .returning(ANSWERS.c.id)
-            ).scalar_one()
-            _put(connection, learner, answer.unit, card)
-            return int(number)
+    def record(self, learner: int, answer: Answer) -> tuple[int, Card]:
+        """Keeps an answer and moves the card of its unit: the number of the answer, and the card."""
+        with self._write(learner) as connection:
+            number = _insert(connection, learner, answer)
+            before = _card(connection, learner, answer.unit)
+            card = _moved(before, answer)
+            if answer.counts:
+                _put(connection, learner, answer.unit, card)
+            return number, card
 
-    def replace(self, learner: int, number: int, answer: Answer, card: Card | None) -> None:
-        """Changes an answer that is kept, and the card, or takes the card back where there was none."""
-        with self._write() as connection:
-            mine = sql.and_(ANSWERS.c.id == number, ANSWERS.c.learner == learner)
-            connection.execute(ANSWERS.update().where(mine).values(answer=_written(answer)))
-            _put(connection, learner, answer.unit, card)
+    def answer(self, learner: int, number: int) -> Answer:
+        """One answer of a learner. Raises InputError if there is none of this number."""
+        with self._reading() as connection:
+            return self._kept(connection, learner, number)
 
-    def withdraw(self, learner: int, number: int) -> None:
-        """Takes an answer back: its card is what it was before."""
-        with self._write() as connection:
-            mine = sql.and_(ANSWERS.c.id == number, ANSWERS.c.learner == learner)
-            found = connection.execute(sql.select(ANSWERS.c.answer).where(mine)).scalar()
-            if found is None:
-                raise InputError(f"there is no answer {number}", self.url)
-            answer = _read(found)
-            connection.execute(ANSWERS.delete().where(mine))
-            _put(connection, learner, answer.unit, answer.before)
+    def replace(self, learner: int, number: int, answer: Answer) -> Card | None:
+        """Changes an answer that is kept: the card that follows."""
+        with self._write(learner) as connection:
+            self._kept(connection, learner, number)
+            connection.execute(ANSWERS.update().where(ANSWERS.c.id == number).values(answer=_written(answer)))
+            return _replay(connection, learner, answer.unit)
 
-    def answers(self, learner: int, unit: str = "") -> Iterator[tuple[int, Answer]]:
-        """Number and answer, oldest first; those of one unit if it is named."""
-        chosen = sql.select(ANSWERS.c.id, ANSWERS.c.answer).where(ANSWERS.c.learner == learner).order_by(ANSWERS.c.id)
-        if unit:
-            chosen = chosen.where(ANSWERS.c.unit == unit)
-        with self.engine.connect() as connection:
-            for number, text in connection.execute(chosen):
-                yield int(number), _read(text)
+    def withdraw(self, learner: int, number: int) -> Card | None:
+        """Takes an answer back, as if it had never been: the card that follows."""
+        with self._write(learner) as connection:
+            answer = self._kept(connection, learner, number)
+            connection.execute(ANSWERS.delete().where(ANSWERS.c.id == number))
+            return _replay(connection, learner, answer.unit)
 
-    # Files.
+    def add(self, learner: int, answers: Iterable[Answer]) -> int:
+        """Adds answers from elsewhere, but for those that are there, and moves the cards: how many are new."""
+        with self._write(learner) as connection:
+            known = [*_answers(connection, _chosen(learner))]
+            there = {_identity(answer) for _, answer in known}
+            new = {_identity(answer): answer for answer in answers if _identity(answer) not in there}
+            for answer in sorted(new.values(), key=lambda answer: answer.at):
+                _insert(connection, learner, answer)
+            for unit in {answer.unit for answer in new.values()}:
+                _replay(connection, learner, unit)
+            return len(new)
 
-    def export(self, learner: int) -> Iterator[bytes]:
-        """Every answer of a learner as a line of JSON, oldest first: cards follow from them."""
-        for _, answer in self.answers(learner):
-            yield _JSON.encode(answer) + b"\n"
+    def answers(self, learner: int, unit: str = "", since: datetime | None = None) -> Iterator[tuple[int, Answer]]:
+        """Number and answer, oldest first; those of one unit if it is named, or not before some time."""
+        with self._reading() as connection:
+            yield from _answers(connection, _chosen(learner, unit, since))
+
+    def _kept(self, connection: Connection, learner: int, number: int) -> Answer:
+        mine = sql.and_(ANSWERS.c.id == number, ANSWERS.c.learner == learner)
+        found = connection.execute(sql.select(ANSWERS.c.answer).where(mine)).scalar()
+        if found is None:
+            raise InputError(f"there is no answer {number}", _shown(self.url))
+        return _read(found)
 
     @contextmanager
-    def _write(self) -> Iterator[Connection]:
+    def _reading(self) -> Iterator[Connection]:
         try:
-            with self.engine.begin() as connection:
+            with self.engine.connect() as connection:
                 yield connection
         except sql.exc.SQLAlchemyError as error:
-            raise InputError(f"this cannot be kept: {_reason(error)}", self.url) from error
+            raise InputError(f"this cannot be read: {_reason(error)}", _shown(self.url)) from error
+
+    @contextmanager
+    def _write(self, learner: int | None = None) -> Iterator[Connection]:
+        """A transaction; two that write of one ``learner`` come one after the other."""
+        try:
+            with _writing(self.engine) as connection:
+                if learner is not None:
+                    row = sql.select(LEARNERS.c.id).where(LEARNERS.c.id == learner).with_for_update()
+                    if connection.execute(row).scalar() is None:
+                        raise InputError("this learner has been deleted", _shown(self.url))
+                yield connection
+        except sql.exc.SQLAlchemyError as error:
+            raise self._unkept(error) from error
+
+    def _unkept(self, error: Exception) -> InputError:
+        return InputError(f"this cannot be kept: {_reason(error)}", _shown(self.url))
 
 
 def sqlite(file: Path) -> str:
     """The URL of a SQLite file."""
     return f"sqlite:///{file}"
+
+
+# Databases.
+
+
+PAGE = 4096
+"""Bytes of a page of SQLite."""
+
+
+def _engine(url: str) -> sql.Engine:
+    if not url.startswith("sqlite"):
+        return sql.create_engine(url)
+    engine = sql.create_engine(url, connect_args={"timeout": PATIENCE})
+    sql.event.listen(engine, "connect", _prepare)
+    sql.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _: object) -> None:
+    """What every connection to SQLite is told; a transaction begins where we say so, not where Python guesses."""
+    connection.isolation_level = None
+    for pragma in (
+        f"page_size = {PAGE}", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"
+    ):  # fmt: skip
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    """Who is to write waits for the others before reading what the writing depends on."""
+    writes = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _writing(engine: sql.Engine) -> Iterator[Connection]:
+    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        yield connection
+
+
+def _check(connection: Connection, file: Path) -> None:
+    """Raises Damaged for a file with a broken page, or an answer that is no JSON any more."""
+    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if found != "ok":
+        raise Damaged(str(found), str(file))
+    if sql.inspect(connection).has_table(ANSWERS.name):
+        for name in (ANSWERS.c.answer, CARDS.c.card):
+            if connection.execute(sql.select(name).where(sql.func.json_valid(name) == 0).limit(1)).first() is not None:
+                raise Damaged("an answer cannot be read", str(file))
+
+
+def _file(url: str) -> Path | None:
+    """The file of a SQLite database; None for any other."""
+    made = sql.make_url(url)
+    return Path(made.database) if made.get_backend_name() == "sqlite" and made.database else None
+
+
+def _shown(url: str) -> str:
+    """A URL as it may be shown: without its password, and as the path that a SQLite file has."""
+    return str(_file(url) or sql.make_url(url).render_as_string(hide_password=True))
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
+
+
+# Rows.
+
+
+def _chosen(learner: int, unit: str = "", since: datetime | None = None) -> sql.Select[Any]:
+    chosen = sql.select(ANSWERS.c.id, ANSWERS.c.answer).where(ANSWERS.c.learner == learner)
+    if unit:
+        chosen = chosen.where(ANSWERS.c.unit == unit)
+    if since is not None:
+        chosen = chosen.where(ANSWERS.c.at >= whole(since).isoformat())
+    return chosen.order_by(ANSWERS.c.at, ANSWERS.c.id)
+
+
+def _answers(connection: Connection, chosen: sql.Select[Any]) -> Iterator[tuple[int, Answer]]:
+    for number, text in connection.execute(chosen):
+        yield int(number), _read(text)
+
+
+def _insert(connection: Connection, learner: int, answer: Answer) -> int:
+    row = {"learner": learner, "unit": answer.unit, "at": whole(answer.at).isoformat(), "answer": _written(answer)}
+    return int(connection.execute(ANSWERS.insert().values(row).returning(ANSWERS.c.id)).scalar_one())
+
+
+def _card(connection: Connection, learner: int, unit: str) -> Card | None:
+    chosen = sql.select(CARDS.c.card).where(CARDS.c.learner == learner, CARDS.c.unit == unit)
+    found = connection.execute(chosen).scalar()
+    return None if found is None else _CARD.decode(found)
+
+
+def _moved(card: Card | None, answer: Answer) -> Card:
+    """The card after an answer."""
+    before = card or Card(due=whole(answer.at))
+    return review(before, answer.rating, answer.at) if answer.counts else before
+
+
+def _replay(connection: Connection, learner: int, unit: str) -> Card | None:
+    """Writes the card that follows from all answers to a unit; takes it away if there are none."""
+    card = None
+    for _, answer in _answers(connection, _chosen(learner, unit)):
+        if answer.counts:
+            card = _moved(card, answer)
+    _put(connection, learner, unit, card)
+    return card
 
 
 def _put(connection: Connection, learner: int, unit: str, card: Card | None) -> None:
@@ -225,23 +435,31 @@ def _put(connection: Connection, learner: int, unit: str, card: Card | None) -> 
         connection.execute(CARDS.insert().values(learner=learner, unit=unit, card=text))
 
 
+def _identity(answer: Answer) -> tuple[object, ...]:
+    """What tells one answer from another: nobody types the same answer to the same question twice in a second."""
+    return answer.unit, answer.item, whole(answer.at), tuple(sorted(answer.answers.items()))
+
+
 def _written(answer: Answer) -> str:
-    return _JSON.encode(answer).decode()
+    return written(answer).decode()
+
+
+def written(answer: Answer) -> bytes:
+    """An answer as JSON, the credit as ``"3/4"``."""
+    return _JSON.encode(answer)
 
 
 def _read(text: str | bytes) -> Answer:
     return _ANSWER.decode(text)
 
 
-_JSON = msgspec.json.Encoder(enc_hook=str)  # the credit, as 3/4
-_ANSWER = msgspec.json.Decoder(Answer, dec_hook=lambda wanted, value: wanted(value))
+def _fraction(wanted: type, value: Any) -> Any:
+    try:
+        return wanted(value)
+    except (TypeError, ArithmeticError) as error:
+        raise ValueError(f"expected a fraction, got {value!r}") from error
 
 
-def _prepare(connection: Any, _: object) -> None:
-    """What every connection to SQLite is told."""
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error)
+_JSON = msgspec.json.Encoder(enc_hook=str)
+_ANSWER = msgspec.json.Decoder(Answer, dec_hook=_fraction)
+_CARD = msgspec.json.Decoder(Card)
