@@ -95,7 +95,7 @@ DERIVATION = Derivation(
         Line("addition", column(sine, cosine), reason="addition_theorems"),
         Line("matrix", mul(rotation, pair), reason="linear_in_the_pair"),
         Line("result", mul(rotation, encoding(t)), reason="recognise_the_encoding"),
-        Line("inner", equal(inner, cos(step)), "holds", reason="sum_of_squares", needs=("result",)),
+        Line("inner", equal(inner, cos(step)), "holds", reason="sum_of_squares"),
         Line("whole", equal(total(inner), total(cos(step))), "holds", reason="add_the_frequencies", needs=("inner",)),
         Line("distance", equal(distance, apart), "holds", reason="expand_the_square", needs=("inner",)),
     ),
