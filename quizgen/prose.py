@@ -4,6 +4,7 @@
 parameters ``q`` and trace ``t``; text of authors and students never passes through Jinja.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
@@ -21,6 +22,7 @@ from quizgen.markup import Document
 from quizgen.values import AUTHORED, Asked, Item, Part, Value, say
 
 SUFFIX = ".md.j2"
+EXTENDS = re.compile(r"\s*\{%-?\s*extends\s+\"(?P<name>[^\"]+)\"")
 
 
 class Words:
@@ -199,13 +201,23 @@ def page(name: str, locale: str, folders: Sequence[Path], **values: Any) -> str:
 def template(family: str, locale: str, folders: tuple[Path, ...]) -> jinja2.Template:
     """The compiled template of a family. Raises FamilyError that names the file, and the line of a mistake in it."""
     name = f"{family}.{locale}{SUFFIX}"
-    environment = _environment(folders)
     try:
-        return environment.get_template(name)
+        return _whole(name, folders)
     except jinja2.TemplateNotFound as error:
         raise FamilyError(f"there is no template {name}", ", ".join(map(str, folders))) from error
     except jinja2.TemplateSyntaxError as error:
         raise FamilyError(error.message or "mistake in the template", f"{error.filename}:{error.lineno}") from error
+
+
+@lru_cache(maxsize=1024)
+def _whole(name: str, folders: tuple[Path, ...]) -> jinja2.Template:
+    """A template, with the blocks of the one that it extends where it has none of its own."""
+    environment = _environment(folders)
+    found = environment.get_template(name)
+    extends = EXTENDS.match(Path(str(found.filename)).read_text(encoding="utf-8"))
+    if extends:
+        found.blocks = {**_whole(extends["name"], folders).blocks, **found.blocks}
+    return found
 
 
 def locales(family: str, folders: Sequence[Path]) -> list[str]:

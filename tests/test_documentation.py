@@ -79,6 +79,23 @@ def test_the_family_of_contributing_keeps_the_contract(tmp_path: Path) -> None:
     keeps_the_contract(tmp_path, "dense/parameters")
 
 
+def test_the_derivation_of_a_bank_keeps_the_contract(tmp_path: Path) -> None:
+    words = "templates/items/derivations/chains/squared_error.{}.md.j2"
+    slip = "templates/items/mine/find_the_slip.{}.md.j2"
+    family = "banks/mine/find_the_slip.py"
+    write(
+        tmp_path, "docs/derivations.md", family, *(path.format(lang) for path in (words, slip) for lang in ("en", "zh"))
+    )
+    keeps_the_contract(tmp_path, "mine/find_the_slip")
+
+
+def test_the_blueprint_about_derivations_can_be_built() -> None:
+    page = (ROOT / "docs/derivations.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (section,) = exam.plan(blueprint.parse(table.encode(), "derivations.md"), "derivations", Bank(), "documentation")
+    assert len(section.questions) == 3
+
+
 def test_the_readme_lists_the_families_there_are(request: pytest.FixtureRequest) -> None:
     text = README.read_text(encoding="utf-8")
     renewed = FAMILIES.sub(lambda _: table_of_families(), text)
@@ -99,7 +116,7 @@ def table_of_families() -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/derivations.md"])
 def test_links_to_files_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text(encoding="utf-8")):
-        assert (ROOT / target).exists(), f"{page} links to {target}"
+        assert (ROOT / page).parent.joinpath(target).exists(), f"{page} links to {target}"
