@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from html.parser import HTMLParser
+from itertools import islice
 from typing import Any
 
 from quizgen import drawing, prose
@@ -75,16 +76,31 @@ OWN = [
     own(Matrix.of(((1, 2), (3, 4))), slips={"turned": ((1, 3), (2, 4)), "twice": ((2, 4), (6, 8))}),
     own(Written(rubric=(Criterion(points=Fraction(3, 2), text={"en": "idea <b>", "zh": "思路"}),))),
     own(Integer.of(7), options=4, slips={"too_many": 8, "too_few": 6, "twice": 14}),
+    own(Ordering(value=("p", "q", "r"), spare=("s",)), slips={"taken": ("p", "s", "r")}),
+    own(Choice(value="o2", options=("o1", "o2", "o3"), ordered=True)),
 ]  # fmt: skip
 
 
 @cache
 def drawn(name: str, count: int = 2, options: int = 0) -> tuple[Task, ...]:
     """Some tasks of a family; where they are chosen, only those with enough wrong answers."""
-    items = (BANK.family(name).draw("samples", name, options, number) for number in range(count))
     return tuple(
-        drawing.task(item, options) for item in items if not options or all(part.offers(options) for part in item.parts)
+        drawing.task(item, options)
+        for item in items(name, "samples", count, options)
+        if not options or all(part.offers(options) for part in item.parts)
     )
+
+
+def items(name: str, seed: str, count: int, *more: int) -> list[Item]:
+    """Some items of a family that platforms know to ask: of things to put in order, one order is right."""
+    family = BANK.family(name)
+    found = (family.draw(seed, name, *more, number) for number in range(20 * count))
+    return list(islice(filter(has_one_order, found), count))
+
+
+def has_one_order(item: Item) -> bool:
+    """Whether there is one right order of what is to be put in order."""
+    return not any(isinstance(part.key, Ordering) and part.key.before for part in item.parts)
 
 
 def some(platform: Platform, count: int) -> Iterator[Task]:

@@ -42,6 +42,7 @@ from quizgen.exporters.canvas import Canvas
 from quizgen.prose import Words
 from quizgen.values import Item, Key, Mistake, Part, Task
 from tests.exports import canvas_reader as reader
+from tests.exports import samples
 from tests.exports.samples import BANK, FAMILIES, LANGUAGES, flat, is_finite, line, typed
 
 LAYOUTS = installed()[1] / "exports" / "canvas"
@@ -86,13 +87,13 @@ OWN = [
     own(Matrix.of(((1, 2), (3, 4)))),
     own(Written(rubric=(Criterion(points=Fraction(3, 2), text={"en": "idea <b>", "zh": "思路"}),))),
     own(Integer.of(7), options=4, slips={"too_many": 8, "too_few": 6, "twice": 14}),
+    own(Ordering(value=("p", "q", "r"), spare=("s", "t"))),
 ]
 
 
 def drawn(name: str, count: int = 2, options: int = 0) -> list[Task]:
     """Some tasks of a family."""
-    family = BANK.family(name)
-    return [drawing.task(family.draw("canvas", name, number), options) for number in range(count)]
+    return [drawing.task(item, options) for item in samples.items(name, "canvas", count)]
 
 
 def packed(platform: Canvas, tasks: list[Task]) -> tuple[bytes, reader.Package]:
@@ -140,11 +141,14 @@ def _labels(question: reader.Question, words: tuple[Words, ...], part: Part, val
 
 
 def _matched(question: reader.Question, words: tuple[Words, ...], key: Key, value: Any) -> dict[str, str]:
-    pairs = value if isinstance(key, Matching) else [(name, str(at)) for at, name in enumerate(value, 1)]
+    places = {name: str(at) for at, name in enumerate(value, 1)}
+    pairs = value if isinstance(key, Matching) else [(name, places.get(name, "—")) for name in key.labels()]
     chosen = {}
     for left, right in pairs:
         prompt = "".join(dict.fromkeys(flat(each.named(left)) for each in words))
-        label = " / ".join(dict.fromkeys(line(each.named(right)) for each in words)) if right not in "123456" else right
+        label = (
+            " / ".join(dict.fromkeys(line(each.named(right)) for each in words)) if right not in "123456—" else right
+        )
         (response,) = (found for found in question.responses if found.prompt == prompt)
         (ident,) = (found.ident for found in response.labels if found.shown == label)
         chosen[response.ident] = ident

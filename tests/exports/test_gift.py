@@ -80,7 +80,8 @@ def _pairs(task: Task, locales: tuple[str, ...]) -> dict[str, str]:
             flat(*(each.named(left) for each in told)): line(*(each.named(right) for each in told))
             for left, right in key.right
         }
-    return {flat(*(each.named(name) for each in told)): str(place) for place, name in enumerate(key.right, 1)}
+    places = {name: str(place) for place, name in enumerate(key.right, 1)}
+    return {flat(*(each.named(name) for each in told)): places.get(name, "—") for name in key.labels()}
 
 
 def _check_paired(question: reader.Question, right: dict[str, str]) -> None:

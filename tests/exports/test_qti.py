@@ -44,6 +44,7 @@ from quizgen.markup import (
 from quizgen.renderers._unicode import line
 from quizgen.values import Key
 from tests.exports import qti_bank as bank
+from tests.exports import samples
 from tests.exports.qti_reader import Broken, Item, Package, parse
 from tests.exports.samples import own
 
@@ -74,8 +75,7 @@ def read(platform: Qti, questions: list[Question]) -> list[Item]:
 
 def drawn(platform: Qti, name: str, count: int, options: int = 0) -> list[Question]:
     """Questions of a family."""
-    family = BANK.family(name)
-    tasks = [drawing.task(family.draw("qti", name, number), options) for number in range(count)]
+    tasks = [drawing.task(item, options) for item in samples.items(name, "qti", count)]
     slot = Slot(1, name.replace("/", "-"), Fraction(1), count, 1)
     return [platform.made(task, slot, number)[0] for number, task in enumerate(tasks, 1)]
 
