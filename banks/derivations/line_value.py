@@ -9,6 +9,7 @@ from decimal import Decimal
 from quizgen.family import Family, Parameters, answer, choice, ints
 from solvers import derivations, oracles
 from solvers.derivations import questions
+from solvers.derivations.arithmetic import Undefined
 from solvers.derivations.questions import Evaluated
 
 family = Family(
@@ -25,8 +26,11 @@ class Params(Parameters):
     number: int = ints(0, 199)  # of the model
 
     def valid(self) -> bool:
-        """The value is at least 0.05 from 0, so that three decimals tell it."""
-        return abs(solve(self).value) >= SMALLEST
+        """The value is at least 0.05 from 0 and on no rounding edge, so that three decimals tell it."""
+        try:
+            return abs(solve(self).value) >= SMALLEST
+        except Undefined:
+            return False
 
 
 @family.solve

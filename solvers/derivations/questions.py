@@ -425,8 +425,14 @@ def _shown(value: Value, digits: int = DIGITS) -> Shown:
 
 
 def _number(value: Value, digits: int) -> Fraction | Decimal:
+    """A short fraction, or a number to some decimals: to one more where its error bound spans a rounding edge."""
     whole = exact(value) if isinstance(value, fmpq) else None
-    return whole if whole is not None and whole.denominator < 1000 else decimal(value, digits)
+    if whole is not None and whole.denominator < 1000:
+        return whole
+    try:
+        return decimal(value, digits)
+    except Undefined:
+        return decimal(value, digits + 1)
 
 
 def _signs(chain: Derivation) -> tuple[str, ...]:

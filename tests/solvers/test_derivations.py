@@ -362,6 +362,11 @@ def test_a_ball_on_a_rounding_edge_has_no_decimal() -> None:
         decimal(column([fmpq(1)]), 2)
 
 
+def test_a_ball_on_a_rounding_edge_is_shown_with_one_decimal_more() -> None:
+    found = chain.Step(arb("0.0625", "1e-30"), arb("0.0626"), fmpq(0), True, arb(0))
+    assert questions.readable(found) == (Decimal("0.063"), Decimal("0.0625"))
+
+
 # Verdicts and messages, on a derivation of three lines: (a + b)^2 = a^2 + 2ab + b^2 >= 2ab.
 
 
