@@ -155,6 +155,17 @@ def text(part: Part, asked: Asked, line: str) -> str:
     return ", ".join(asked.order[int(mark) - 1] for mark in value) or "∅"
 
 
+def right(part: Part, asked: Asked) -> str:
+    """The marks of the right answer, as they would be typed; none where nothing has a mark."""
+    mark = dict(zip(asked.order, getattr(of(part, asked), "marks", ()), strict=False))
+    match part.key:
+        case Ordering():
+            return " ".join(mark[name] for name in part.key.value)
+        case Matching():
+            return " ".join(f"{number}{mark[name]}" for number, (_, name) in enumerate(part.key.value, 1))
+    return " ".join(sorted(mark[name] for name in asking.right_options(part))) if mark else ""
+
+
 def _chosen(part: Part, option: str) -> str:
     """What is typed for an option of a choice."""
     if part.key.lists_options:

@@ -54,6 +54,14 @@ def test_the_right_answer_comes_back_through_every_input(name: str) -> None:
     assert answers.grade(part.key, inputs.text(part, asked, line)).verdict == "right", line
 
 
+@pytest.mark.parametrize("name", [name for name in KEYS if KEYS[name].right is not None])
+def test_the_marks_of_the_right_answer_are_right(name: str) -> None:
+    part, asked = put(KEYS[name])
+    marks = inputs.right(part, asked)
+    assert bool(marks) == isinstance(inputs.of(part, asked), One | Several | Order | Match)
+    assert not marks or answers.grade(part.key, inputs.text(part, asked, marks)).verdict == "right"
+
+
 def test_there_is_an_input_for_every_kind() -> None:
     shown = {answers.kind(inputs_kind) for inputs_kind in answers.kinds()}
     assert {type(key) for key in KEYS.values()} == shown

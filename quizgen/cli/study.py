@@ -1,0 +1,154 @@
+"""Practise: questions that are due, judged at once, in the browser or the terminal.
+
+Every answer is kept in one file (--db), by default in your data folder; a question comes back when it is about to be
+forgotten, each time with fresh numbers. --terminal needs no browser.
+"""
+
+import os
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from quizgen.cli._options import bank_option, languages
+from quizgen.cli._output import note
+from quizgen.errors import InputError, OutputError, UnknownName
+
+if TYPE_CHECKING:
+    from quizgen.study.session import Session
+    from quizgen.study.store import Store
+
+WEB = "quizgen.study.web"
+SERVER = f"{WEB}.server"
+FILE = "study.db"
+ME = "me"
+LONGEST = 80
+"""Characters of a learner's name."""
+
+
+def db_option(function: click.decorators.FC) -> click.decorators.FC:
+    """``--db FILE``."""
+    return click.option(
+        "--db", type=click.Path(path_type=Path), metavar="FILE", help="Where answers are kept; else your data folder."
+    )(function)
+
+
+@click.group(invoke_without_command=True)
+@click.option("--terminal", is_flag=True, help="Ask here, not in the browser.")
+@db_option
+@click.option("--learner", metavar="NAME", help="Whose answers; needed where there are several learners.")
+@click.option("--lang", metavar="LOCALE", help="en or zh; else that of your system.")
+@click.option("--areas", metavar="AREAS", default="", help="Only these, with commas: convolution,attention.")
+@click.option("--new", type=click.IntRange(0), default=10, show_default=True, help="New kinds of question a day.")
+@bank_option
+@click.option("--port", type=click.IntRange(0, 65535), help="Of the pages in the browser.")
+@click.option("--no-browser", is_flag=True, help="Only say where the pages are.")
+@click.pass_context
+def command(
+    context: click.Context,
+    terminal: bool,
+    db: Path | None,
+    learner: str | None,
+    lang: str | None,
+    areas: str,
+    new: int,
+    banks: tuple[Path, ...],
+    port: int | None,
+    no_browser: bool,
+) -> None:
+    if context.invoked_subcommand is not None:
+        return
+    from quizgen.bank import Bank
+    from quizgen.study import curriculum
+    from quizgen.study.session import Session
+
+    locale = the_locale(lang)
+    course = curriculum.read(Bank(banks))
+    wanted = tuple(area.strip() for area in areas.split(",") if area.strip())
+    course.units(wanted)  # an area that does not exist is refused before anything is opened
+    with opened(db) as store:
+        name = whose(store, learner)
+        if name is None:
+            return
+        if not terminal and find_spec(WEB) is None:
+            note("there are no pages for the browser yet; here is the terminal")
+            terminal = True
+        if terminal:
+            in_terminal(Session(store, name, course, new), locale, wanted)
+        else:
+            import_module(SERVER).run(
+                store, name, lang=locale if lang else "", areas=wanted, bank=banks, browser=not no_browser,
+                **({} if port is None else {"port": port}),
+            )  # fmt: skip
+
+
+def in_terminal(session: "Session", locale: str, areas: tuple[str, ...]) -> None:
+    """Asks in the terminal."""
+    from quizgen.study.terminal import Terminal
+
+    with suppress(ImportError):
+        import readline  # noqa: F401 (lines can be edited where there is one)
+    if sys.stdin is None:
+        raise InputError("is closed", "stdin")
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+    Terminal(session, lambda: datetime.now(UTC).astimezone(), locale, areas).run()
+
+
+def the_locale(lang: str | None) -> str:
+    """The language that is wanted, else that of the system, else English. Raises InputError."""
+    from quizgen.renderers import ui
+
+    if lang is not None:
+        return languages(lang)[0]
+    system = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return system[:2] if system[:2] in ui.locales() else "en"
+
+
+def opened(db: Path | None) -> "Store":
+    """The database of learners, made if there is none. Raises OutputError if its folder cannot be made."""
+    from quizgen.study.store import Store, sqlite
+
+    file = db or data_folder() / FILE
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"this folder cannot be made: {error.strerror}", str(file.parent)) from error
+    return Store(sqlite(file.absolute()))
+
+
+def data_folder() -> Path:
+    """Where programs keep the data of a user on this system."""
+    home = Path.home()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    return base / "quizgen"
+
+
+def whose(store: "Store", learner: str | None) -> str | None:
+    """Who is to practise: who is named, or the only one there is. None if a new name was a slip.
+
+    Raises UnknownName if there are several and none is named, InputError for what is no name.
+    """
+    known = store.learners()
+    if learner is None:
+        if len(known) > 1 and ME not in known:
+            raise UnknownName(f"expected the name of a learner (known: {', '.join(known)})", "--learner")
+        return ME if ME in known or not known else known[0]
+    name = learner.strip()
+    if not name or not name.isprintable() or len(name) > LONGEST:
+        raise InputError(f"expected a name of 1 to {LONGEST} characters, got {learner!r}", "--learner")
+    if name in known or not known:
+        return name
+    error = UnknownName.among("learner", name, known, "--learner")
+    note(f"{error}")
+    return name if click.confirm("Is this a new learner?", default=False, err=True) else None
