@@ -11,8 +11,17 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+PAGE = 4096
+"""Bytes of a page of our files."""
+
+PAGES = 28
+"""Where a file says how many pages it has, which must be true for any of them to be read."""
+
 ROW = 50
 """Bytes that the shortest row takes."""
+
+BROKEN = (sqlite3.DatabaseError, UnicodeError)
+"""What a damaged file raises; what it says may itself be no text."""
 
 SIGNS = (b"SQLite format 3\0", b'"unit":"')
 """What a file of ours has in it, whatever else is gone."""
@@ -50,6 +59,8 @@ def answers(file: Path, first_page: bytes) -> list[tuple[str, bytes]]:
                     shutil.copyfile(file.with_name(file.name + end), copy.with_name(copy.name + end))
             with copy.open("r+b") as data:
                 data.write(page)
+                data.seek(PAGES)
+                data.write((copy.stat().st_size // PAGE).to_bytes(4, "big"))
             found.append(_read(copy))
     return max(found, key=len)
 
@@ -68,7 +79,7 @@ def _rows(database: sqlite3.Connection, columns: str, table: str, most: int) -> 
     for number in range(1, _last(database, table, most) + 1):
         try:
             row = database.execute(f"SELECT {columns} FROM {table} WHERE id = ?", (number,)).fetchone()
-        except sqlite3.DatabaseError:
+        except BROKEN:
             continue
         if row is not None and isinstance(row[0], int) and isinstance(row[1], bytes):
             yield row
@@ -81,5 +92,5 @@ def _last(database: sqlite3.Connection, table: str, most: int) -> int:
         return min(int(database.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0), most)
     except sqlite3.OperationalError:
         return 0
-    except sqlite3.DatabaseError:
+    except BROKEN:
         return most

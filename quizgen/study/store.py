@@ -130,7 +130,7 @@ class Store:
                 self._settle(connection)
         except sql.exc.OperationalError:
             raise
-        except sql.exc.DatabaseError as error:
+        except (sql.exc.DatabaseError, UnicodeError) as error:  # what a broken file says may itself be no text
             if self.file is None:
                 raise
             if not rescue.is_ours(self.file):
@@ -139,7 +139,7 @@ class Store:
 
     def _settle(self, connection: Connection) -> None:
         if self.file is not None:
-            _check(connection, self.file)
+            _check_pages(connection, self.file)
         version = self._version(connection)
         if version > SCHEMA:
             raise InputError(f"schema {version} is newer than {SCHEMA}, the newest known here", _shown(self.url))
@@ -149,6 +149,8 @@ class Store:
         TABLES.create_all(connection)
         connection.execute(ABOUT.delete().where(ABOUT.c.key == "schema"))
         connection.execute(ABOUT.insert().values(key="schema", value=str(SCHEMA)))
+        if self.file is not None:
+            _check_rows(connection, self.file)
 
     def _version(self, connection: Connection) -> int:
         """The schema of the tables that are there; that of this program if there are none."""
@@ -167,10 +169,10 @@ class Store:
         self._open()
         self._checkpoint()
         count = 0
-        for name, text in rescue.answers(backup, self.file.read_bytes()[:PAGE]):
+        for name, text in rescue.answers(backup, self.file.read_bytes()[: rescue.PAGE]):
             try:
                 answer = _read(text)
-            except (msgspec.DecodeError, ValueError):  # the row is there, but not what was written
+            except ValueError:  # the row is there, but not what was written
                 continue
             count += self.add(self.learner(name), [answer])
         return Rescued(backup, count)
@@ -198,7 +200,7 @@ class Store:
                 return int(entered.scalar_one())
         except sql.exc.IntegrityError:  # another window was faster
             return self.learner(name)
-        except sql.exc.SQLAlchemyError as error:
+        except (sql.exc.SQLAlchemyError, UnicodeError) as error:
             raise self._unkept(error) from error
 
     def _find(self, name: str) -> int | None:
@@ -295,7 +297,7 @@ class Store:
         try:
             with self.engine.connect() as connection:
                 yield connection
-        except sql.exc.SQLAlchemyError as error:
+        except (sql.exc.SQLAlchemyError, UnicodeError) as error:
             raise InputError(f"this cannot be read: {_reason(error)}", _shown(self.url)) from error
 
     @contextmanager
@@ -308,7 +310,7 @@ class Store:
                     if connection.execute(row).scalar() is None:
                         raise InputError("this learner has been deleted", _shown(self.url))
                 yield connection
-        except sql.exc.SQLAlchemyError as error:
+        except (sql.exc.SQLAlchemyError, UnicodeError) as error:
             raise self._unkept(error) from error
 
     def _unkept(self, error: Exception) -> InputError:
@@ -323,8 +325,13 @@ def sqlite(file: Path) -> str:
 # Databases.
 
 
-PAGE = 4096
-"""Bytes of a page of SQLite."""
+PRAGMAS = (
+    f"page_size = {rescue.PAGE}",
+    "journal_mode = WAL",
+    "synchronous = NORMAL",  # no process that is killed costs an answer; a power cut may cost the last ones
+    "foreign_keys = ON",
+    "secure_delete = ON",  # what is deleted is overwritten
+)
 
 
 def _engine(url: str) -> sql.Engine:
@@ -339,9 +346,7 @@ def _engine(url: str) -> sql.Engine:
 def _prepare(connection: Any, _: object) -> None:
     """What every connection to SQLite is told; a transaction begins where we say so, not where Python guesses."""
     connection.isolation_level = None
-    for pragma in (
-        f"page_size = {PAGE}", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"
-    ):  # fmt: skip
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -357,15 +362,21 @@ def _writing(engine: sql.Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _check(connection: Connection, file: Path) -> None:
-    """Raises Damaged for a file with a broken page, or an answer that is no JSON any more."""
+def _check_pages(connection: Connection, file: Path) -> None:
     found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
     if found != "ok":
         raise Damaged(str(found), str(file))
-    if sql.inspect(connection).has_table(ANSWERS.name):
-        for name in (ANSWERS.c.answer, CARDS.c.card):
-            if connection.execute(sql.select(name).where(sql.func.json_valid(name) == 0).limit(1)).first() is not None:
-                raise Damaged("an answer cannot be read", str(file))
+
+
+def _check_rows(connection: Connection, file: Path) -> None:
+    """Raises Damaged for a row that is not what was written any more; all are read once, which takes little."""
+    decoders: Mapping[sql.Column[str], msgspec.json.Decoder[Any]] = {ANSWERS.c.answer: _ANSWER, CARDS.c.card: _CARD}
+    for column, decoder in decoders.items():
+        for (text,) in connection.execute(sql.select(sql.cast(column, sql.LargeBinary))):
+            try:
+                decoder.decode(text)
+            except ValueError as error:
+                raise Damaged(f"a row cannot be read: {error}", str(file)) from error
 
 
 def _file(url: str) -> Path | None:
