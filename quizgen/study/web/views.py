@@ -1,0 +1,197 @@
+"""What a question's page shows of a sheet: plain values for its template, and nothing that must not be known yet."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from string import ascii_lowercase
+from typing import Any
+
+from quizgen import answers, verdicts
+from quizgen.answers.matching import Matching
+from quizgen.markup import Document
+from quizgen.prose import Words
+from quizgen.study import inputs
+from quizgen.study.hints import hints
+from quizgen.study.inputs import Grid, Input, Order
+from quizgen.study.schedule import Card
+from quizgen.study.sheet import Sheet
+from quizgen.study.web import pages
+from quizgen.study.web.desk import Page
+from quizgen.values import Grade, Part
+from quizgen.values import Verdict as Judgement
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said about an answer."""
+
+    kind: str
+    headline: str
+    parsed: str = ""
+    said: str = ""
+    feedback: Document | None = None
+    marked: str = ""
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """What a part is answered with: its ``shape``, the things it is about under their marks, and what was entered."""
+
+    shape: str
+    input: Input
+    entered: tuple[str, ...]
+    things: tuple[tuple[str, Document], ...] = ()
+    lefts: tuple[tuple[str, Document], ...] = ()
+    bad: int | None = None
+
+
+@dataclass(frozen=True)
+class PartView:
+    """One part: its question, and its verdict when it has been answered."""
+
+    name: str
+    label: str
+    ask: Document | None
+    verdict: Verdict | None = None
+    key: Document | None = None
+    steps: Document | None = None
+
+
+def shown(page: Page, words: Words, locale: str) -> dict[str, Any]:
+    """What the template ``question`` prints."""
+    sheet, part = page.sheet, page.sheet.part
+    found = hints(words, part) if part else ()
+    is_open = sheet.is_solved or sheet.is_right
+    complaint = sheet.complaint
+    return {
+        "item": words.item,
+        "prompt": words.prompt(),
+        "parts": list(_parts(sheet, words, locale, is_open)),
+        "current": part.name if part else "",
+        "field": _field(page, part, words) if part else None,
+        "complaint": _judged(complaint.verdict, complaint.line, locale) if complaint else None,
+        "hints": found[: sheet.shown],
+        "more_hints": max(0, len(found) - sheet.shown),
+        "retry": sheet.question.retry,
+        "outcome": sheet.outcome,
+        "right": words.right() if sheet.is_right else None,
+        "steps": words.steps() if is_open and sheet.outcome else None,
+        "is_open": is_open,
+        "gave_up": sheet.outcome is not None and not sheet.typed,
+        "objected": page.objected,
+        "back_in": _span(sheet.outcome.card, pages.Say(locale)) if sheet.outcome else "",
+    }
+
+
+def _parts(sheet: Sheet, words: Words, locale: str, is_open: bool) -> Iterator[PartView]:
+    parts = sheet.question.item.parts
+    for letter, part in zip(ascii_lowercase, parts, strict=False):
+        grade = (sheet.outcome.grades if sheet.outcome else sheet.grades).get(part.name)
+        typed = sheet.typed.get(part.name)
+        yield PartView(
+            name=part.name,
+            label=letter if len(parts) > 1 else "",
+            ask=words.ask(part),
+            verdict=_graded(sheet, grade, typed, part, words, locale) if grade and typed is not None else None,
+            key=words.value(part, part.key.right) if is_open and sheet.outcome else None,
+            steps=words.steps(part) if is_open and sheet.outcome else None,
+        )
+
+
+def _graded(sheet: Sheet, grade: Grade, typed: str, part: Part, words: Words, locale: str) -> Verdict:
+    feedback = words.feedback(part, grade.misconception) if grade.misconception else None
+    is_typed = isinstance(inputs.of(part, sheet.asked(part)), inputs.Field | Grid)
+    return _judged(grade.verdict, typed, locale, feedback, is_typed)
+
+
+def _judged(
+    verdict: Judgement, typed: str, locale: str, feedback: Document | None = None, parsed: bool = True
+) -> Verdict:
+    """A verdict in words."""
+    return Verdict(
+        kind=verdict.verdict,
+        headline=verdicts.headline(verdict, locale),
+        parsed=verdict.parsed if parsed else "",
+        said=verdicts.say(verdict, typed, locale),
+        feedback=feedback,
+        marked=pages.place(typed, verdict) if verdict.verdict == "invalid" and typed.strip() else "",
+    )
+
+
+def _span(card: Card, say: pages.Say) -> str:
+    """How long it is until a unit comes back, from its last review on."""
+    minutes = round((card.due - (card.last or card.due)).total_seconds() / 60)
+    if minutes < 60:
+        return say("minutes", n=minutes)
+    return say("hours", n=round(minutes / 60)) if minutes < 24 * 60 else say("days", n=round(minutes / (24 * 60)))
+
+
+# What is entered.
+
+
+def _field(page: Page, part: Part, words: Words) -> FieldView:
+    """The fields of the part in hand, with what stands in them."""
+    asked, complaint = page.sheet.asked(part), page.sheet.complaint
+    shown = inputs.of(part, asked)
+    marks = getattr(shown, "marks", ())
+    lefts = part.key.lefts() if isinstance(part.key, Matching) else ()
+    entered = _order(shown, page.entered) if isinstance(shown, Order) else page.entered
+    bad = _cell(shown, entered, complaint.verdict.span) if complaint and isinstance(shown, Grid) else None
+    return FieldView(
+        shape=type(shown).__name__.lower(),
+        input=shown,
+        entered=entered,
+        things=tuple((mark, words.option(part, asked, name)) for mark, name in zip(marks, asked.order, strict=True)),
+        lefts=tuple((mark, words.named(left)) for mark, left in zip(getattr(shown, "lefts", ()), lefts, strict=True)),
+        bad=bad,
+    )
+
+
+def line(sheet: Sheet, part: Part, entered: Sequence[str]) -> str:
+    """What was entered, as one line. The first of the things to order have a place; a grid pasted whole is taken so."""
+    shown = inputs.of(part, sheet.asked(part))
+    if isinstance(shown, Order) and sorted(entered) == sorted(shown.marks):
+        return inputs.joined(shown, entered[: shown.places])
+    filled = [cell for cell in entered if cell.strip()]
+    if isinstance(shown, Grid) and len(filled) == 1 and len(entered) > 1:
+        return filled[0]
+    return inputs.joined(shown, entered)
+
+
+def _order(shown: Order, entered: Sequence[str]) -> tuple[str, ...]:
+    """The things in the order entered; in the order shown if that names not each of them once."""
+    return tuple(entered) if sorted(entered) == sorted(shown.marks) else shown.marks
+
+
+def moved(sheet: Sheet, part: Part, entered: Sequence[str], move: str) -> tuple[str, ...]:
+    """The order entered with one thing moved: ``3 up``, ``3 down``."""
+    shown = inputs.of(part, sheet.asked(part))
+    mark, _, way = move.partition(" ")
+    if not isinstance(shown, Order) or mark not in shown.marks:
+        return tuple(entered)
+    order = list(_order(shown, entered))
+    at = order.index(mark)
+    order.insert(max(0, at - 1) if way == "up" else at + 1, order.pop(at))
+    return tuple(order)
+
+
+def _cell(shown: Grid, entered: Sequence[str], span: tuple[int, int] | None) -> int | None:
+    """The cell of a grid in which a place of its line lies."""
+    end = -1
+    for number, cell in enumerate(entered):
+        end += len(cell) + (len(r" \\ ") if number and not number % shown.columns else len(" & ") if number else 1)
+        if span is not None and span[0] <= end:
+            return number
+    return None
+
+
+def understood(sheet: Sheet, part: Part, entered: Sequence[str], locale: str) -> dict[str, Any]:
+    """What the template ``echo`` prints: what is understood, or where it cannot be read; nothing for half a grid."""
+    shown, text = inputs.of(part, sheet.asked(part)), line(sheet, part, entered)
+    is_half = isinstance(shown, Grid) and text == inputs.joined(shown, entered) and not all(map(str.strip, entered))
+    if is_half or not text.strip() or not isinstance(shown, inputs.Field | Grid):
+        return {"parsed": "", "said": "", "marked": ""}
+    try:
+        return {"parsed": answers.read(part.key, text).parsed, "said": "", "marked": ""}
+    except answers.Unreadable as error:
+        verdict = Judgement(verdict="invalid", notes=(error.code,), span=error.span)
+        return {"parsed": "", "said": verdicts.say(verdict, text, locale), "marked": pages.place(text, verdict)}
