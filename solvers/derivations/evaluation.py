@@ -73,13 +73,16 @@ def precise(bits: int = BITS) -> Iterator[None]:
 
 
 def evaluate(tree: Node, model: Model, given: Mapping[str, Value] | None = None) -> Value:
-    """The value of ``tree``; ``given`` binds names before the model does. Raises Undefined."""
-    with precise():
-        try:
-            start = dict(given or {})
-            return _Scope(model, start, start).value(tree)
-        except Open as error:
-            raise Undefined(f"{latex(tree)} cannot be evaluated: a symbol is left") from error
+    """The value of ``tree``; ``given`` binds names before the model does. Found once for a model. Raises Undefined."""
+    start = dict(given or {})
+    key = (tree, *start.items())
+    if key not in model.averages:
+        with precise():
+            try:
+                model.averages[key] = _Scope(model, start, start).value(tree)
+            except Open as error:
+                raise Undefined(f"{latex(tree)} cannot be evaluated: a symbol is left") from error
+    return model.averages[key]  # type: ignore[return-value]  # just put there
 
 
 @dataclass

@@ -66,6 +66,49 @@ publishing.publish(source, wanted, Path(into), 1, progress)
 print(json.dumps({**stages, "all": cpu()}))
 """
 
+# Evaluates all lines of derivations on fresh models, and prints the models per CPU second of each derivation.
+LINES = """
+import json, time
+from solvers.derivations import chain, derivation, names
+def speed(name):
+    number, start = 0, time.process_time()
+    while number < 3 or time.process_time() - start < 0.2:
+        number += 1
+        chain.prove(derivation(name), fresh(name, number))
+    return number / (time.process_time() - start)
+def fresh(name, number):
+    return derivation(name).worlds[0](chain.picking(name, "bench", number))
+for name in names():
+    chain.prove(derivation(name), fresh(name, 0))
+print(json.dumps({name: speed(name) for name in names()}))
+"""
+
+# Draws questions about all derivations, proves and renders them, and prints the CPU seconds of each.
+ASK = """
+import json, sys, time
+from quizgen import asking, prose
+from quizgen.bank import Bank
+from quizgen.cli.show import shown
+from quizgen.randomness import Stream
+from solvers.derivations import derivation, names, prove
+import solvers.oracles.derivations
+bank = Bank()
+families = [(name, bank.family(name)) for name in bank.matching("derivations/*")]
+def ask(name, family, number):
+    start = time.process_time()
+    item = family.draw("bench", name, number, laws=True)
+    asked = asking.ask(item, "open", 0, Stream("bench", number))
+    for words in (prose.words(item, locale, bank.templates) for locale in ("en", "zh")):
+        "".join(shown(words, asked, True))
+    return time.process_time() - start
+for number in range(-5, 0):
+    for name, family in families:
+        ask(name, family, number)
+for name in names():
+    prove(derivation(name))
+print(json.dumps([ask(name, family, number) for number in range(int(sys.argv[1])) for name, family in families]))
+"""
+
 # Grades every row of the corpus, and prints the CPU seconds of each: as the first answer to its key, then once more.
 GRADE = """
 import json, sys, time
@@ -190,6 +233,19 @@ def drawing(folder: Path) -> Iterator[Row]:
         yield f"the same by `quizgen draw all{' --laws' if option else ''}`, from its start", figure, ""
 
 
+def deriving() -> Iterator[Row]:
+    """Lines of derivations evaluated, and whole questions about them drawn, proven and rendered in both languages."""
+    speeds: dict[str, float] = json.loads(run(sys.executable, "-c", LINES).output)
+    slowest = min(speeds, key=lambda name: speeds[name])
+    half = grouped(median(speeds.values()))
+    figure = f"{half} at the median of {len(speeds)} derivations, {grouped(speeds[slowest])} for `{slowest}`"
+    yield "models per CPU second, all lines of a derivation evaluated", figure, ""
+    spent: list[float] = json.loads(run(sys.executable, "-c", ASK, "100").output)
+    figure = f"{1000 * median(spent):.0f} / {1000 * max(spent):.0f} ms (median, longest)"
+    what = f"each of {len(spent)} questions about derivations, drawn, proven and rendered in two languages"
+    yield what, figure, "at most 50 ms at the median"
+
+
 def exporting(folder: Path) -> Iterator[Row]:
     """About 10 000 questions of all families, drawn and exported with steps and feedback, beside a tenth of them."""
     for form, aim in (("moodle", "600"), ("canvas", "600"), ("qti30", "300")):
@@ -276,7 +332,8 @@ def main() -> None:
     write = parser.parse_args().write
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs start from bytecode, as they do where they are used
     with tempfile.TemporaryDirectory() as folder:
-        rows = [*starting(), *grading(), *drawing(Path(folder)), *exporting(Path(folder)), *typesetting(Path(folder))]
+        into = Path(folder)
+        rows = [*starting(), *grading(), *drawing(into), *deriving(), *exporting(into), *typesetting(into)]
     lines = [f"| {' | '.join(row)} |" for row in (("what", "figure", "aim"), ("---", "---", "---"), *rows)]
     table = "\n".join(lines) + f"\n\n{setting()}\n"
     sys.stdout.write(table)
