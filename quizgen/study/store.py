@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sql
@@ -22,6 +22,8 @@ from quizgen.errors import InputError
 from quizgen.study import rescue
 from quizgen.study.schedule import Card, Rating, review, whole
 from quizgen.values import Struct
+
+S = TypeVar("S", bound=Struct)
 
 SCHEMA = 1
 """Version of the tables; a newer file is refused, an older one is brought up to date by ``MIGRATIONS``."""
@@ -271,14 +273,13 @@ class Store:
     def add(self, learner: int, answers: Iterable[Answer]) -> int:
         """Adds answers from elsewhere, but for those that are there, and moves the cards: how many are new."""
         with self._write(learner) as connection:
-            known = [*_answers(connection, _chosen(learner))]
-            there = {_identity(answer) for _, answer in known}
-            new = {_identity(answer): answer for answer in answers if _identity(answer) not in there}
-            for answer in sorted(new.values(), key=lambda answer: answer.at):
-                _insert(connection, learner, answer)
-            for unit in {answer.unit for answer in new.values()}:
-                _replay(connection, learner, unit)
-            return len(new)
+            return _add(connection, learner, answers)
+
+    def add_all(self, answers: Mapping[str, Iterable[Answer]]) -> int:
+        """Adds answers by the names of learners, all of them or none: how many are new."""
+        learners = {name: self.learner(name) for name in answers}
+        with self._write() as connection:
+            return sum(_add(connection, learners[name], given) for name, given in answers.items())
 
     def answers(self, learner: int, unit: str = "", since: datetime | None = None) -> Iterator[tuple[int, Answer]]:
         """Number and answer, oldest first; those of one unit if it is named, or not before some time."""
@@ -411,6 +412,16 @@ def _answers(connection: Connection, chosen: sql.Select[Any]) -> Iterator[tuple[
         yield int(number), _read(text)
 
 
+def _add(connection: Connection, learner: int, answers: Iterable[Answer]) -> int:
+    there = {_identity(answer) for _, answer in _answers(connection, _chosen(learner))}
+    new = {_identity(answer): answer for answer in answers if _identity(answer) not in there}
+    for answer in sorted(new.values(), key=lambda answer: answer.at):
+        _insert(connection, learner, answer)
+    for unit in {answer.unit for answer in new.values()}:
+        _replay(connection, learner, unit)
+    return len(new)
+
+
 def _insert(connection: Connection, learner: int, answer: Answer) -> int:
     row = {"learner": learner, "unit": answer.unit, "at": whole(answer.at).isoformat(), "answer": _written(answer)}
     return int(connection.execute(ANSWERS.insert().values(row).returning(ANSWERS.c.id)).scalar_one())
@@ -451,13 +462,18 @@ def _identity(answer: Answer) -> tuple[object, ...]:
     return answer.unit, answer.item, whole(answer.at), tuple(sorted(answer.answers.items()))
 
 
+def to_json(value: Struct) -> bytes:
+    """An answer, or what holds one, as JSON; the credit as ``"3/4"``."""
+    return _JSON.encode(value)
+
+
+def from_json(text: bytes, kind: type[S]) -> S:
+    """The inverse of :func:`to_json`. Raises ValueError."""
+    return msgspec.json.decode(text, type=kind, dec_hook=_fraction)
+
+
 def _written(answer: Answer) -> str:
-    return written(answer).decode()
-
-
-def written(answer: Answer) -> bytes:
-    """An answer as JSON, the credit as ``"3/4"``."""
-    return _JSON.encode(answer)
+    return to_json(answer).decode()
 
 
 def _read(text: str | bytes) -> Answer:

@@ -7,8 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from fractions import Fraction
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,25 +18,9 @@ from quizgen.errors import InputError
 from quizgen.study import schedule, store
 from quizgen.study.schedule import RATINGS, Card
 from quizgen.study.store import Answer, Store, sqlite
+from tests.study.answered import NOW, answer
 
 ROOT = Path(__file__).parents[2]
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-
-def answer(number: int = 0, unit: str = "a/b", rating: schedule.Rating = "good", **more: object) -> Answer:
-    """One answer, the ``number``-th minute from now."""
-    fields = {
-        "unit": unit,
-        "family": unit.partition(":")[0],
-        "item": f"{number:064x}",
-        "parameters": {"k": number},
-        "answers": {"answer": str(number)},
-        "verdicts": {"answer": "right"},
-        "credit": Fraction(3, 4),
-        "rating": rating,
-        "at": NOW + timedelta(minutes=number),
-    }
-    return Answer(**fields | more)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -160,7 +143,7 @@ def test_who_is_forgotten_leaves_nothing_in_the_file(file: Path) -> None:
 WRITER = """
 import sys
 from quizgen.study.store import Store, sqlite
-from tests.study.test_store import answer
+from tests.study.answered import answer
 from pathlib import Path
 file, name, first, count = sys.argv[1:]
 with Store(sqlite(Path(file))) as kept:

@@ -1,0 +1,211 @@
+"""Which units to work on: towards the day of an exam, or against one's own mistakes.
+
+An exam is planned backwards: of the days that are left, the last ones are for what is weak, those before for meeting
+every unit once; minutes are those of the families. Nothing is stored: a plan follows from the cards and the date.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from math import ceil
+
+from quizgen.blueprint import Blueprint, questions
+from quizgen.study import schedule
+from quizgen.study.curriculum import Curriculum, Unit
+from quizgen.study.schedule import Card
+from quizgen.study.session import Session
+
+READY = 0.8
+"""The chance of still knowing a unit on the day of the exam from which on it counts as ready."""
+
+REPEATING = 3
+"""One day in so many, the last ones, is kept free of new units."""
+
+HALF_LIFE = timedelta(days=14)
+"""After this time a mistake weighs half."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """An exam: its day, the minutes that there are each day, and the units that it may ask about."""
+
+    day: date
+    minutes: int
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What there is to do until an exam.
+
+    ``today`` is for the minutes that are left of today: what is due, what is new, then the weakest again. ``needed``
+    are the minutes for meeting each unit once and each that is not ready once more, ``available`` those until the exam;
+    ``once`` are the minutes for each unit that has not been met.
+    """
+
+    days: int
+    ready: int
+    today: tuple[Unit, ...]
+    unmet: tuple[Unit, ...]
+    weak: tuple[Unit, ...]
+    once: int
+    needed: int
+    available: int
+    total: int
+
+    @property
+    def short(self) -> int:
+        """Minutes that are missing; 0 if the time suffices."""
+        return max(0, self.needed - self.available)
+
+    @property
+    def suffices_for_once(self) -> bool:
+        """Whether every unit can at least be met before the exam."""
+        return self.once <= self.available
+
+    def first(self) -> Unit | None:
+        """What comes next; None if everything for today is done."""
+        return next(iter(self.today), None)
+
+
+def asked_by(source: Blueprint, curriculum: Curriculum) -> tuple[Unit, ...]:
+    """The units of all families that a blueprint may ask about, in the order of the curriculum."""
+    patterns = []
+    for _, question in questions(source, ""):
+        specs = (question, *question.part)
+        patterns += [*(spec.family for spec in specs if spec.family), *question.pool]
+    families = {name for pattern in patterns for name in curriculum.bank.matching(pattern)}
+    return tuple(unit for unit in curriculum.units() if unit.family in families)
+
+
+def towards(session: Session, goal: Goal, now: datetime) -> Plan:
+    """What to do now, with the day of an exam in view; days are those of the zone of ``now``."""
+    cards = session.store.cards(session.learner)
+    exam = datetime.combine(goal.day, time(), now.tzinfo)
+    days = max(0, (goal.day - now.date()).days)
+    left = max(0, goal.minutes - _spent(session, goal, now)) if days else 0
+    unmet = tuple(unit for unit in goal.units if unit.id not in cards)
+    weak = _weak(goal, cards, max(exam, now))
+    available = left + goal.minutes * max(0, days - 1)
+    return Plan(
+        days=days,
+        ready=len(goal.units) - len(unmet) - len(weak),
+        today=tuple(_today(goal, cards, unmet, weak, days, left, now)),
+        unmet=unmet,
+        weak=weak,
+        once=_minutes(unmet),
+        needed=2 * _minutes(unmet) + _minutes(weak),
+        available=available,
+        total=len(goal.units),
+    )
+
+
+def _weak(goal: Goal, cards: Mapping[str, Card], exam: datetime) -> tuple[Unit, ...]:
+    """The units that were met and are not ready, those least known on the day of the exam first."""
+    chances = {unit.id: _chance(cards[unit.id], exam) for unit in goal.units if unit.id in cards}
+    weak = [unit for unit in goal.units if unit.id in chances and chances[unit.id] < READY]
+    return tuple(sorted(weak, key=lambda unit: chances[unit.id]))
+
+
+def _chance(card: Card, exam: datetime) -> float:
+    """The chance that a unit is known at the exam; what was not known last must be answered again first."""
+    return schedule.retention(card, exam) if card.state == schedule.LEARNT else 0.0
+
+
+def _today(
+    goal: Goal,
+    cards: Mapping[str, Card],
+    unmet: Sequence[Unit],
+    weak: Sequence[Unit],
+    days: int,
+    left: int,
+    now: datetime,
+) -> Iterator[Unit]:
+    """The units for the minutes that are ``left`` of today; the time for new ones is set apart first."""
+    new = list(_fitting(unmet, min(left, ceil(_minutes(unmet) / _days_for_new(days)))))
+    due = [unit for unit in goal.units if unit.id in cards and schedule.is_due(cards[unit.id], now)]
+    due.sort(key=lambda unit: cards[unit.id].due)
+    rest = left - _minutes(new)
+    again = list(_fitting(due, rest))
+    yield from again
+    yield from new
+    waiting = [unit for unit in weak if unit not in due and not _was_today(cards[unit.id], now)]
+    yield from _fitting(waiting, rest - _minutes(again))
+
+
+def _days_for_new(days: int) -> int:
+    """Days on which new units are met."""
+    return max(1, days - days // REPEATING)
+
+
+def _fitting(units: Sequence[Unit], minutes: int) -> Iterator[Unit]:
+    """Units one after the other until the minutes are over; the last may take longer."""
+    for unit in units:
+        if minutes <= 0:
+            return
+        minutes -= unit.minutes
+        yield unit
+
+
+def _was_today(card: Card, now: datetime) -> bool:
+    return card.last is not None and card.last.astimezone(now.tzinfo).date() == now.date()
+
+
+def _spent(session: Session, goal: Goal, now: datetime) -> int:
+    """The minutes of the families that were answered today."""
+    minutes = {unit.id: unit.minutes for unit in goal.units}
+    midnight = datetime.combine(now.date(), time(), now.tzinfo)
+    return sum(minutes.get(answer.unit, 0) for _, answer in session.store.answers(session.learner, since=midnight))
+
+
+def _minutes(units: Sequence[Unit]) -> int:
+    return sum(unit.minutes for unit in units)
+
+
+# Weak spots.
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A mistake that a learner makes: how often, when last, and how much it ``weighs`` by now."""
+
+    family: str
+    mistake: str
+    count: int
+    last: datetime
+    weighs: float
+    units: tuple[Unit, ...]
+
+
+def weak_spots(session: Session, now: datetime, areas: Sequence[str] = ()) -> tuple[Spot, ...]:
+    """The mistakes made most and lately, heaviest first, with the units in which they were made.
+
+    A mistake weighs half after 14 days, and half after every full answer to its unit that came later.
+    """
+    there = {unit.id: unit for unit in session.curriculum.units(areas)}
+    times: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    weights: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for _, answer in session.store.answers(session.learner):
+        if answer.unit not in there:
+            continue
+        mine = weights[answer.unit]
+        if answer.credit == 1:
+            mine.update({mistake: weight / 2 for mistake, weight in mine.items()})
+        for mistake in set(answer.mistakes.values()):
+            times[there[answer.unit].family, mistake].append(answer.at)
+            mine[mistake] += 0.5 ** (max(now - answer.at, timedelta()) / HALF_LIFE)
+    spots = [_spot(family, mistake, made, weights, there) for (family, mistake), made in times.items()]
+    return tuple(sorted(spots, key=lambda spot: (-spot.weighs, spot.family, spot.mistake)))
+
+
+def _spot(
+    family: str,
+    mistake: str,
+    made: Sequence[datetime],
+    weights: Mapping[str, Mapping[str, float]],
+    there: Mapping[str, Unit],
+) -> Spot:
+    mine = {unit: of[mistake] for unit, of in weights.items() if mistake in of and there[unit].family == family}
+    heaviest = sorted(mine, key=lambda unit: (-mine[unit], unit))
+    return Spot(family, mistake, len(made), max(made), sum(mine.values()), tuple(there[unit] for unit in heaviest))

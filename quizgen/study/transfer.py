@@ -1,0 +1,93 @@
+"""Answers of learners as JSON lines: to another machine, to a backup, to a teacher.
+
+Every line stands for itself: the name of a learner and one answer. Cards are not in it, they follow from the answers.
+What is there already is not added again.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from quizgen.errors import InputError, UnknownName
+from quizgen.study.store import Answer, Store, from_json, to_json
+from quizgen.values import Struct
+
+SCHEMA = 1
+"""Version of the lines; newer ones are refused."""
+
+LONGEST = 1_000_000
+"""Bytes of a line that is read."""
+
+
+class Line(Struct, frozen=True):
+    """One answer of one learner."""
+
+    learner: str
+    answer: Answer
+    schema: int = SCHEMA
+
+
+class _Version(msgspec.Struct, frozen=True):
+    schema: int = 0
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did: answers that are new, and those that were there."""
+
+    added: int
+    known: int
+    learners: tuple[str, ...]
+
+
+def written(store: Store, names: Sequence[str] = ()) -> Iterator[bytes]:
+    """All answers of some learners, or of all, oldest first. Raises UnknownName."""
+    return (to_json(line) + b"\n" for line in _lines(store, names))
+
+
+def objections(store: Store, names: Sequence[str] = ()) -> Iterator[bytes]:
+    """The answers with whose key a learner does not agree, as the teacher wants to see them."""
+    return (to_json(line) + b"\n" for line in _lines(store, names) if line.answer.remark)
+
+
+def _lines(store: Store, names: Sequence[str]) -> Iterator[Line]:
+    known = store.learners()
+    for name in names:
+        if name not in known:
+            raise UnknownName.among("learner", name, known)
+    for name in names or known:
+        for _, answer in store.answers(store.learner(name)):
+            yield Line(learner=name, answer=answer)
+
+
+def read(store: Store, lines: Iterable[bytes], name: str, learner: str = "") -> Imported:
+    """Adds the answers of a file called ``name``, all for one ``learner`` if that is given.
+
+    Raises InputError that names the line; then nothing has been added.
+    """
+    answers: dict[str, list[Answer]] = defaultdict(list)
+    for number, text in enumerate(lines, 1):
+        if text.strip():
+            line = _line(text, f"{name}, line {number}")
+            answers[learner or line.learner].append(line.answer)
+    added = store.add_all(answers)
+    return Imported(added, sum(map(len, answers.values())) - added, tuple(answers))
+
+
+def _line(text: bytes, where: str) -> Line:
+    if len(text) > LONGEST:
+        raise InputError(f"expected at most {LONGEST} bytes", where)
+    try:
+        version = msgspec.json.decode(text, type=_Version).schema
+        if version > SCHEMA:
+            raise InputError(f"schema {version} is newer than {SCHEMA}, the newest known here", where)
+        line = from_json(text, Line)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"this is no answer as quizgen study export writes it: {error}", where) from error
+    if not line.learner.strip():
+        raise InputError("expected a name", f"{where}, learner")
+    if line.answer.at.tzinfo is None:
+        raise InputError("expected a time with its zone", f"{where}, answer, at")
+    return line

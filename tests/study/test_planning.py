@@ -1,0 +1,164 @@
+"""Plans towards an exam, and against one's own mistakes."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta, timezone
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quizgen import blueprint
+from quizgen.bank import Bank, installed
+from quizgen.study import curriculum, planning
+from quizgen.study.curriculum import Curriculum
+from quizgen.study.planning import Goal
+from quizgen.study.schedule import Rating
+from quizgen.study.session import Session
+from quizgen.study.store import Answer, Store
+from tests.study.answered import NOW, answer
+
+
+@pytest.fixture(scope="module")
+def units() -> Curriculum:
+    return curriculum.read(Bank())
+
+
+@pytest.fixture
+def session(units: Curriculum) -> Iterator[Session]:
+    with Store("sqlite://") as kept:
+        yield Session(kept, "Ann", units)
+
+
+def goal(units: Curriculum, days: int = 10, minutes: int = 45, areas: tuple[str, ...] = ("convolution",)) -> Goal:
+    return Goal(NOW.date() + timedelta(days=days), minutes, units.units(areas))
+
+
+def test_before_anything_is_answered(session: Session, units: Curriculum) -> None:
+    plan = planning.towards(session, goal(units), NOW)
+    assert (plan.ready, plan.total, plan.days) == (0, 10, 10)
+    assert plan.unmet == units.units(["convolution"])
+    assert plan.once == sum(unit.minutes for unit in plan.unmet)
+    assert plan.available == 450
+    assert (plan.short, plan.suffices_for_once) == (0, True)
+    assert plan.today == plan.unmet[: len(plan.today)]
+    assert 0 < len(plan.today) < 10  # spread over the days, not all at once
+
+
+def test_what_was_not_known_is_due_before_what_is_new(session: Session, units: Curriculum) -> None:
+    first, second, *_ = units.units(["convolution"])
+    session.store.record(session.learner, answer(0, first.id, "again"))
+    session.store.record(session.learner, answer(1, second.id, "good"))
+    plan = planning.towards(session, goal(units, days=1), NOW + timedelta(minutes=20))
+    assert plan.today[0] == first
+    assert first in plan.weak
+    assert second not in plan.weak
+    assert second not in plan.today
+    assert plan.ready == 1
+
+
+def test_the_weakest_come_again_in_their_order(session: Session, units: Curriculum) -> None:
+    goal_ = goal(units, days=30, minutes=20)
+    for number, unit in enumerate(goal_.units):
+        for review in range(number + 1):
+            session.store.record(session.learner, answer(review * 1440 * 4, unit.id))
+    later = NOW + timedelta(days=29)
+    plan = planning.towards(session, goal_, later - timedelta(days=29 - 45))
+    assert plan.days == 0
+    plan = planning.towards(session, goal_, later)
+    assert (plan.days, plan.unmet) == (1, ())
+    assert plan.weak[0] == goal_.units[0]  # met once, 29 days ago
+    assert plan.weak[0] in plan.today
+
+
+def test_minutes_of_today_are_counted_by_what_was_answered(session: Session, units: Curriculum) -> None:
+    goal_ = goal(units, days=1, minutes=10)
+    before = planning.towards(session, goal_, NOW)
+    for number, unit in enumerate(before.today):
+        session.store.record(session.learner, answer(number, unit.id, at=NOW))
+    after = planning.towards(session, goal_, NOW + timedelta(minutes=1))
+    assert (after.today, after.first()) == ((), None)
+    assert after.available == 0
+    assert after.short > 0
+
+
+def test_too_little_time_is_told(session: Session, units: Curriculum) -> None:
+    plan = planning.towards(session, goal(units, days=3, minutes=10), NOW)
+    assert 30 == plan.available < plan.once
+    assert not plan.suffices_for_once
+    assert plan.short == 2 * plan.once - 30
+
+
+@pytest.mark.parametrize("days", [0, -3])
+def test_after_the_exam_there_is_nothing_to_do(session: Session, units: Curriculum, days: int) -> None:
+    plan = planning.towards(session, goal(units, days=days), NOW)
+    assert (plan.days, plan.today, plan.available) == (0, (), 0)
+
+
+def test_a_day_is_one_of_the_learners_zone(session: Session, units: Curriculum) -> None:
+    evening = datetime(2026, 11, 21, 23, tzinfo=timezone(timedelta(hours=8)))
+    assert planning.towards(session, Goal(date(2026, 11, 22), 45, units.units()), evening).days == 1
+
+
+@settings(max_examples=15)
+@given(days=st.integers(2, 20), minutes=st.integers(10, 90), failed=st.sets(st.integers(0, 9)))
+def test_whoever_keeps_to_the_plan_meets_every_unit_if_the_time_suffices(
+    units: Curriculum, days: int, minutes: int, failed: set[int]
+) -> None:
+    with Store("sqlite://") as kept:
+        session, goal_ = Session(kept, "Ann", units), goal(units, days, minutes)
+        wrong = {goal_.units[number].id for number in failed}
+        suffices = planning.towards(session, goal_, NOW).short == 0
+        for day in range(days):
+            now = NOW + timedelta(days=day)
+            plan = planning.towards(session, goal_, now)
+            while (unit := plan.first()) is not None:
+                rating: Rating = "again" if unit.id in wrong else "good"
+                wrong.discard(unit.id)
+                kept.record(session.learner, answer(0, unit.id, rating, at=now))
+                now += timedelta(minutes=unit.minutes)
+                plan = planning.towards(session, goal_, now)
+        assert not suffices or not plan.unmet
+
+
+def test_a_blueprint_says_which_units_are_asked(units: Curriculum) -> None:
+    source = blueprint.read(installed()[0] / "exams" / "deep-learning-final.toml")
+    asked = planning.asked_by(source, units)
+    assert {"convolution/output_side", "recurrent/lstm_step"} <= {unit.family for unit in asked}
+    assert len(asked) < len(units.units())
+    assert asked == tuple(unit for unit in units.units() if unit in asked)
+
+
+# Weak spots.
+
+
+def slip(number: int, unit: str, mistake: str) -> Answer:
+    return answer(number, unit, "again", mistakes={"answer": mistake}, credit=Fraction(0))
+
+
+def test_weak_spots_are_mistakes_made_often_and_lately(session: Session) -> None:
+    day = 1440
+    made = [(0, "gone", "convolution/grouped"), (1, "gone", "convolution/grouped"),
+            (58 * day, "often", "convolution/dilated"), (59 * day, "often", "convolution/dilated"),
+            (59 * day, "once", "recurrent/parameters")]  # fmt: skip
+    for number, mistake, unit in made:
+        session.store.record(session.learner, slip(number, unit, mistake))
+    spots = planning.weak_spots(session, NOW + timedelta(days=60))
+    assert [(spot.mistake, spot.count) for spot in spots] == [("often", 2), ("once", 1), ("gone", 2)]
+    assert [unit.id for unit in spots[0].units] == ["convolution/dilated"]
+    assert [spot.mistake for spot in planning.weak_spots(session, NOW, ["recurrent"])] == ["once"]
+
+
+def test_a_mistake_that_is_not_made_any_more_weighs_less(session: Session) -> None:
+    session.store.record(session.learner, slip(0, "convolution/grouped", "old"))
+    session.store.record(session.learner, slip(0, "convolution/dilated", "new"))
+    before = {spot.mistake: spot.weighs for spot in planning.weak_spots(session, NOW)}
+    session.store.record(session.learner, answer(1, "convolution/grouped", credit=Fraction(1)))
+    after = {spot.mistake: spot.weighs for spot in planning.weak_spots(session, NOW)}
+    assert before == {"old": 1, "new": 1}
+    assert after == {"old": 0.5, "new": 1}
+
+
+def test_mistakes_in_units_that_are_gone_are_no_weak_spots(session: Session) -> None:
+    session.store.record(session.learner, slip(0, "convolution/was_there", "old"))
+    assert planning.weak_spots(session, NOW) == ()
