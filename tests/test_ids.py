@@ -18,6 +18,8 @@ from quizgen.values import Key
 ORDERING = Ordering.of(("p", "q", "r", "s"))
 WORDS = Ordering.of(("layer_norm", "attention", "feed-forward", "C++"))
 CASES = Ordering.of(("x", "X", "y"))
+LOOSE = Ordering.of(("a", "b", "c", "d"), before=(("a", "b"), ("a", "c"), ("a", "d"), ("b", "d"), ("c", "d")))
+SPARE = Ordering.of(("p", "q", "r"), spare=("z",))
 MATCHING = Matching.of((("i", "write"), ("f", "keep"), ("o", "show")), spare=("add",))
 LETTERS = Matching.of((("1", "b"), ("2", "a"), ("3", "b")))
 CHOICE = Choice.of("b", options=("a", "b", "c"))
@@ -62,6 +64,14 @@ TABLE: list[tuple[Key, str, str]] = [
     (WORDS, "layer, attention, feed-forward, C++", "invalid unknown-name"),
     (CASES, "x, X, y", "right"),
     (CASES, "X, x, Y", "partial 2/3"),  # y can be told without its capital, x and X cannot
+    (LOOSE, "a, b, c, d", "right"),
+    (LOOSE, "a c b d", "right"),  # nothing says which of b and c comes first
+    (LOOSE, "b, a, c, d", "partial 4/5"),
+    (LOOSE, "d, c, b, a", "wrong reversed"),
+    (SPARE, "p, q, r", "right"),
+    (SPARE, "p, q, z", "wrong"),
+    (SPARE, "p, q", "invalid not-as-many"),
+    (SPARE, "p, q, r, z", "invalid not-as-many"),
     # Pairs.
     (MATCHING, "i=write, f=keep, o=show", "right"),
     (MATCHING, "o : Show; I : Write; f : keep", "right"),

@@ -59,9 +59,9 @@ def _said(part: Part, told: tuple[Words, ...], back: str) -> bool:
         pairs = [" → ".join(flat(*(each.named(name) for each in told)) for name in pair) for pair in key.right]
         return all(pair in back for pair in pairs)
     if isinstance(key, Ordering) and key.spare:
-        places = {name: str(place) for place, name in enumerate(key.right, 1)}
-        pairs = [f"{flat(*(each.named(name) for each in told))} → {places.get(name, '—')}" for name in key.labels()]
-        return all(pair in back for pair in pairs)
+        stands = {name: str(place) for place, name in enumerate(key.right, 1)}
+        things = {name: flat(*(each.named(name) for each in told)) for name in key.labels()}
+        return all(f"{things[name]} → {stands.get(name, '—')}" in back for name in things)
     if isinstance(key, Choice | Multiple | Ordering):
         names = key.right if isinstance(key.right, tuple) else (key.right,)
         places = [back.find(flat(*(each.named(name) for each in told))) for name in names]
