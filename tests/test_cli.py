@@ -141,6 +141,20 @@ def test_list_goes_on_after_a_broken_file(run: Run, bank: Path) -> None:
     assert len(data["broken"]) == 1
 
 
+def test_list_goes_on_after_a_space_that_cannot_be_counted(run: Run, bank: Path) -> None:
+    odd = bank / "tiny" / "odd.py"
+    family = FAMILY.format(title="odd", largest="lambda q: 2 // (q.b - q.b)", limit=9)
+    lines = family.splitlines()
+    first = next(place for place, line in enumerate(lines) if line.startswith("    a: int"))
+    lines[first : first + 2] = reversed(lines[first : first + 2])
+    odd.write_text("\n".join(lines))
+    ran = run("list", "--area", "tiny", "--bank", bank)
+    assert ran.status == 1
+    assert "tiny/sums" in ran.out
+    assert f"broken: {odd}:" in ran.err
+    assert "ZeroDivisionError" in ran.err
+
+
 def test_the_same_id_in_two_banks_names_both_files(run: Run, tmp_path: Path) -> None:
     (tmp_path / "convolution").mkdir()
     (tmp_path / "convolution" / "output_side.py").write_text("")

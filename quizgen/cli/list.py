@@ -33,7 +33,9 @@ def command(area: str | None, banks: tuple[Path, ...], as_json: bool) -> int:
         if area not in (None, name.split("/")[0]):
             continue
         try:
-            rows.append(described(bank.family(name), file))
+            family = bank.family(name)
+            with family.faults_located():
+                rows.append(described(family, file))
         except QuizgenError as error:
             broken.append(str(error))
     if as_json:

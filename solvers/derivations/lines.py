@@ -106,7 +106,7 @@ class Derivation:
         for needed in line.needs:
             if needed == line.id or needed not in before:
                 later = any(other.id == needed for other in self.lines)
-                what = "needs each other, or stand in the wrong order" if later else "which does not exist"
+                what = "which comes later: a cycle, or the wrong order" if later else "which does not exist"
                 raise Defect(f"{self.name}, line {line.id!r}: needs {needed!r}, {what}")
         if line.relation in ("start", "holds") or before:
             return

@@ -496,7 +496,7 @@ def test_constant_and_factor() -> None:
         ((Line("one", a, "start"), Line("two", a, needs=("six",))), "line 'two': needs 'six', which does not exist"),
         (
             (Line("one", a, "start"), Line("two", a, needs=("three",)), Line("three", a, needs=("two",))),
-            "line 'two': needs 'three', needs each other, or stand in the wrong order",
+            "line 'two': needs 'three', which comes later: a cycle, or the wrong order",
         ),
         ((Line("one", a, "start"), Line("two", a, needs=("two",))), "line 'two': needs 'two'"),
     ],
