@@ -107,6 +107,14 @@ def letters(part: Part, asked: Asked) -> str:
     return ", ".join(sorted(letter(asked.order, option) for option in right_options(part)))
 
 
+def precedence(part: Part, asked: Asked) -> tuple[tuple[str, str], ...]:
+    """Where several orders are right: the letters of which the first must stand before the second, none twice over."""
+    before = part.key.before if isinstance(part.key, Ordering) else ()
+    middles = {(a, d) for a, b in before for c, d in before if b == c}
+    lettered = {name: letter(asked.order, name, ascii_lowercase) for name in asked.order}
+    return tuple(sorted((lettered[a], lettered[b]) for a, b in before if (a, b) not in middles))
+
+
 def letter(order: Sequence[str], name: str, alphabet: str = ascii_uppercase) -> str:
     """The letter under which ``name`` is listed."""
     return alphabet[order.index(name)]

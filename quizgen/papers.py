@@ -152,7 +152,8 @@ class Writer:
     def _answer(self, words: tuple[Words, ...], part: Part, asked: Asked) -> view.Words:
         letters = asking.letters(part, asked)
         if letters:
-            return (markup.literal(letters),)
+            bound = ", ".join(rf"\mathrm{{{a}}} \prec \mathrm{{{b}}}" for a, b in asking.precedence(part, asked))
+            return (markup.parse(f"{letters} (${bound}$)") if bound else markup.literal(letters),)
         return () if isinstance(part.key, Written) else said(one.value(part, part.key.right) for one in words)
 
     def _scheme(self, part: Part) -> Iterator[view.Criterion]:

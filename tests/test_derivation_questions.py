@@ -17,7 +17,7 @@ from quizgen.randomness import Stream
 from quizgen.renderers import html
 from quizgen.renderers import latex as tex
 from quizgen.renderers import text as plain
-from quizgen.values import Item
+from quizgen.values import Asked, Item, Part
 from solvers.derivations import derivation, names, questions
 
 BANK = Bank()
@@ -47,6 +47,14 @@ def test_any_order_that_the_needs_allow_is_right() -> None:
     bound = next((a, b) for a, b in pairwise(trace.order) if (a, b) in trace.pairs)
     swapped = tuple(dict([bound, bound[::-1]]).get(strip, strip) for strip in trace.order)
     assert grading.grade_part(part, ", ".join(swapped)).verdict.verdict != "right"
+
+
+def test_the_key_says_what_every_right_order_keeps_to() -> None:
+    """Of pairs, only those that others do not say already: a before c follows from a before b and b before c."""
+    key = Ordering.of(("s", "t", "u", "v"), before=(("s", "t"), ("s", "u"), ("t", "u")), spare=("w",))
+    asked = Asked(mode="open", order=("v", "u", "w", "t", "s"))
+    assert asking.precedence(Part(name="order", key=key), asked) == (("d", "b"), ("e", "d"))
+    assert asking.precedence(Part(name="order", key=Ordering.of(("s", "t"))), asked) == ()
 
 
 def test_one_right_order_needs_no_pairs() -> None:

@@ -138,7 +138,9 @@ class Chapter:
         chosen = f"`{asking.letters(part, asked)}` = " if asked.mode == "choice" and not _lettered(part) else ""
         unit, tolerated = getattr(part.key, "unit", ""), part.key.within
         within = f" ± `{Decimal(tolerated.numerator) / tolerated.denominator:f}`" if tolerated else ""
-        return f"{line}{self.fixed['colon']}{chosen}`{_typed(part, asked, part.key.right)}`{within} {unit}".rstrip()
+        bound = ", ".join(f"{a} ≺ {b}" for a, b in asking.precedence(part, asked))
+        typed = f"`{_typed(part, asked, part.key.right)}`" + (f" ({bound})" if bound else "")
+        return f"{line}{self.fixed['colon']}{chosen}{typed}{within} {unit}".rstrip()
 
     def _points(self, points: Fraction) -> str:
         text: str = self.fixed["points"]["one" if points == 1 else "other"]
