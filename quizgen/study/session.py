@@ -20,8 +20,8 @@ NEW_A_DAY = 10
 """Units that a learner meets for the first time in one day, unless more are wanted."""
 OPTIONS = 4
 
-TRIES = 30
-"""Draws among which an item that the learner has not seen is looked for."""
+TRIES = 12
+"""Draws among which an item that the learner has not seen, or a harder one, is looked for."""
 
 STEP = Fraction(6, 5)
 """Ratio of the efforts of two questions of which one is harder."""
@@ -242,7 +242,7 @@ class Session:
     def _of_effort(
         self, question: Question, key: tuple[object, ...], seen: Container[str], harder: bool
     ) -> Item | None:
-        """Of some draws with other radical parameters, the one nearest to this question that is clearly harder."""
+        """Of some draws with other radical parameters, the first that is clearly harder, or easier."""
         family = self.curriculum.bank.family(question.unit.family)
         radical = [name for name, field in family.params.fields.items() if field.radical]
         asked = question.item
@@ -252,8 +252,7 @@ class Session:
             other = not radical or any(item.parameters[name] != asked.parameters[name] for name in radical)
             return other and item.id not in seen and more.effort >= STEP * less.effort
 
-        found = [item for item in (self._draw(question.unit, *key, attempt) for attempt in range(TRIES)) if fits(item)]
-        return min(found, key=lambda item: abs(item.effort - asked.effort), default=None)
+        return next(filter(fits, (self._draw(question.unit, *key, attempt) for attempt in range(TRIES))), None)
 
 
 def _day(time: datetime, now: datetime) -> date:

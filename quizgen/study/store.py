@@ -63,6 +63,14 @@ ANSWERS = sql.Table(
     sql.Index("answer_at", "learner", "at"),
 )
 
+NOTES = sql.Table(
+    "note",
+    TABLES,
+    sql.Column("learner", sql.ForeignKey("learner.id", ondelete="CASCADE"), primary_key=True),
+    sql.Column("key", sql.String, primary_key=True),
+    sql.Column("value", sql.Text, nullable=False),
+)
+
 
 class Answer(Struct, frozen=True):
     """One answered question: everything that is needed to ask it again and to judge it again.
@@ -217,7 +225,7 @@ class Store:
     def forget(self, learner: int) -> None:
         """Deletes a learner with all cards and answers, in the log of SQLite too."""
         with self._write() as connection:
-            for table in (ANSWERS, CARDS):
+            for table in (ANSWERS, CARDS, NOTES):
                 connection.execute(table.delete().where(table.c.learner == learner))
             connection.execute(LEARNERS.delete().where(LEARNERS.c.id == learner))
         if self.file is not None:
@@ -285,6 +293,23 @@ class Store:
         """Number and answer, oldest first; those of one unit if it is named, or not before some time."""
         with self._reading() as connection:
             yield from _answers(connection, _chosen(learner, unit, since))
+
+    # Notes.
+
+    def note(self, learner: int, key: str) -> str | None:
+        """What was kept under a key, such as where an exam stands; None if there is nothing."""
+        chosen = sql.select(NOTES.c.value).where(NOTES.c.learner == learner, NOTES.c.key == key)
+        with self._reading() as connection:
+            return connection.execute(chosen).scalar()
+
+    def keep_note(self, learner: int, key: str, value: str | None) -> None:
+        """Keeps something under a key, over what was there; None takes that away."""
+        with self._write(learner) as connection:
+            connection.execute(NOTES.delete().where(NOTES.c.learner == learner, NOTES.c.key == key))
+            if value is not None:
+                connection.execute(NOTES.insert().values(learner=learner, key=key, value=value))
+
+    # Transactions.
 
     def _kept(self, connection: Connection, learner: int, number: int) -> Answer:
         mine = sql.and_(ANSWERS.c.id == number, ANSWERS.c.learner == learner)
