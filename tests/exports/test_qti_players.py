@@ -24,11 +24,12 @@ EPSILON = 2e-3
 
 
 def questions() -> list[Question]:
-    """A question of every kind, one of all kinds, and two families."""
+    """A question of every kind, one of all kinds, and three families."""
     platform = writer("qti30")
     single = [bank.question(at, Field("answer", Fraction(2), kind)) for at, kind in enumerate(bank.KINDS.values())]
     own = [bank.only(question, ("en",)) for question in (*single, bank.bank()[-2])]
-    return [*own, *drawn(platform, "attention/causal_mask", 1), *drawn(platform, "convolution/cross_correlation", 1)]
+    families = ("attention/causal_mask", "convolution/cross_correlation", "derivations/put_in_order")
+    return [*own, *(question for name in families for question in drawn(platform, name, 1))]
 
 
 def sheets(question: Question) -> list[list[bank.Answer]]:
