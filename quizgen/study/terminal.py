@@ -203,7 +203,8 @@ class Terminal:
             case "u":
                 self._undo()
             case "k":
-                remark = self._read(self._say("remark")).strip()
+                self._print(self._say("remark"))
+                remark = self._read("> ").strip()
                 if remark:
                     self.session.object_to(at.outcome.number, remark)
                     self._print(self._say("kept"))
@@ -230,7 +231,8 @@ class Terminal:
     def _rated(self, at: Sheet) -> Sheet:
         """The learner knows better how well it went."""
         assert at.outcome is not None
-        number = _key(self._read(self._say("rate")))
+        self._print(self._say("rate"))
+        number = _key(self._read("> "))
         if number not in ("1", "2", "3", "4"):
             return at
         rating = schedule.RATINGS[int(number) - 1]
@@ -404,7 +406,7 @@ class Terminal:
                 self._rubric(part.key)
                 continue
             marks = inputs.right(part, at.asked(part))
-            self._document(words.value(part, part.key.right), " ".join(filter(None, (self._say("key"), marks, ""))))
+            self._document(words.value(part, part.key.right), self._say("key") + (f"{marks} " if marks else ""))
 
     def _rubric(self, key: Written) -> None:
         self._print(self._say("rubric"))
