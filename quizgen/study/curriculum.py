@@ -18,17 +18,21 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
 from quizgen import blueprint
 from quizgen.bank import Bank
 from quizgen.errors import InputError, QuizgenError, UnknownName
+from quizgen.family import Family
 from quizgen.space import EVERYWHERE, Where, narrowing, options
 from quizgen.values import Struct, Texts, Value
 
 FILE = "curriculum.toml"
+
+
+Level: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=5)]
 
 
 class Area(Struct, frozen=True):
@@ -37,7 +41,7 @@ class Area(Struct, frozen=True):
     id: str
     title: Texts = msgspec.field(default_factory=dict)
     after: tuple[str, ...] = ()
-    levels: dict[str, int] = msgspec.field(default_factory=dict)
+    levels: dict[str, Level] = msgspec.field(default_factory=dict)
     facets: tuple[str, ...] = ()
 
 
@@ -134,17 +138,15 @@ class Curriculum:
         return sorted((unit for name in families for unit in self._of(name)), key=rank)
 
     def _of(self, name: str) -> Iterator[Unit]:
-        """The units of a family; none if it is broken, which `quizgen check` says."""
-        try:
-            family = self.bank.family(name)
-            values = options(family.params, family.facet) if family.facet else ()
-        except QuizgenError:
+        """The units of a family; none if it is broken."""
+        family = _loaded(self.bank, name)
+        if family is None:
             return
         area = self.areas.get(area_of(name), Area(id=""))
         level = area.levels.get(name.partition("/")[2], family.level)
         if not family.facet:
             yield Unit(id=name, family=name, level=level, minutes=family.minutes)
-        for value in values:
+        for value in options(family.params, family.facet) if family.facet else ():
             where = {family.facet: value}
             yield Unit(id=f"{name}:{value}", family=name, level=level, minutes=family.minutes, where=where)
 
@@ -176,11 +178,15 @@ def _in_turn(before: Mapping[str, Sequence[str]]) -> Iterator[str]:
 def read(bank: Bank) -> Curriculum:
     """The curricula of all banks, as one. Raises InputError that names file and field."""
     areas: dict[str, Area] = {}
-    for folder in bank.folders:
-        file = folder / FILE
-        if file.is_file():
-            areas |= {area.id: area for area in _plan(file, bank).area}
-    return Curriculum(bank, Plan(area=tuple(areas.values())))
+    files = [folder / FILE for folder in bank.folders if (folder / FILE).is_file()]
+    for file in files:
+        areas |= {area.id: area for area in _plan(file, bank).area}
+    found = Curriculum(bank, Plan(area=tuple(areas.values())))
+    try:
+        found.order  # noqa: B018  # it is worked out once, and a circle is the fault of the files
+    except InputError as error:
+        raise InputError(error.message, ", ".join(map(str, files))) from error
+    return found
 
 
 def _plan(file: Path, bank: Bank) -> Plan:
@@ -196,7 +202,26 @@ def _plan(file: Path, bank: Bank) -> Plan:
         _require(area.after, "area", areas, f"{place} ({area.id}), after")
         families = {name.partition("/")[2] for name in bank.files if area_of(name) == area.id}
         _require(area.levels, "family", families, f"{place} ({area.id}), levels")
+        if area.facets:
+            _require(area.facets, "value", _facets(area.id, bank), f"{place} ({area.id}), facets")
     return plan
+
+
+def _facets(area: str, bank: Bank) -> set[str]:
+    """All values of the facets of an area's families."""
+    families = [found for name in bank.files if area_of(name) == area and (found := _loaded(bank, name)) is not None]
+    return {str(value) for family in families if family.facet for value in options(family.params, family.facet)}
+
+
+def _loaded(bank: Bank, name: str) -> Family | None:
+    """A family; None if it is broken, which `quizgen check` says."""
+    try:
+        family = bank.family(name)
+        if family.facet:
+            options(family.params, family.facet)
+    except QuizgenError:
+        return None
+    return family
 
 
 def _require(names: Collection[str], kind: str, known: Collection[str], where: str) -> None:

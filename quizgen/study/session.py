@@ -115,7 +115,7 @@ class Session:
     def ask(self, unit: Unit, passed: frozenset[str] = frozenset()) -> Question:
         """A question of a unit, with numbers that this learner has not seen, if there are such."""
         seen = self._seen(unit)
-        key = ("study", self.name, unit.id, len(seen))
+        key = ("study", self.name, unit.id, len(seen), len(passed))
         item = self._fresh(unit, key, [*seen, *passed])
         asked = asking.ask(item, "open", OPTIONS, Stream(*key, "order"))
         return Question(unit, item, asked, is_new=not seen, passed=passed)
