@@ -1,5 +1,6 @@
 """What a question's page shows of a sheet: plain values for its template, and nothing that must not be known yet."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
@@ -9,6 +10,7 @@ from quizgen import answers, verdicts
 from quizgen.answers.matching import Matching
 from quizgen.markup import Document
 from quizgen.prose import Words
+from quizgen.renderers import text
 from quizgen.study import inputs
 from quizgen.study.hints import hints
 from quizgen.study.inputs import Grid, Input, Order
@@ -18,6 +20,8 @@ from quizgen.study.web import pages
 from quizgen.study.web.desk import Page
 from quizgen.values import Grade, Part
 from quizgen.values import Verdict as Judgement
+
+_NUMBER = re.compile(r"\D{1,6}(\d)\D{0,6}")
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,17 @@ class Verdict:
 
 @dataclass(frozen=True)
 class FieldView:
-    """What a part is answered with: its ``shape``, the things it is about under their marks, and what was entered."""
+    """What a part is answered with: its ``shape``, the things it is about under their marks, and what was entered.
+
+    ``digits`` are the keys that choose the things: their own numbers, if they have such.
+    """
 
     shape: str
     input: Input
     entered: tuple[str, ...]
     things: tuple[tuple[str, Document], ...] = ()
     lefts: tuple[tuple[str, Document], ...] = ()
+    digits: tuple[str, ...] = ()
     bad: int | None = None
 
 
@@ -136,14 +144,23 @@ def _field(page: Page, part: Part, words: Words) -> FieldView:
     lefts = part.key.lefts() if isinstance(part.key, Matching) else ()
     entered = _order(shown, page.entered) if isinstance(shown, Order) else page.entered
     bad = _cell(shown, entered, complaint.verdict.span) if complaint and isinstance(shown, Grid) else None
+    things = tuple((mark, words.option(part, asked, name)) for mark, name in zip(marks, asked.order, strict=True))
     return FieldView(
         shape=type(shown).__name__.lower(),
         input=shown,
         entered=entered,
-        things=tuple((mark, words.option(part, asked, name)) for mark, name in zip(marks, asked.order, strict=True)),
+        things=things,
         lefts=tuple((mark, words.named(left)) for mark, left in zip(getattr(shown, "lefts", ()), lefts, strict=True)),
+        digits=_own_numbers([text.render(document) for _, document in things]) or marks,
         bad=bad,
     )
+
+
+def _own_numbers(labels: Sequence[str]) -> tuple[str, ...]:
+    """The numbers that labels such as "Line 2" have; none if some have none, or the same."""
+    found = [_NUMBER.fullmatch(label) for label in labels]
+    numbers = tuple(match[1] for match in found if match is not None)
+    return numbers if len(set(numbers)) == len(labels) else ()
 
 
 def line(sheet: Sheet, part: Part, entered: Sequence[str]) -> str:
@@ -186,12 +203,12 @@ def _cell(shown: Grid, entered: Sequence[str], span: tuple[int, int] | None) -> 
 
 def understood(sheet: Sheet, part: Part, entered: Sequence[str], locale: str) -> dict[str, Any]:
     """What the template ``echo`` prints: what is understood, or where it cannot be read; nothing for half a grid."""
-    shown, text = inputs.of(part, sheet.asked(part)), line(sheet, part, entered)
-    is_half = isinstance(shown, Grid) and text == inputs.joined(shown, entered) and not all(map(str.strip, entered))
-    if is_half or not text.strip() or not isinstance(shown, inputs.Field | Grid):
+    shown, typed = inputs.of(part, sheet.asked(part)), line(sheet, part, entered)
+    is_half = isinstance(shown, Grid) and typed == inputs.joined(shown, entered) and not all(map(str.strip, entered))
+    if is_half or not typed.strip() or not isinstance(shown, inputs.Field | Grid):
         return {"parsed": "", "said": "", "marked": ""}
     try:
-        return {"parsed": answers.read(part.key, text).parsed, "said": "", "marked": ""}
+        return {"parsed": answers.read(part.key, typed).parsed, "said": "", "marked": ""}
     except answers.Unreadable as error:
         verdict = Judgement(verdict="invalid", notes=(error.code,), span=error.span)
-        return {"parsed": "", "said": verdicts.say(verdict, text, locale), "marked": pages.place(text, verdict)}
+        return {"parsed": "", "said": verdicts.say(verdict, typed, locale), "marked": pages.place(typed, verdict)}

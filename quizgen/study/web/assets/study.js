@@ -28,7 +28,7 @@ function enter(event) {
 
 function choose(event) {
   if (event.target.closest(TYPED)) return;
-  const box = document.querySelectorAll(".choices input")[Number(event.key) - 1];
+  const box = document.querySelector(`.choices input[data-digit="${event.key}"]`);
   if (!box) return;
   event.preventDefault();
   box.focus();
@@ -151,3 +151,16 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const outcome = document.getElementById("verdict");
   announce([said, outcome].filter(Boolean).map((one) => one.textContent.trim()).join(" "));
 });
+
+// What is too wide scrolls; the keyboard must get there as well.
+
+const WIDE = "#main :is(math[display=block], table, pre, figure, .prompt, .steps, .hints, .key > *, .verdict, .grid), "
+  + "#main :is(.ask, .order li) > div, .rights span";
+
+function reach() {
+  for (const one of document.querySelectorAll(WIDE))
+    if (one.scrollWidth > one.clientWidth + 1) one.tabIndex = 0;
+}
+
+for (const moment of ["DOMContentLoaded", "htmx:afterSettle"]) document.addEventListener(moment, reach);
+addEventListener("resize", reach);

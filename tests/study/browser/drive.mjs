@@ -1,0 +1,74 @@
+// Answers questions in a browser as a person would: node drive.mjs FOLDER < plan > results, FOLDER holding node_modules.
+// The plan is {address, axe, visits: [{path, steps: [[what, ...how]]}], options}; a result is {notes, errors, outside}.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const folder = process.argv[2];
+const { chromium } = createRequire(join(folder, "package.json"))("playwright-core");
+const axe = readFileSync(join(folder, "node_modules/axe-core/axe.min.js"), "utf8");
+const { address, visits } = JSON.parse(readFileSync(0, "utf8"));
+
+const STEPS = {
+  fill: (page, selector, text) => page.locator(selector).first().fill(text),
+  type: (page, selector, text) => page.locator(selector).first().pressSequentially(text),
+  click: (page, selector) => page.locator(selector).first().click(),
+  key: (page, key) => page.keyboard.press(key),
+  focus: (page, selector) => page.locator(selector).first().focus(),
+  choose: (page, selector, value) => page.locator(selector).first().selectOption(value),
+  wait: (page, selector) => page.locator(selector).first().waitFor({ state: "attached" }),
+  drag: (page, from, to) => page.locator(from).dragTo(page.locator(to), { targetPosition: { x: 9, y: 2 } }),
+  paste: (page, selector, text) =>
+    page.locator(selector).first().evaluate((field, pasted) => {
+      const data = new DataTransfer();
+      data.setData("text/plain", pasted);
+      field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    }, text),
+  // Enter that ends a word of an input method, as browsers tell of it
+  compose: (page, selector) =>
+    page.locator(selector).first().evaluate((field) => {
+      const event = new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true });
+      if (field.dispatchEvent(event)) field.form.requestSubmit();
+    }),
+  note: async (page, name, selector, property) => {
+    const all = await page.locator(selector).evaluateAll((found, of) => found.map((one) => one[of]), property ?? "innerText");
+    return [name, all];
+  },
+  focused: async (page, name) => [name, await page.evaluate(() => document.activeElement.id || document.activeElement.name)],
+  width: async (page, name) => [name, await page.evaluate(() => document.documentElement.scrollWidth - screen.width)],
+  shot: (page, path) => page.screenshot({ path, fullPage: true }),
+  axe: async (page, name) => {
+    const session = await page.context().newCDPSession(page); // past the page's own policy, which lets no script in
+    await session.send("Runtime.evaluate", { expression: axe });
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
+    const { violations } = await page.evaluate((only) => window.axe.run({ runOnly: only }), tags);
+    return [name, violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`)];
+  },
+};
+
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+const results = [];
+for (const { path, steps, options } of visits) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(8000);
+  const notes = {}, errors = [], outside = [];
+  let loads = 0;
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  page.on("request", (request) => request.url().startsWith(address) || outside.push(request.url()));
+  page.on("domcontentloaded", () => (loads += 1));
+  try {
+    await page.goto(address + path);
+    for (const [what, ...how] of steps) {
+      const noted = await STEPS[what](page, ...how);
+      if (Array.isArray(noted)) notes[noted[0]] = noted[1];
+    }
+  } catch (error) {
+    errors.push(String(error));
+  }
+  results.push({ notes, errors, outside, loads });
+  await context.close();
+}
+await browser.close();
+process.stdout.write(JSON.stringify(results));

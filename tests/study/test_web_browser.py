@@ -1,0 +1,206 @@
+"""The study pages in a browser: every kind of answer with mouse and keys, accessible, and nothing from outside."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from string import ascii_lowercase
+from typing import Any
+
+import pytest
+import uvicorn
+
+from quizgen import answers, verdicts
+from quizgen.bank import Bank
+from quizgen.study import curriculum, inputs
+from quizgen.study.session import Session
+from quizgen.study.store import Store, sqlite
+from quizgen.study.web.app import Study
+from quizgen.study.web.server import HOST, listening
+from quizgen.values import Part
+from tests.study.test_web import FAMILIES, NOON
+
+DRIVER = Path(__file__).parent / "browser" / "drive.mjs"
+INSTALLED = Path(sys.prefix) / "players"
+"""Where ``.ci/players --install`` puts Playwright and axe."""
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "isMobile": True, "hasTouch": True}
+BANK = Bank()
+
+
+class Site:
+    """The pages on a port of their own."""
+
+    def __init__(self, store: Store) -> None:
+        self.study = Study(Session(store, "me", curriculum.read(BANK)), clock=lambda: NOON)
+        self.socket = listening(0)
+        self.address = f"http://{HOST}:{self.socket.getsockname()[1]}"
+        config = uvicorn.Config(self.study.app(), log_level="error", lifespan="off", ws="none")
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, args=([self.socket],))
+        self.thread.start()
+
+    def close(self) -> None:
+        self.server.should_exit = True
+        self.thread.join()
+        self.socket.close()
+
+    def lay(self, family: str) -> str:
+        """The path of a question of a family."""
+        units = self.study.session.curriculum.units()
+        unit = next(unit for unit in units if unit.family == family)
+        return f"/question/{self.study.desk.put('me', self.study.session.ask(unit))}"
+
+    def part(self, path: str) -> tuple[Part, inputs.Input, tuple[str, ...]]:
+        """The part in hand, what it is answered with, and the things it is about as they are shown."""
+        page = self.study.desk.find("me", path.rpartition("/")[2])
+        assert page is not None
+        part = page.sheet.part
+        assert part is not None
+        asked = page.sheet.asked(part)
+        return part, inputs.of(part, asked), asked.order
+
+    def drive(self, visits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What a browser finds on its visits; every one without an error, and without a request to elsewhere."""
+        plan = json.dumps({"address": self.address, "visits": visits})
+        command = ["node", str(DRIVER), str(INSTALLED)]
+        done = subprocess.run(command, input=plan, capture_output=True, text=True, check=False, timeout=300)
+        assert done.returncode == 0, f"{done.stderr[-2000:]}\nThe browser is installed by .ci/players --install."
+        results: list[dict[str, Any]] = json.loads(done.stdout)
+        assert [found["errors"] for found in results] == [[]] * len(visits)
+        assert [found["outside"] for found in results] == [[]] * len(visits)
+        return results
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with Store(sqlite(tmp_path / "study.db")) as store:
+        found = Site(store)
+        yield found
+        found.close()
+
+
+def entering(part: Part, shown: inputs.Input, order: tuple[str, ...], text: str) -> list[list[str]]:
+    """The steps of a person who answers what grading would read as ``text``; none of them if it cannot be entered."""
+    value: Any = None
+    with suppress(answers.Unreadable):
+        value = answers.read(part.key, text).value
+    match shown:
+        case inputs.Field():
+            return [["type", "#answer", text]]
+        case inputs.Grid() if value is None:
+            return [["fill", ".cell", text]]
+        case inputs.Grid():
+            return [["paste", ".cell", text]]
+        case inputs.One() if value is not None:
+            return (
+                [["key", str(order.index(value) + 1)]]
+                if len(order) < 3
+                else [["click", f".choice input[value='{order.index(value) + 1}']"]]
+            )
+        case inputs.Match() if value is not None:
+            lefts = enumerate(value, 1)
+            return [["choose", f"#left{at}", ascii_lowercase[order.index(right)]] for at, (_, right) in lefts]
+        case inputs.Order() if value is not None:
+            return ordering(order, value)
+    return []
+
+
+def ordering(order: tuple[str, ...], wanted: tuple[str, ...]) -> list[list[str]]:
+    """Buttons that put things in order, one step up at a time."""
+    now, steps = list(order), []
+    for place, name in enumerate(wanted):
+        for _ in range(now.index(name) - place):
+            steps.append(["click", f".order button[value='{order.index(name) + 1} up']"])
+        now.insert(place, now.pop(now.index(name)))
+    return steps
+
+
+SENT = ["click", ".answer .primary"]
+
+
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_every_kind_of_answer_right_and_wrong_and_invalid(site: Site, locale: str) -> None:
+    single = {kind: family for kind, family in FAMILIES.items() if len(BANK.family(family).answers) == 1}
+    visits, wanted = [], []
+    for family in single.values():
+        path = site.lay(family)
+        part, shown, order = site.part(path)
+        wrong = next(text for text in part.key.wrong() if answers.grade(part.key, text).credit == 0)
+        steps: list[list[str]] = []
+        if not isinstance(shown, inputs.Order):  # an order is always whole
+            steps += [*entering(part, shown, order, "banana"), SENT, ["wait", "#complaint"]]
+            steps += [["note", "invalid", ".verdict.invalid"], ["fill", "#answer, .cell", ""]][
+                : 1 + (isinstance(shown, inputs.Field | inputs.Grid))
+            ]
+        steps += [*entering(part, shown, order, wrong), SENT, ["wait", "#verdict:focus"], ["note", "wrong", ".verdict"]]
+        steps += [["note", "live", "#live", "textContent"], ["key", "Enter"]]  # once more
+        right = part.key.notations(part.key.right)[0]
+        steps += [["wait", ".answer"], *entering(part, shown, order, right), SENT, ["wait", ".steps"]]
+        steps += [["note", "right", ".verdict"], ["axe", "axe"], ["width", "width"]]
+        steps += [["click", "a.primary"], ["wait", ".answer"]]
+        options = {**PHONE, "locale": "zh-CN" if locale == "zh" else "en-US"}
+        visits.append({"path": path, "steps": steps, "options": options})
+        wanted.append(isinstance(shown, inputs.Order))
+    said = verdicts.phrases(locale)["verdicts"]
+    for kind, is_order, found in zip(single, wanted, site.drive(visits), strict=True):
+        notes = found["notes"]
+        assert is_order or notes["invalid"], kind
+        assert said["wrong"] in notes["wrong"][0], kind
+        assert said["wrong"] in notes["live"][0], kind
+        assert said["right"] in notes["right"][0], kind
+        assert notes["axe"] == [], kind
+        assert notes["width"] <= 0, kind
+        assert found["loads"] == 1, "steps change the page, they do not load it anew"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible(site: Site, scheme: str) -> None:
+    visits: list[dict[str, Any]] = [{"path": "/", "steps": [["axe", "axe"]], "options": {"colorScheme": scheme}}]
+    for family in FAMILIES.values():
+        steps = [["axe", "axe"], ["width", "width"]]
+        visits.append({"path": site.lay(family), "steps": steps, "options": {**PHONE, "colorScheme": scheme}})
+    for found in site.drive(visits):
+        assert found["notes"]["axe"] == []
+        assert found["notes"].get("width", 0) <= 0
+
+
+def test_the_keyboard(site: Site) -> None:
+    number, order, choice = (site.lay(FAMILIES[kind]) for kind in ("integer", "ordering", "choice"))
+    typing = [
+        ["focused", "focus"],
+        ["type", "#answer", "3/4"],
+        ["wait", "#echo mfrac"],
+        ["compose", "#answer"],
+        ["note", "composed", ".verdict"],
+        ["key", "Enter"],
+        ["wait", "#verdict"],
+        ["note", "entered", ".verdict"],
+    ]
+    values = ["note", "order", ".order input", "value"]
+    moving = [["focus", ".order li:nth-child(2) button"], ["key", "ArrowUp"], values]
+    dragging = [["drag", ".order li:nth-child(3)", ".order li:nth-child(1)"], ["note", "dragged", *values[2:]]]
+    digit = [["focus", ".brand"], ["key", "2"], ["note", "checked", ".choice input:checked", "value"]]
+    digit += [["key", "Enter"], ["wait", "#verdict"]]
+    first, second, third = site.drive(
+        [
+            {"path": number, "steps": typing},
+            {"path": order, "steps": [*moving, *dragging]},
+            {"path": choice, "steps": digit},
+        ]
+    )
+    assert first["notes"]["focus"] == "answer"
+    assert first["notes"]["composed"] == [], "Enter ended a word, and nothing was sent"
+    assert len(first["notes"]["entered"]) == 1
+    assert second["notes"]["order"][:2] == ["2", "1"]
+    assert second["notes"]["dragged"][0] == second["notes"]["order"][2]
+    assert len(third["notes"]["checked"]) == 1
+
+
+def test_without_javascript(site: Site) -> None:
+    path = site.lay(FAMILIES["integer"])
+    steps = [["fill", "#answer", "7.5"], ["key", "Enter"], ["wait", "#verdict"], ["note", "said", ".verdict"]]
+    (found,) = site.drive([{"path": path, "steps": steps, "options": {"javaScriptEnabled": False}}])
+    assert found["notes"]["said"]
