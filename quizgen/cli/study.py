@@ -6,7 +6,8 @@ forgotten, each time with fresh numbers. --terminal needs no browser.
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING
 import click
 
 from quizgen.cli._options import bank_option, languages
-from quizgen.cli._output import note
-from quizgen.errors import InputError, OutputError, UnknownName
+from quizgen.cli._output import note, target
+from quizgen.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
     from quizgen.study.session import Session
@@ -36,6 +37,14 @@ def db_option(function: click.decorators.FC) -> click.decorators.FC:
     return click.option(
         "--db", type=click.Path(path_type=Path), metavar="FILE", help="Where answers are kept; else your data folder."
     )(function)
+
+
+@contextmanager
+def the_store(context: click.Context, db: Path | None) -> "Iterator[Store]":
+    """The database named behind the command, or before it: ``study --db FILE export``."""
+    before = context.parent.params["db"] if context.parent is not None else None
+    with opened(db or before) as store:
+        yield store
 
 
 @click.group(invoke_without_command=True)
@@ -71,19 +80,21 @@ def command(
     course = curriculum.read(Bank(banks))
     wanted = tuple(area.strip() for area in areas.split(",") if area.strip())
     course.units(wanted)  # an area that does not exist is refused before anything is opened
+    if not terminal and find_spec(WEB) is None:
+        note("there are no pages for the browser yet; here is the terminal")
+        terminal = True
+    if terminal:
+        read_utf8()
     with opened(db) as store:
         name = whose(store, learner)
         if name is None:
             return
-        if not terminal and find_spec(WEB) is None:
-            note("there are no pages for the browser yet; here is the terminal")
-            terminal = True
         if terminal:
             in_terminal(Session(store, name, course, new), locale, wanted)
         else:
             import_module(SERVER).run(
                 store, name, lang=locale if lang else "", areas=wanted, bank=banks, browser=not no_browser,
-                **({} if port is None else {"port": port}),
+                new_a_day=new, **({} if port is None else {"port": port}),
             )  # fmt: skip
 
 
@@ -93,11 +104,15 @@ def in_terminal(session: "Session", locale: str, areas: tuple[str, ...]) -> None
 
     with suppress(ImportError):
         import readline  # noqa: F401 (lines can be edited where there is one)
+    Terminal(session, lambda: datetime.now(UTC).astimezone(), locale, areas).run()
+
+
+def read_utf8() -> None:
+    """Whatever is typed can be read. Raises InputError if nobody can type."""
     if sys.stdin is None:
         raise InputError("is closed", "stdin")
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
-    Terminal(session, lambda: datetime.now(UTC).astimezone(), locale, areas).run()
 
 
 def the_locale(lang: str | None) -> str:
@@ -111,15 +126,14 @@ def the_locale(lang: str | None) -> str:
 
 
 def opened(db: Path | None) -> "Store":
-    """The database of learners, made if there is none. Raises OutputError if its folder cannot be made."""
+    """The database of learners, made if there is none; a damaged one has been mended, which is told."""
     from quizgen.study.store import Store, sqlite
 
     file = db or data_folder() / FILE
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"this folder cannot be made: {error.strerror}", str(file.parent)) from error
-    return Store(sqlite(file.absolute()))
+    store = Store(sqlite(file.absolute()))
+    if store.rescued is not None:
+        note(f"{file} was damaged and is set aside as {store.rescued.backup}; answers kept: {store.rescued.answers}")
+    return store
 
 
 def data_folder() -> Path:
@@ -144,11 +158,70 @@ def whose(store: "Store", learner: str | None) -> str | None:
         if len(known) > 1 and ME not in known:
             raise UnknownName(f"expected the name of a learner (known: {', '.join(known)})", "--learner")
         return ME if ME in known or not known else known[0]
-    name = learner.strip()
-    if not name or not name.isprintable() or len(name) > LONGEST:
-        raise InputError(f"expected a name of 1 to {LONGEST} characters, got {learner!r}", "--learner")
+    name = checked(learner)
     if name in known or not known:
         return name
     error = UnknownName.among("learner", name, known, "--learner")
     note(f"{error}")
     return name if click.confirm("Is this a new learner?", default=False, err=True) else None
+
+
+def checked(learner: str) -> str:
+    """The name of a learner. Raises InputError for what is none."""
+    name = learner.strip()
+    if not name or not name.isprintable() or len(name) > LONGEST:
+        raise InputError(f"expected a name of 1 to {LONGEST} characters, got {learner!r}", "--learner")
+    return name
+
+
+@command.command("export")
+@click.option("--learner", "names", multiple=True, metavar="NAME", help="Only this one; may be given again.")
+@click.option("--remarks", is_flag=True, help="Only answers with a remark that the key is wrong.")
+@click.option("-o", "path", type=click.Path(path_type=Path), metavar="FILE", help="Default: stdout.")
+@db_option
+@click.pass_context
+def export(context: click.Context, names: tuple[str, ...], remarks: bool, path: Path | None, db: Path | None) -> None:
+    """Write every answer as a line of JSON."""
+    from quizgen.study import transfer
+
+    with the_store(context, db) as store:
+        lines = (transfer.objections if remarks else transfer.written)(store, names)
+        with target(path) as out:
+            for line in lines:
+                out.write(line)
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--learner", metavar="NAME", default="", help="All answers are this one's, whoever the file names.")
+@db_option
+@click.pass_context
+def import_(context: click.Context, file: Path, learner: str, db: Path | None) -> None:
+    """Add the answers of a file that export wrote; those that are there already stay as they are."""
+    from quizgen.study import transfer
+
+    try:
+        lines = file.read_bytes().splitlines()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", str(file)) from error
+    with the_store(context, db) as store:
+        done = transfer.read(store, lines, str(file), checked(learner) if learner else "")
+    click.echo(f"{done.added} new, {done.known} known; learners: {', '.join(done.learners) or 'none'}")
+
+
+@command.command("forget")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@db_option
+@click.pass_context
+def forget(context: click.Context, name: str, yes: bool, db: Path | None) -> None:
+    """Delete a learner with all answers, for good."""
+    with the_store(context, db) as store:
+        known = store.learners()
+        if name not in known:
+            raise UnknownName.among("learner", name, known)
+        number = store.learner(name)
+        count = sum(1 for _ in store.answers(number))
+        if yes or click.confirm(f"Delete {name} and {count} answers for good?", default=False, err=True):
+            store.forget(number)
+            click.echo(f"deleted: {name}, {count} answers")
