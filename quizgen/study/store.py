@@ -31,6 +31,9 @@ SCHEMA = 1
 MIGRATIONS: Mapping[int, tuple[str, ...]] = {}
 """Version to the statements that lead from the one before."""
 
+LOCK = 0x51756973
+"""The number of the lock under which the tables are made in PostgreSQL."""
+
 PATIENCE = 10.0
 """Seconds that a window waits for another one to finish writing."""
 
@@ -150,6 +153,8 @@ class Store:
     def _settle(self, connection: Connection) -> None:
         if self.file is not None:
             _check_pages(connection, self.file)
+        elif connection.dialect.name == "postgresql":  # two servers that start at once make the tables once
+            connection.execute(sql.select(sql.func.pg_advisory_xact_lock(LOCK)))
         version = self._version(connection)
         if version > SCHEMA:
             raise InputError(f"schema {version} is newer than {SCHEMA}, the newest known here", _shown(self.url))
