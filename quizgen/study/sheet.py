@@ -8,10 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
+
 from quizgen import answers
+from quizgen.errors import QuizgenError
 from quizgen.study import inputs
 from quizgen.study.session import Outcome, Question, Session
-from quizgen.values import Asked, Grade, Part, Verdict
+from quizgen.values import Asked, Grade, Part, Struct, Verdict
+
+KEY = "sheet"
+"""The note under which a store keeps the question that was left."""
 
 UNKNOWN = Grade(verdict=Verdict(verdict="invalid", notes=("empty",)))
 """The grade of a part that the learner does not know."""
@@ -117,3 +123,49 @@ def _reopened(sheet: Sheet) -> Sheet:
         grades={name: sheet.grades[name] for name in kept},
         hints=sheet.hints,
     )
+
+
+# The question that was left.
+
+
+class Left(Struct, frozen=True):
+    """What is needed to go on with a question; ``unknown`` are the parts that the learner does not know."""
+
+    unit: str
+    item: str
+    passed: tuple[str, ...]
+    typed: dict[str, str]
+    unknown: tuple[str, ...]
+    hints: int
+    shown: int
+
+
+def leave(session: Session, sheet: Sheet) -> None:
+    """Keeps how far a question is answered, until all of it is."""
+    question = sheet.question
+    left = Left(
+        unit=question.unit.id,
+        item=question.item.id,
+        passed=tuple(sorted(question.passed)),
+        typed=dict(sheet.typed),
+        unknown=tuple(name for name in sheet.grades if name not in sheet.typed),
+        hints=sheet.hints,
+        shown=sheet.shown,
+    )
+    session.store.keep_note(session.learner, KEY, msgspec.json.encode(left).decode() if sheet.part else None)
+
+
+def taken_up(session: Session) -> Sheet | None:
+    """The question that was left, as far as it is answered; None if there is none, or not any more."""
+    note = session.store.note(session.learner, KEY)
+    try:
+        left = msgspec.json.decode(note or "", type=Left)
+        unit = session.curriculum.unit(left.unit)
+        question = None if unit is None else session.ask(unit, frozenset(left.passed))
+        if question is None or question.item.id != left.item:  # answered elsewhere, or the family has changed
+            return None
+        grades = session.judge(question, left.typed)
+    except (msgspec.MsgspecError, QuizgenError):
+        return None
+    done = {name: UNKNOWN if name in left.unknown else grades[name] for name in (*left.typed, *left.unknown)}
+    return Sheet(question, typed=left.typed, grades=done, hints=left.hints, shown=left.shown)

@@ -77,6 +77,9 @@ class Terminal:
     def run(self) -> None:
         """Asks until nothing is left to ask, or the learner leaves."""
         try:
+            left = sheet.taken_up(self.session)
+            if left is not None and left.question.unit in self.session.curriculum.units(self.areas):
+                self._go(left)
             while (unit := self._next()) is not None:
                 self._work(unit)
             self._print(self._say("done"))
@@ -92,7 +95,7 @@ class Terminal:
         return next((unit for unit in (*agenda.due, *agenda.new) if unit.id not in self.unavailable), None)
 
     def _work(self, unit: Unit) -> None:
-        """One unit, and whatever the learner wants instead or besides."""
+        """A question of one unit."""
         try:
             question = self.session.ask(unit)
             self._words(question).prompt()  # what cannot be shown is found before it is asked
@@ -100,7 +103,11 @@ class Terminal:
             self.unavailable.add(unit.id)
             self._print(self._say("unavailable", unit=unit.id, why=error))
             return
-        at: Sheet | None = Sheet(question)
+        self._go(Sheet(question))
+
+    def _go(self, first: Sheet) -> None:
+        """One question, and whatever the learner wants instead or besides."""
+        at: Sheet | None = first
         while at is not None:
             try:
                 at = self._after(self._answered(at))
@@ -111,7 +118,9 @@ class Terminal:
         """The question asked, part by part."""
         self._show(at)
         while (part := at.part) is not None:
+            sheet.leave(self.session, at)
             at = self._part(at, part)
+        sheet.leave(self.session, at)
         return at
 
     def _part(self, at: Sheet, part: Part) -> Sheet:
@@ -341,7 +350,9 @@ class Terminal:
             self._print(self._say("no_hint"))
             return at
         self._document(steps[at.shown], self._say("hint", n=at.shown + 1))
-        return sheet.hinted(at)
+        at = sheet.hinted(at)
+        sheet.leave(self.session, at)
+        return at
 
     def _complain(self, at: Sheet) -> None:
         """What was entered, where it cannot be read, and that it costs nothing."""

@@ -453,6 +453,23 @@ def test_the_question_comes_again_with_the_same_numbers(bank: Path, start: Start
     assert number(start().expect("GIVEN")) == asked
 
 
+def test_parts_and_hints_survive_a_kill(bank: Path, start: Start, tmp_path: Path) -> None:
+    parts(bank)
+    screen = start()
+    screen.expect("(a) PART ONE")
+    screen.type("n")
+    asked = number(screen.expect("(a) PART ONE"))
+    screen.type("7")
+    screen.expect("Wrong.", "(b) PART TWO")
+    os.killpg(screen.process.pid, signal.SIGKILL)
+    again = start()
+    assert number(again.expect("GIVEN", "(a) PART ONE", "Wrong.", "(b) PART TWO")) == asked
+    again.type("14")
+    again.expect("Right for your own earlier answers")
+    (answer,) = kept(tmp_path)
+    assert (answer.answers, answer.verdicts) == ({"one": "7", "two": "14"}, {"one": "wrong", "two": "right"})
+
+
 def test_the_summary_says_what_was_done_and_what_comes(bank: Path, start: Start) -> None:
     one(bank)
     screen = start()
