@@ -76,6 +76,9 @@ class Terminal:
 
     def run(self) -> None:
         """Asks until nothing is left to ask, or the learner leaves."""
+        gone = self.session.agenda(self.clock()).unavailable
+        if gone:
+            self._print(self._say("gone", units=", ".join(gone)))
         try:
             left = sheet.taken_up(self.session)
             if left is not None and left.question.unit in self.session.curriculum.units(self.areas):

@@ -491,6 +491,18 @@ def test_a_broken_family_is_left_out_with_a_reason(bank: Path, start: Start) -> 
     screen.expect("kinds/broken cannot be asked", "ZeroDivisionError", "kinds/integer")
 
 
+def test_what_is_not_there_any_more_is_told_and_kept(bank: Path, start: Start, tmp_path: Path) -> None:
+    one(bank)
+    screen = start()
+    screen.expect("GIVEN")
+    screen.type("12")
+    screen.expect("Right.")
+    (bank / "kinds" / "integer.py").unlink()
+    one(bank, "formula")
+    start("--lang", "zh").expect("学习记录仍保留：kinds/integer", "已知")
+    assert len(kept(tmp_path)) == 1
+
+
 @pytest.mark.parametrize("name", ["integer", "text", "formula"])
 def test_hostile_answers_are_judged_or_refused(bank: Path, start: Start, name: str) -> None:
     one(bank, name)
