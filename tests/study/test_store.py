@@ -57,8 +57,10 @@ def test_an_answer_comes_back_as_it_was(kept: Store) -> None:
 
 def test_an_answer_that_does_not_count_moves_no_card(kept: Store) -> None:
     learner = kept.learner("Ann")
-    _, card = kept.record(learner, answer(0, rating="again"))
-    kept.record(learner, answer(1, counts=False))
+    kept.record(learner, answer(0, counts=False))
+    assert kept.cards(learner) == {}
+    _, card = kept.record(learner, answer(1, rating="again"))
+    kept.record(learner, answer(2, counts=False))
     assert kept.cards(learner) == {"a/b": card}
 
 
