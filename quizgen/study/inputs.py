@@ -11,6 +11,7 @@ from string import ascii_lowercase
 from typing import TypeAlias
 
 from quizgen import answers, asking
+from quizgen.answers._ids import Reader
 from quizgen.answers.choice import Choice
 from quizgen.answers.matching import Matching
 from quizgen.answers.matrix import Matrix
@@ -77,7 +78,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Match:
-    """Things on the left, each of which gets one of those with the ``marks``."""
+    """Things on the left, each of which gets one of those with the ``marks``: ``b a c``, or ``1b 2a 3c``."""
 
     lefts: Marks
     marks: Marks
@@ -140,7 +141,7 @@ def text(part: Part, asked: Asked, line: str) -> str:
     if marked is None:
         return line
     try:
-        value = answers.read(marked, line).value
+        value = _paired(marked, line) or answers.read(marked, line).value
     except answers.Unreadable:
         if isinstance(part.key, Choice) and part.key.truth and _is_readable(part.key, line):  # true, yes, 对
             return line
@@ -162,7 +163,7 @@ def right(part: Part, asked: Asked) -> str:
         case Ordering():
             return " ".join(mark[name] for name in part.key.value)
         case Matching():
-            return " ".join(f"{number}{mark[name]}" for number, (_, name) in enumerate(part.key.value, 1))
+            return " ".join(mark[name] for _, name in part.key.value)
     return " ".join(sorted(mark[name] for name in asking.right_options(part))) if mark else ""
 
 
@@ -185,6 +186,19 @@ def _marked(key: Key, shown: Input) -> Key | None:
         case Match(lefts, marks):
             return Matching(value=tuple((left, marks[0]) for left in lefts), spare=marks[1:])
     return None
+
+
+def _paired(marked: Key, line: str) -> tuple[tuple[str, str], ...]:
+    """The pairs that letters alone stand for, one for each thing on the left; none if the line is anything else."""
+    if not isinstance(marked, Matching):
+        return ()
+    try:
+        marks = [mark for mark, _ in Reader(line).ids(marked.rights())]
+    except answers.Unreadable:
+        return ()
+    if len(marks) != len(marked.lefts()):
+        raise answers.Unreadable("not-as-many", (0, len(line)))
+    return tuple(zip(marked.lefts(), marks, strict=True))
 
 
 def _is_readable(key: Key, line: str) -> bool:

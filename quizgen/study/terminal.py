@@ -310,8 +310,7 @@ class Terminal:
         self._document(words.ask(part), _label(at, part))
         shown = inputs.of(part, asked)
         if isinstance(part.key, Matching):
-            rows = enumerate(part.key.lefts(), 1)
-            self._list([(f"{number}.", text.render(words.named(left))) for number, left in rows])
+            self._list([("-", text.render(words.named(left))) for left in part.key.lefts()])
         if isinstance(shown, One | Several | Order | Match):
             things = zip(shown.marks, asked.order, strict=True)
             self._list([(f"{mark}.", text.render(words.option(part, asked, name))) for mark, name in things])
@@ -342,8 +341,7 @@ class Terminal:
                 example = " ".join(marks[:places][::-1])
                 return ask("order" if places == len(marks) else "order_some", places=places, example=example)
             case Match(lefts, marks):
-                pairs = zip(lefts, marks * len(lefts), strict=False)
-                return ask("match", example=" ".join(left + mark for left, mark in pairs))
+                return ask("match", example=" ".join((marks * len(lefts))[: len(lefts)]))
         return ask({One: "one", Several: "several", Work: "written"}[type(shown)])
 
     def _hint(self, at: Sheet, part: Part) -> Sheet:

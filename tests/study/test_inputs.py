@@ -106,7 +106,8 @@ def test_options_of_a_number_stand_for_their_values() -> None:
     [
         ("choice", "2."), ("choice", "（2）"), ("multiple", "13"), ("multiple", "1 3"), ("multiple", "1、3"),
         ("ordering", "4 3 2 1"), ("ordering", "4321"), ("ordering", "4 > 3 > 2 > 1"), ("matching", "1a 2b 3c"),
-        ("matching", "1=a, 2=b, 3=c"), ("matching", "1 a\n2 b\n3 c"), ("truth", "yes"), ("truth", "错"), ("truth", "1"),
+        ("matching", "1=a, 2=b, 3=c"), ("matching", "1 a\n2 b\n3 c"), ("matching", "a b c"),
+        ("matching", "aab"), ("matching", "a, d, a"), ("truth", "yes"), ("truth", "错"), ("truth", "1"),
     ],
 )  # fmt: skip
 def test_marks_can_be_typed_in_many_ways(name: str, line: str) -> None:
@@ -122,7 +123,8 @@ def test_marks_can_be_typed_in_many_ways(name: str, line: str) -> None:
         ("multiple", "1 1", "not-each-once", "1"), ("multiple", "", "empty", ""),
         ("ordering", "1 2 3", "not-each-once", "1 2 3"), ("ordering", "1 2 3 s", "unknown-name", "s"),
         ("spare", "1 2", "not-as-many", "1 2"), ("matching", "1a 2e 3b", "unknown-name", "2e"),
-        ("matching", "1a", "not-each-once", "1a"), ("truth", "3", "unknown-name", "3"),
+        ("matching", "1a", "not-each-once", "1a"), ("matching", "a b", "not-as-many", "a b"),
+        ("truth", "3", "unknown-name", "3"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_says_where_in_the_line(name: str, line: str, code: str, place: str) -> None:
@@ -130,6 +132,11 @@ def test_what_cannot_be_read_says_where_in_the_line(name: str, line: str, code: 
         inputs.text(*put(KEYS[name]), line)
     start, end = refused.value.span
     assert (refused.value.code, line[start:end]) == (code, place)
+
+
+def test_letters_alone_stand_for_pairs_in_order() -> None:
+    part, asked = put(KEYS["matching"])
+    assert inputs.text(part, asked, "d a d") == inputs.text(part, asked, "3d 1d 2a")
 
 
 def test_nothing_entered_is_nothing_typed() -> None:

@@ -110,7 +110,7 @@ KINDS = {
     "fraction": Kind('answer.Fraction("right")', "Fraction(3, 7)", "6/14", "7/3", "3/"),
     "integer": Kind('answer.Integer("right", unit="px")', "12", "12 px", "13", "twelve"),
     "interval": Kind('answer.Interval("right")', '"[0, 1)"', "[0, 1)", "(2, 3)", "[0, 1"),
-    "matching": Kind('answer.Matching("right", spare=("z",))', '(("b", "v"), ("c", "w"))', "1@v 2@w", "1@w 2@v", "1@v"),
+    "matching": Kind('answer.Matching("right", spare=("z",))', '(("b", "v"), ("c", "w"))', "@v @w", "1@w 2@v", "1@v"),
     "matrix": Kind('answer.Matrix("right")', "((1, 2), (3, 4))", "1 2\n3 4", "[9 9; 9 9]", "1 2 3"),
     "multiple": Kind('answer.Multiple("right", options=("b", "c", "x"))', '("b", "c")', "@c @b", "@x", "1 1"),
     "number": Kind('answer.Number("right", digits=3)', 'Decimal("0.125")', "0.125", "0.2", "0.1.2"),
