@@ -209,7 +209,7 @@ def test_no_page_holds_the_key_before_the_verdict(learner: Learner, family: str)
 def test_hints_come_one_by_one_and_count(learner: Learner) -> None:
     learner.meet("convolution/output_side")
     learner.press("hint", ("12",))
-    assert learner.page.text.count('<ol class="hints"') == 1
+    assert learner.page.text.count('<section class="hints"') == 1
     assert 'value="12"' in learner.page.text, "what was entered stays"
     learner.solve()
     assert learner.kept()[0].hints == 1

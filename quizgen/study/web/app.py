@@ -25,6 +25,7 @@ from quizgen.study.web import guard, pages, views
 from quizgen.study.web.desk import Desk, Page
 
 ASSETS = Path(__file__).parent / "assets"
+"""What pages load. htmx 2.0.11 is as published on npm (0BSD), its licence in ``licences``."""
 THEMES = ("auto", "light", "dark")
 YEAR = 365 * 24 * 3600
 LONGEST_REMARK = 2000

@@ -6,6 +6,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -20,6 +21,7 @@ from quizgen.study.web.app import Study
 
 HOST = "127.0.0.1"
 PORT = 8765
+SAY = partial(print, flush=True)
 
 
 def run(
@@ -32,7 +34,7 @@ def run(
     areas: Sequence[str] = (),
     bank: Sequence[Path] = (),
     new_a_day: int = NEW_A_DAY,
-    say: Callable[[str], None] = print,
+    say: Callable[[str], None] = SAY,
 ) -> None:
     """Serves the pages of a learner until it is interrupted. Raises InputError if the port is taken."""
     course = curriculum.read(Bank(bank))
