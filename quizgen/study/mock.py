@@ -24,13 +24,14 @@ KEPT = "mock"
 
 
 class Sitting(Struct, frozen=True):
-    """Where an exam stands: ``typed`` are the answers so far, by slot and part."""
+    """Where an exam stands: ``typed`` are the answers so far, by slot and part; ``ended`` when it was handed in."""
 
     source: bytes
     name: str
     number: int
     begun: datetime
     typed: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    ended: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def current(session: Session) -> Mock | None:
 
 def answer(session: Session, mock: Mock, slot: str, typed: Mapping[str, str], now: datetime) -> Mock:
     """Keeps what was typed to a question, over what was there. Raises InputError when the time is over."""
-    if now >= mock.ends:
+    if now >= mock.ends or mock.sitting.ended is not None:
         raise InputError("the time is over", mock.sitting.name)
     mock.place(slot)
     sitting = msgspec.structs.replace(mock.sitting, typed={**mock.sitting.typed, slot: dict(typed)})
@@ -113,9 +114,13 @@ def answer(session: Session, mock: Mock, slot: str, typed: Mapping[str, str], no
 
 
 def finish(session: Session, mock: Mock, now: datetime) -> Result:
-    """The verdicts. Every answer is kept and moves the card of its unit, as one in practice does."""
+    """The verdicts. Every answer is kept and moves the card of its unit, as one in practice does.
+
+    Whoever is interrupted here calls it again: the answers keep the time at which the exam was first handed in.
+    """
+    at = mock.sitting.ended or schedule.whole(min(now, mock.ends))
+    _keep(session, msgspec.structs.replace(mock.sitting, ended=at))
     marked = tuple(_marked(session, place, mock.sitting.typed.get(place.slot, {})) for place in mock.places)
-    at = schedule.whole(min(now, mock.ends))
     session.store.add(session.learner, [_answer(session, entry, at) for entry in marked if entry.points is not None])
     session.store.keep_note(session.learner, KEPT, None)
     could = [entry for entry in marked if entry.points is not None]

@@ -102,6 +102,30 @@ def test_after_the_time_nothing_is_taken(session: Session, sat: Mock) -> None:
     assert {answer.at for _, answer in session.store.answers(session.learner)} == {late}
 
 
+def test_whoever_is_interrupted_while_handing_in_hands_in_once(
+    session: Session, sat: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = Store.keep_note
+
+    def interrupted(store: Store, learner: int, key: str, value: str | None) -> None:
+        if value is None:
+            raise KeyboardInterrupt
+        keep(store, learner, key, value)
+
+    monkeypatch.setattr(Store, "keep_note", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        mock.finish(session, sat, NOW + timedelta(minutes=1))
+    monkeypatch.undo()
+    kept = list(session.store.answers(session.learner))
+    again = mock.current(session)
+    assert again is not None
+    with pytest.raises(InputError, match="the time is over"):
+        mock.answer(session, again, "side", {}, NOW + timedelta(minutes=1))
+    mock.finish(session, again, NOW + timedelta(minutes=2))
+    assert list(session.store.answers(session.learner)) == kept
+    assert mock.current(session) is None
+
+
 def test_the_next_exam_has_other_numbers(session: Session, sat: Mock) -> None:
     other = mock.begin(session, SOURCE.encode(), "mock.toml", NOW)
     assert other.place("side").task.item.id != sat.place("side").task.item.id
