@@ -169,11 +169,12 @@ def test_pages_are_accessible(site: Site, scheme: str) -> None:
 
 def test_the_keyboard(site: Site) -> None:
     number, order, choice = (site.lay(FAMILIES[kind]) for kind in ("integer", "ordering", "choice"))
-    typing = [
+    typing: list[list[Any]] = [
         ["focused", "focus"],
         ["type", "#answer", "3/4"],
         ["wait", "#echo mfrac"],
         ["compose", "#answer"],
+        ["pause", 700],
         ["note", "composed", ".verdict"],
         ["key", "Enter"],
         ["wait", "#verdict"],

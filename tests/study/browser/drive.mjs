@@ -16,6 +16,7 @@ const STEPS = {
   key: (page, key) => page.keyboard.press(key),
   focus: (page, selector) => page.locator(selector).first().focus(),
   choose: (page, selector, value) => page.locator(selector).first().selectOption(value),
+  pause: (page, milliseconds) => page.waitForTimeout(milliseconds),
   wait: (page, selector) => page.locator(selector).first().waitFor({ state: "attached" }),
   drag: (page, from, to) => page.locator(from).dragTo(page.locator(to), { targetPosition: { x: 9, y: 2 } }),
   paste: (page, selector, text) =>
