@@ -57,7 +57,7 @@ def learners(db: Path) -> dict[str, int]:
 def test_the_first_learner_needs_no_name(db: Path) -> None:
     ran = practise(db)
     assert ran.status == 0
-    assert "1 question answered in this session" in ran.out
+    assert "1 answer in this session" in ran.out
     assert learners(db) == {"me": 1}
 
 

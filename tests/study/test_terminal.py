@@ -480,7 +480,7 @@ def test_the_summary_says_what_was_done_and_what_comes(bank: Path, start: Start)
     status, last = screen.end()
     assert status == 0
     assert "That is all for now" in last
-    assert "1 question answered in this session: 1 right." in last
+    assert "1 answer in this session, 1 right." in last
     assert re.search(r"due on \d{4}-\d\d-\d\d at \d\d:\d\d", last)
 
 
