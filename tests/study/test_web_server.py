@@ -1,6 +1,7 @@
 """How the study pages are started: ports that are taken, browsers that are missing, and how soon there is a page."""
 
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -29,6 +30,7 @@ def test_a_port_that_is_taken_is_named() -> None:
 def test_only_this_machine_can_ask() -> None:
     with server.listening(0) as one:
         assert one.getsockname()[0] == "127.0.0.1"
+        assert one.proto == socket.IPPROTO_TCP, "else every page waits for an acknowledgement"
 
 
 @pytest.mark.parametrize("fault", [False, webbrowser.Error("no browser"), OSError("no display")])

@@ -50,7 +50,8 @@ def run(
 
 def listening(port: int) -> socket.socket:
     """A socket on a port of loopback; 0 stands for any. Raises InputError if it cannot be had."""
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio sends at once on sockets that name their protocol; on others a page waits 40 ms for an acknowledgement
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform != "win32":  # there it would let two programs have the same port
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
