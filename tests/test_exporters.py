@@ -1,7 +1,9 @@
 """What is exported is read back, by readers that share no code with the writers, and marked from the file alone."""
 
 import json
+import math
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -87,21 +89,80 @@ def shape(text: str) -> list[int]:
     return [len(listed(row)) for row in rows]
 
 
-POINTS = ({"k": 3, "C": 14, "g": 7}, {"k": 5, "C": 22, "g": 11}, {"k": 7, "C": 10, "g": 2})
+TOKEN = re.compile(r"\\[a-z]+|[A-Za-z]|\d+|[-+/^_(){}]")
+FUNCTIONS = {r"\sqrt": math.sqrt, r"\ln": math.log, r"\cos": math.cos}
 
 
-def polynomial(text: str, at: dict[str, int]) -> Fraction:
-    """The value of a sum of monomials, perhaps divided by a letter, as LaTeX or plain text."""
-    return sum((monomial(term, at) for term in text.strip("$").split("+")), Fraction(0))
+class Formula:
+    """The value of a formula in LaTeX, or as plain as LaTeX, for some values of its letters."""
 
+    def __init__(self, text: str) -> None:
+        dull = (r"\left", r"\right", r"\cdot")
+        self.tokens: list[str] = [token for token in TOKEN.findall(text) if token not in dull]
 
-def monomial(text: str, at: dict[str, int]) -> Fraction:
-    """The value of a product of a number and powers of letters."""
-    above, _, below = re.sub(r"\\frac\{(.*)\}\{(\w)\}", r"\1 / \2", text).partition("/")
-    value = Fraction(1)
-    for number, letter, exponent in re.findall(r"(\d+)|([a-zA-Z])(?:\^\{?(\d)\}?)?", above):
-        value *= int(number) if number else at[letter] ** int(exponent or 1)
-    return value / (at[below.strip()] if below else 1)
+    def value(self) -> float:
+        total = self.sum()
+        assert not self.tokens
+        return total
+
+    def sum(self) -> float:
+        total = self.product()
+        while self.tokens and self.tokens[0] in "+-":
+            sign = 1 if self.tokens.pop(0) == "+" else -1
+            total += sign * self.product()
+        return total
+
+    def product(self) -> float:
+        product = self.power()
+        while self.tokens and self.tokens[0] not in "+-)}":
+            if self.tokens[0] == "/":
+                self.tokens.pop(0)
+                product /= self.power()
+            else:
+                product *= self.power()
+        return product
+
+    def power(self) -> float:
+        if self.tokens[0] == "-":
+            self.tokens.pop(0)
+            return -self.power()
+        base = self.atom()
+        if self.tokens and self.tokens[0] == "^":
+            self.tokens.pop(0)
+            return float(base ** self.atom())
+        return base
+
+    def atom(self) -> float:
+        token = self.tokens.pop(0)
+        if token.isdigit():
+            return float(token)
+        if token in "({":
+            value = self.sum()
+            self.tokens.pop(0)
+            return value
+        if token == r"\frac":
+            return self.atom() / self.atom()
+        if token in FUNCTIONS:
+            return FUNCTIONS[token](self.atom())
+        if token == "e":
+            return math.e
+        return self.letter(token)
+
+    def letter(self, name: str) -> float:
+        """A number of its own between 1/10 and 9/10 for a letter with its accent and its index."""
+        if name == r"\bar":
+            name += self.group()
+        if self.tokens and self.tokens[0] == "_":
+            name += self.tokens.pop(0) + self.group()
+        return 0.1 + 0.8 * (zlib.crc32(name.encode()) / 2**32)
+
+    def group(self) -> str:
+        """What stands in braces, or one token."""
+        if self.tokens[0] != "{":
+            return self.tokens.pop(0)
+        end = self.tokens.index("}")
+        inside, self.tokens = self.tokens[1:end], self.tokens[end + 1 :]
+        return "".join(inside)
 
 
 def marked(kind: str, key: str, tolerance: Fraction, typed: str) -> bool:
@@ -111,7 +172,7 @@ def marked(kind: str, key: str, tolerance: Fraction, typed: str) -> bool:
         wanted = [entry.strip() for entry in key.split(",")]
         return entries == wanted if kind == "ordering" else sorted(entries) == sorted(wanted)
     if kind == "formula":
-        return all(polynomial(key, at) == polynomial(typed, at) for at in POINTS)
+        return math.isclose(Formula(key).value(), Formula(typed).value(), rel_tol=1e-9)
     if kind == "matrix" and shape(key) != shape(typed):
         return False
     wanted_numbers, numbers = listed(key), listed(typed)
@@ -258,7 +319,9 @@ def chapters(text: str) -> Iterator[Chapter]:
                 )  # fmt: skip
         for part, section in zip(parts.values(), asked[-len(parts) :], strict=True):
             part.options = dict(re.findall(r"^- \*\*(\w)\*\* (.*(?:\n  .*)*)", section, flags=re.MULTILINE))
-            part.lefts = re.findall(r"^\d+\. (.*)", section.split("\n- **", 1)[0], flags=re.MULTILINE)
+            numbered = re.findall(r"^(\d+)\. (.*)", section.split("\n- **", 1)[0], flags=re.MULTILINE)
+            first = max((place for place, (count, _) in enumerate(numbered) if count == "1"), default=0)
+            part.lefts = [words for _, words in numbered[first:]]  # the last list: prompts may number lines as well
         for line in feedback.splitlines():
             if match := MISTAKE.match(line):
                 assert match["said"]
