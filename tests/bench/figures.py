@@ -26,7 +26,7 @@ QUIZGEN = (sys.executable, "-m", "quizgen")
 STUDENTS = 100
 EXPORTED = 300
 """Questions of each family."""
-AREAS = sorted({f"{file.parent.name}/*" for file in Path("banks").glob("*/*.py")} - {"derivations/*"})
+AREAS = sorted({f"{file.parent.name}/*" for file in (ROOT / "banks").glob("*/*.py")} - {"derivations/*"})
 """The families that are drawn by the thousand; a question about a derivation proves one, and has its own figures."""
 
 # Draws from every family in turn and prints the items per CPU second, after some to warm up.
