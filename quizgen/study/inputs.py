@@ -20,7 +20,7 @@ from quizgen.answers.ordering import Ordering
 from quizgen.answers.vector import Vector
 from quizgen.answers.written import Written
 from quizgen.errors import UnknownName
-from quizgen.values import Asked, Key, Part
+from quizgen.values import Asked, Key, Part, Value
 
 Marks: TypeAlias = tuple[str, ...]
 
@@ -141,7 +141,7 @@ def text(part: Part, asked: Asked, line: str) -> str:
     if marked is None:
         return line
     try:
-        value = _paired(marked, line) or answers.read(marked, line).value
+        value: Value = _paired(marked, line) or answers.read(marked, line).value
     except answers.Unreadable:
         if isinstance(part.key, Choice) and part.key.truth and _is_readable(part.key, line):  # true, yes, 对
             return line
