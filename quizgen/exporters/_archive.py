@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 CHUNK = 1 << 16
 HELD = 1 << 22
 """Bytes that stay in memory before the rest goes to a temporary file."""
+LEVEL = 3
+"""Of compression: the default takes twice as long for a tenth less."""
 TIME = (1980, 1, 1, 0, 0, 0)
 """The time of every member: the earliest that a zip file knows."""
 
@@ -21,7 +23,7 @@ def archive(members: Iterable[tuple[str, bytes | Iterable[bytes]]]) -> Iterator[
                 info.external_attr = 0o644 << 16
                 info.create_system = 3  # the same on every machine
                 if isinstance(content, bytes):
-                    target.writestr(info, content)
+                    target.writestr(info, content, compresslevel=LEVEL)
                     continue
                 with target.open(info, "w") as member:
                     for piece in content:

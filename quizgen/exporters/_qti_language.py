@@ -152,8 +152,14 @@ def ends(value: Fraction) -> bool:
     return pow(10, value.denominator.bit_length(), value.denominator) == 0
 
 
+_EXACT = 10**DIGITS
+"""Integers below this are told apart."""
+
+
 def is_float(value: Fraction, tolerance: Fraction = Fraction(0)) -> bool:
     """Whether a player's floating point tells the numbers within ``tolerance`` of this one from all others."""
+    if value.denominator == 1 and abs(value.numerator) < _EXACT:
+        return True
     if value and not Fraction(1, 10**EXPONENT) < abs(value) < 10**EXPONENT:
         return False
     digits = len(decimal(abs(value)).replace(".", "").strip("0"))
