@@ -19,6 +19,7 @@ from quizgen.renderers import latex as tex
 from quizgen.renderers import text as plain
 from quizgen.values import Asked, Item, Part
 from solvers.derivations import derivation, names, questions
+from solvers.derivations.chain import telling_model
 
 BANK = Bank()
 FAMILIES = sorted(name for name in BANK.files if name.startswith("derivations/"))
@@ -143,7 +144,7 @@ def formulas() -> Iterator[str]:
         yield from (latex(line.tree) for line in chain.lines)
         yield from (latex(flaw.tree) for flaw in chain.flaws)
         yield from (latex(tree) for blank in chain.blanks for tree in (blank.term, *blank.wrong.values()))
-        yield from (latex(equation) for number in range(3) for equation in chain.model(number).given)
+        yield from (latex(equation) for number in range(3) for equation in telling_model(chain, number).given)
 
 
 def test_all_formulas_are_allowed_and_rendered_everywhere() -> None:

@@ -46,7 +46,7 @@ def every_line_holds(q: Params, t: Flawed) -> None:
 @family.law
 def torch_agrees(q: Params, t: Flawed) -> None:
     chain = derivations.derivation(q.chain)
-    oracles.puzzles.flawed(t, chain, chain.model(q.number))
+    oracles.puzzles.flawed(t, chain, derivations.model(chain, q.number))
 
 
 @family.effort

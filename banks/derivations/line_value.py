@@ -52,7 +52,7 @@ def every_line_holds(q: Params, t: Evaluated) -> None:
 @family.law
 def torch_agrees(q: Params, t: Evaluated) -> None:
     chain = derivations.derivation(q.chain)
-    oracles.puzzles.evaluated(t, chain, chain.model(q.number), chain.values[q.place])
+    oracles.puzzles.evaluated(t, chain, derivations.model(chain, q.number), chain.values[q.place])
 
 
 @family.effort

@@ -42,7 +42,7 @@ def every_line_holds(q: Params, t: Missing) -> None:
 @family.law
 def torch_agrees(q: Params, t: Missing) -> None:
     chain = derivations.derivation(q.chain)
-    oracles.puzzles.missing(t, chain, chain.model(q.number))
+    oracles.puzzles.missing(t, chain, derivations.model(chain, q.number))
 
 
 @family.effort

@@ -44,7 +44,7 @@ def every_line_holds(q: Params, t: Term) -> None:
 @family.law
 def torch_agrees(q: Params, t: Term) -> None:
     chain = derivations.derivation(q.chain)
-    oracles.puzzles.term(t, chain, chain.model(q.blank), q.blank)
+    oracles.puzzles.term(t, chain, derivations.model(chain, q.blank), q.blank)
 
 
 @family.effort

@@ -55,7 +55,7 @@ def every_line_holds(q: Params, t: Strips) -> None:
 @family.law
 def torch_agrees(q: Params, t: Strips) -> None:
     chain = derivations.derivation(q.chain)
-    oracles.puzzles.strips(t, chain, chain.model(q.number))
+    oracles.puzzles.strips(t, chain, derivations.model(chain, q.number))
 
 
 @family.effort

@@ -44,7 +44,7 @@ def every_line_holds(q: Params, t: Reasons) -> None:
 @family.law
 def torch_agrees(q: Params, t: Reasons) -> None:
     chain = derivations.derivation(q.chain)
-    oracles.puzzles.reasons(t, chain, chain.model(q.number))
+    oracles.puzzles.reasons(t, chain, derivations.model(chain, q.number))
 
 
 @family.effort

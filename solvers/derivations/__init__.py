@@ -12,9 +12,10 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 
 from solvers.derivations import chain, chains
+from solvers.derivations.chain import telling_model as model
 from solvers.derivations.lines import Defect, Derivation
 
-__all__ = ["Defect", "Derivation", "check", "derivation", "names", "prove", "sound"]
+__all__ = ["Defect", "Derivation", "check", "derivation", "model", "names", "prove", "sound"]
 
 
 def names() -> tuple[str, ...]:
@@ -47,8 +48,8 @@ def sound() -> Iterator[Derivation]:
 @lru_cache(maxsize=256)
 def prove(derivation: Derivation, count: int = 12) -> None:
     """Every line holds on ``count`` models; done once in a process. Raises Defect."""
-    for model in chain.models(derivation, count):
-        chain.prove(derivation, model)
+    for drawn in chain.models(derivation, count):
+        chain.prove(derivation, drawn)
 
 
 @lru_cache(maxsize=256)

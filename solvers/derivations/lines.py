@@ -137,9 +137,3 @@ class Derivation:
             direct = self.needs(line)
             above[line.id] = {*direct, *(earlier for needed in direct for earlier in above[needed])}
         return tuple((a.id, b.id) for a in self.lines for b in self.lines if a.id in above[b.id])
-
-    def model(self, number: int) -> Model:
-        """The model of a number: the first of its models on which every flaw shows."""
-        from solvers.derivations.chain import telling_model
-
-        return telling_model(self, number)

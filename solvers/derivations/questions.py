@@ -15,7 +15,7 @@ from flint import fmpq
 from quizgen.expr import Apply, Call, Name, Node, Num, Product, Series, Sum, children, ln, num, replaced
 from solvers.derivations import derivation, sound
 from solvers.derivations.arithmetic import Undefined
-from solvers.derivations.chain import Step, decimal, exact, refuted
+from solvers.derivations.chain import Step, decimal, exact, refuted, telling_model
 from solvers.derivations.evaluation import INDEXED, evaluate
 from solvers.derivations.language import swapped
 from solvers.derivations.lines import SIGNS, Derivation, Flaw, Line
@@ -159,7 +159,7 @@ def whole(of: Which) -> Whole:
 def put_in_order(of: Which, number: int, spare: int) -> Strips:
     """The strips of a derivation, with ``spare`` flawed ones among them, each in place of another line."""
     chain = _chain(of)
-    model, first, lines = chain.model(number), chain.lines[0], chain.lines[1:]
+    model, first, lines = telling_model(chain, number), chain.lines[0], chain.lines[1:]
     known = {line.id for line in lines}
     flaws = _of_different_lines(shuffled(picking(chain.name, number, "strips"), chain.flaws), known)[:spare]
     things: list[Line | Flaw] = [*lines, *flaws]
@@ -182,7 +182,7 @@ def put_in_order(of: Which, number: int, spare: int) -> Strips:
 def flawed_line(of: Which, number: int, flaw: int) -> Flawed:
     """The derivation with one flawed line."""
     chain = _chain(of)
-    model, wrong = chain.model(number), chain.flaws[flaw]
+    model, wrong = telling_model(chain, number), chain.flaws[flaw]
     line = chain.line(wrong.line)
     _, _, relation, here, before = _wrong(chain, wrong, model)
     numbered = {line.id: place for place, line in enumerate(chain.lines, 1)}
@@ -214,7 +214,7 @@ def gaps(of: Which) -> tuple[str, ...]:
 def missing_line(of: Which, number: int, gap: int) -> Missing:
     """The derivation without one of its lines."""
     chain = _chain(of)
-    pick, model = picking(chain.name, number, "missing"), chain.model(number)
+    pick, model = picking(chain.name, number, "missing"), telling_model(chain, number)
     line = chain.line(gaps(chain)[gap])
     wrong = shuffled(pick, [flaw for flaw in chain.flaws if flaw.line == line.id])[: OPTIONS - 1]
     things: list[Line | Flaw] = [line, *wrong]
@@ -278,7 +278,7 @@ def missing_term(of: Which, blank: int) -> Term:
 def evaluated(of: Which, number: int, place: int) -> Evaluated:
     """One of the lines that may be computed, on a model. Raises Undefined if it has no single value there."""
     chain = _chain(of)
-    model, line = chain.model(number), chain.line(chain.values[place])
+    model, line = telling_model(chain, number), chain.line(chain.values[place])
     tree = computed(line.tree)
     value = evaluate(tree, model)
     if isinstance(value, Table):

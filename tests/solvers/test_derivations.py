@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from quizgen.expr import Call, Name, Node, Num, Power, Product, Quotient, Sum, latex
 from solvers.derivations import chain, chains, check, derivation, names, questions, sound, tables, waves
 from solvers.derivations.arithmetic import Undefined
-from solvers.derivations.chain import decimal, exact, prove
+from solvers.derivations.chain import decimal, exact, prove, telling_model
 from solvers.derivations.evaluation import evaluate, precise
 from solvers.derivations.language import (
     KL,
@@ -298,15 +298,15 @@ def test_zero_times_a_vector_goes_with_vectors() -> None:
 
 def test_a_vector_that_is_averaged_over_has_no_states_of_its_own() -> None:
     adam = derivation("adam_bias")
-    assert questions.parts(adam.lines[0].tree, adam.model(1)) == ()
+    assert questions.parts(adam.lines[0].tree, telling_model(adam, 1)) == ()
 
 
 def test_terms_of_a_series_name_the_functions_that_they_use() -> None:
     chain = derivation("deep_residual")
-    layers = questions.parts(chain.line("product").tree, chain.model(0))
+    layers = questions.parts(chain.line("product").tree, telling_model(chain, 0))
     assert [latex(tree) for tree in layers] == [rf"1 + F_{{{n}}}'\left(a_{{{n}}}\right)" for n in range(len(layers))]
     chain = derivation("flow_likelihood")
-    model = chain.model(0)
+    model = telling_model(chain, 0)
     _, first, *maps, total = questions.parts(chain.line("forward").tree, model)
     assert r"f_{1}\left(z_{0}\right)" in latex(first)
     values = [float(str(decimal(evaluate(tree, model), 4))) for tree in (first, *maps, total)]
@@ -323,7 +323,7 @@ def test_of_an_equation_the_right_side_is_computed() -> None:
     found = questions.evaluated("vp_sde_marginal", 3, 0)
     assert isinstance(found.line, Call)
     assert found.line.function == "isequal"
-    assert found.value == decimal(evaluate(found.line.arguments[1], derivation("vp_sde_marginal").model(3)), 3)
+    assert found.value == decimal(evaluate(found.line.arguments[1], telling_model(derivation("vp_sde_marginal"), 3)), 3)
     assert [latex(tree) for tree, _ in found.steps] == ["B"]
 
 
@@ -400,7 +400,7 @@ def message(wrong: Derivation, count: int = 5) -> str:
 
 def test_a_true_derivation_passes() -> None:
     chain.check(BINOMIAL, 20)
-    assert prove(BINOMIAL, BINOMIAL.model(0)) == 0
+    assert prove(BINOMIAL, telling_model(BINOMIAL, 0)) == 0
 
 
 def test_a_line_that_does_not_follow() -> None:
@@ -441,7 +441,7 @@ def test_a_flaw_that_no_model_refutes() -> None:
     assert ", the line before " in found
     assert " with a = " in found
     with pytest.raises(Defect, match=r"line 'expanded': 0 of 60 models visibly refute 'is_right'.* with a = "):
-        wrong.model(0)
+        telling_model(wrong, 0)
 
 
 def test_a_flaw_without_a_value() -> None:
@@ -460,7 +460,7 @@ def test_flaws_that_never_show_together() -> None:
     wrong = replace(BINOMIAL, flaws=flaws, worlds=(world,))
     chain.check(wrong, 20)
     with pytest.raises(Defect, match=r"models visibly refute 'adds_\d', and none refutes all flaws"):
-        wrong.model(0)
+        telling_model(wrong, 0)
 
 
 def test_a_flaw_must_be_seen() -> None:
@@ -468,7 +468,7 @@ def test_a_flaw_must_be_seen() -> None:
     small = replace(BINOMIAL, flaws=(Flaw("is_near", "expanded", (a + b) ** 2 + Fraction(1, 250)),))
     chain.check(small, 5)
     with pytest.raises(Defect, match="is_near"):
-        small.model(0)
+        telling_model(small, 0)
 
 
 def test_constant_and_factor() -> None:

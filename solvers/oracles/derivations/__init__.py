@@ -19,7 +19,7 @@ from typing import NamedTuple, SupportsFloat
 import torch
 
 from quizgen.expr import Grid, Name, Node, children, latex, num
-from solvers.derivations.chain import exact, told
+from solvers.derivations.chain import exact, telling_model, told
 from solvers.derivations.evaluation import evaluate
 from solvers.derivations.lines import Derivation, Line
 from solvers.derivations.models import Model
@@ -86,7 +86,7 @@ def check(derivation: Derivation, number: int) -> None:
 
     Raises AssertionError that names the line.
     """
-    compare(derivation, derivation.model(number))
+    compare(derivation, telling_model(derivation, number))
 
 
 def compare(derivation: Derivation, model: Model) -> None:
