@@ -1,0 +1,62 @@
+"""The overview, the way to the next question, and what a reader sets for all pages."""
+
+from collections.abc import Mapping
+
+from starlette.datastructures import URL
+from starlette.responses import Response
+
+from quizgen.study.curriculum import Curriculum, Unit
+from quizgen.study.web import pages
+from quizgen.study.web.visit import THEMES, Handler, Reader, Visit
+
+YEAR = 365 * 24 * 3600
+
+
+def home(visit: Visit) -> Response:
+    """What is due, what is new, and the areas."""
+    session = visit.session
+    agenda = session.agenda(visit.moment, visit.areas)
+    cards = session.store.cards(session.learner)
+    areas: dict[str, list[Unit]] = {}
+    for unit in session.curriculum.units(visit.areas):
+        areas.setdefault(unit.area, []).append(unit)
+    due = {unit.id for unit in agenda.due}
+    shown = [
+        {
+            "id": area,
+            "title": title(session.curriculum, area, visit.locale),
+            "met": sum(unit.id in cards for unit in units),
+            "all": len(units),
+            "due": sum(unit.id in due for unit in units),
+        }
+        for area, units in areas.items()
+    ]
+    return visit.page("home", due=len(agenda.due), new=len(agenda.new), lost=agenda.unavailable, areas=shown)
+
+
+def title(curriculum: Curriculum, area: str, locale: str) -> str:
+    """The name of an area as it is shown."""
+    found = curriculum.areas.get(area)
+    return (found.title.get(locale) if found else None) or area.replace("_", " ").capitalize()
+
+
+def following(visit: Visit) -> Response:
+    """Lays the next question on the desk: what is due, what is new, else what is known least."""
+    session, area = visit.session, visit.request.query_params.get("area", "")
+    areas = (area,) if area else visit.areas
+    unit = session.agenda(visit.moment, areas).first() or next(iter(session.free(visit.moment, areas)), None)
+    return visit.lay(session.ask(unit)) if unit else visit.message(404, "nothing")
+
+
+def settings(reader: Reader) -> Response:
+    """Language and colours, kept in the browser; back to where the reader was."""
+    back = URL(reader.request.headers.get("referer", "/"))
+    is_ours = back.netloc == reader.request.url.netloc and not back.path.startswith("//")
+    response = reader.to(back.path if is_ours else "/")
+    for name, known in (("lang", pages.locales()), ("theme", THEMES)):
+        if reader.form.get(name) in known:
+            response.set_cookie(name, reader.form[name], max_age=YEAR, httponly=True, samesite="strict")
+    return response
+
+
+PAGES: Mapping[str, Handler] = {"/": home, "/next": following}
