@@ -1,7 +1,7 @@
 """Which units to work on: towards the day of an exam, or against one's own mistakes.
 
 An exam is planned backwards: of the days that are left, the last ones are for what is weak, those before for meeting
-every unit once; minutes are those of the families. Nothing is stored: a plan follows from the cards and the date.
+every unit once; minutes are those of the families. Only the aim is kept: a plan follows from it and the cards.
 """
 
 from collections import defaultdict
@@ -10,11 +10,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import ceil
 
+import msgspec
+
 from quizgen.blueprint import Blueprint, questions
+from quizgen.errors import InputError
 from quizgen.study import schedule
 from quizgen.study.curriculum import Curriculum, Unit
 from quizgen.study.schedule import Card
 from quizgen.study.session import Session
+from quizgen.values import Struct
+
+KEPT = "plan"
+"""The note under which a store keeps what a learner prepares for."""
+
+LEAST, MOST = 5, 600
+"""Minutes a day that can be planned with."""
+
+FARTHEST = timedelta(days=2 * 365)
+"""How far away an exam may be."""
 
 READY = 0.8
 """The chance of still knowing a unit on the day of the exam from which on it counts as ready."""
@@ -26,6 +39,44 @@ HALF_LIFE = timedelta(days=14)
 """After this time a mistake weighs half."""
 
 
+class Aim(Struct, frozen=True):
+    """What a learner prepares for, as it is kept: the day, minutes each day, areas (none stands for all)."""
+
+    day: date
+    minutes: int
+    areas: tuple[str, ...] = ()
+
+
+def kept(session: Session) -> Aim | None:
+    """What the learner prepares for; None if nothing is planned. Areas that are gone are left out."""
+    note = session.store.note(session.learner, KEPT)
+    try:
+        aim = msgspec.json.decode(note or "", type=Aim)
+    except msgspec.MsgspecError:
+        return None
+    there = tuple(area for area in aim.areas if area in session.curriculum.order)
+    return msgspec.structs.replace(aim, areas=there)
+
+
+def keep(session: Session, aim: Aim, now: datetime) -> None:
+    """Keeps what the learner prepares for, over what was there.
+
+    Raises InputError for a day that is over or too far away and for too few or too many minutes, UnknownName for an
+    area that does not exist.
+    """
+    session.curriculum.units(aim.areas)
+    if not now.date() <= aim.day <= now.date() + FARTHEST:
+        raise InputError(f"expected a day from today up to {now.date() + FARTHEST}, got {aim.day}", "--exam")
+    if not LEAST <= aim.minutes <= MOST:
+        raise InputError(f"expected {LEAST} to {MOST} minutes a day, got {aim.minutes}", "--minutes")
+    session.store.keep_note(session.learner, KEPT, msgspec.json.encode(aim).decode())
+
+
+def drop(session: Session) -> None:
+    """Gives the plan up; what was learnt stays."""
+    session.store.keep_note(session.learner, KEPT, None)
+
+
 @dataclass(frozen=True)
 class Goal:
     """An exam: its day, the minutes that there are each day, and the units that it may ask about."""
@@ -35,13 +86,18 @@ class Goal:
     units: tuple[Unit, ...]
 
 
+def goal(curriculum: Curriculum, aim: Aim) -> Goal:
+    """The units that belong to an aim."""
+    return Goal(aim.day, aim.minutes, curriculum.units(aim.areas))
+
+
 @dataclass(frozen=True)
 class Plan:
     """What there is to do until an exam.
 
     ``today`` is for the minutes that are left of today: what is due, what is new, then the weakest again. ``needed``
     are the minutes for meeting each unit once and each that is not ready once more, ``available`` those until the exam;
-    ``once`` are the minutes for each unit that has not been met.
+    ``once`` are the minutes for each unit that has not been met, ``spent`` those of today that are over.
     """
 
     days: int
@@ -52,6 +108,7 @@ class Plan:
     once: int
     needed: int
     available: int
+    spent: int
     total: int
 
     @property
@@ -64,9 +121,44 @@ class Plan:
         """Whether every unit can at least be met before the exam."""
         return self.once <= self.available
 
+    @property
+    def enough(self) -> int:
+        """Minutes a day with which the time would suffice."""
+        return ceil((self.needed + self.spent) / max(1, self.days))
+
+    @property
+    def enough_for_once(self) -> int:
+        """Minutes a day with which every unit could at least be met."""
+        return ceil((self.once + self.spent) / max(1, self.days))
+
     def first(self) -> Unit | None:
         """What comes next; None if everything for today is done."""
         return next(iter(self.today), None)
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of a plan: units that are met on it, and units that come again."""
+
+    day: date
+    new: tuple[Unit, ...]
+    again: tuple[Unit, ...]
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes."""
+        return _minutes(self.new) + _minutes(self.again)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What comes on which day, as far as it can be told: if everything is known when it is asked.
+
+    ``missed`` are the units for which there is no time before the exam.
+    """
+
+    days: tuple[Day, ...]
+    missed: tuple[Unit, ...]
 
 
 def asked_by(source: Blueprint, curriculum: Curriculum) -> tuple[Unit, ...]:
@@ -81,10 +173,29 @@ def asked_by(source: Blueprint, curriculum: Curriculum) -> tuple[Unit, ...]:
 
 def towards(session: Session, goal: Goal, now: datetime) -> Plan:
     """What to do now, with the day of an exam in view; days are those of the zone of ``now``."""
-    cards = session.store.cards(session.learner)
+    return _plan(goal, session.store.cards(session.learner), _spent(session, goal, now), now)
+
+
+def calendar(session: Session, goal: Goal, now: datetime) -> Calendar:
+    """What comes on each day from today to the eve of the exam."""
+    cards, spent = session.store.cards(session.learner), _spent(session, goal, now)
+    days = []
+    for number in range((goal.day - now.date()).days):
+        moment = now + timedelta(days=number)
+        today = _plan(goal, cards, spent, moment).today
+        new = tuple(unit for unit in today if unit.id not in cards)
+        again = tuple(unit for unit in today if unit.id in cards)
+        days.append(Day(moment.date(), new, again))
+        for unit in today:
+            cards[unit.id] = schedule.review(cards.get(unit.id, Card(due=moment)), "good", moment)
+        spent = 0
+    return Calendar(tuple(days), tuple(unit for unit in goal.units if unit.id not in cards))
+
+
+def _plan(goal: Goal, cards: Mapping[str, Card], spent: int, now: datetime) -> Plan:
     exam = datetime.combine(goal.day, time(), now.tzinfo)
     days = max(0, (goal.day - now.date()).days)
-    left = max(0, goal.minutes - _spent(session, goal, now)) if days else 0
+    left = max(0, goal.minutes - spent) if days else 0
     unmet = tuple(unit for unit in goal.units if unit.id not in cards)
     weak = _weak(goal, cards, max(exam, now))
     available = left + goal.minutes * max(0, days - 1)
@@ -97,6 +208,7 @@ def towards(session: Session, goal: Goal, now: datetime) -> Plan:
         once=_minutes(unmet),
         needed=2 * _minutes(unmet) + _minutes(weak),
         available=available,
+        spent=spent,
         total=len(goal.units),
     )
 

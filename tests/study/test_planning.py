@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from quizgen import blueprint
 from quizgen.bank import Bank, installed
+from quizgen.errors import QuizgenError
 from quizgen.study import curriculum, planning
 from quizgen.study.curriculum import Curriculum
-from quizgen.study.planning import Goal
+from quizgen.study.planning import Aim, Goal
 from quizgen.study.schedule import Rating
 from quizgen.study.session import Session
 from quizgen.study.store import Answer, Store
@@ -135,6 +136,75 @@ def test_a_blueprint_says_which_units_are_asked(units: Curriculum) -> None:
     assert {"convolution/output_side", "recurrent/lstm_step"} <= {unit.family for unit in asked}
     assert len(asked) < len(units.units())
     assert asked == tuple(unit for unit in units.units() if unit in asked)
+
+
+# What is kept.
+
+
+def test_an_aim_is_kept_and_dropped(session: Session) -> None:
+    assert planning.kept(session) is None
+    aim = Aim(NOW.date() + timedelta(days=27), 45, ("convolution", "attention"))
+    planning.keep(session, aim, NOW)
+    assert planning.kept(session) == aim
+    assert {unit.area for unit in planning.goal(session.curriculum, aim).units} == set(aim.areas)
+    planning.drop(session)
+    assert planning.kept(session) is None
+
+
+def test_areas_that_are_gone_are_left_out_of_an_aim(session: Session) -> None:
+    note = '{"day": "2026-12-18", "minutes": 45, "areas": ["gone", "attention"]}'
+    session.store.keep_note(session.learner, planning.KEPT, note)
+    assert planning.kept(session) == Aim(date(2026, 12, 18), 45, ("attention",))
+    session.store.keep_note(session.learner, planning.KEPT, "{")
+    assert planning.kept(session) is None
+
+
+@pytest.mark.parametrize(
+    ("aim", "said"),
+    [
+        (Aim(NOW.date() - timedelta(days=1), 45), "expected a day from today"),
+        (Aim(NOW.date() + timedelta(days=1000), 45), "expected a day from today"),
+        (Aim(NOW.date(), 4), "expected 5 to 600 minutes"),
+        (Aim(NOW.date(), 601), "expected 5 to 600 minutes"),
+        (Aim(NOW.date(), 45, ("convolutoin",)), "convolution"),
+    ],
+)
+def test_an_aim_that_cannot_be_planned_is_refused(session: Session, aim: Aim, said: str) -> None:
+    with pytest.raises(QuizgenError, match=said):
+        planning.keep(session, aim, NOW)
+    assert planning.kept(session) is None
+
+
+def test_the_calendar_has_every_unit_of_the_goal_once_as_new(session: Session, units: Curriculum) -> None:
+    goal_ = goal(units, days=27, areas=())
+    found = planning.calendar(session, goal_, NOW)
+    assert [day.day for day in found.days] == [NOW.date() + timedelta(days=number) for number in range(27)]
+    assert sorted(unit.id for day in found.days for unit in day.new) == sorted(unit.id for unit in goal_.units)
+    assert found.missed == ()
+    today = planning.towards(session, goal_, NOW).today
+    assert (*found.days[0].again, *found.days[0].new) == today
+    assert all(day.minutes < 45 + max(unit.minutes for unit in goal_.units) for day in found.days)
+    assert list(session.store.answers(session.learner)) == []
+
+
+def test_the_calendar_names_what_does_not_fit(session: Session, units: Curriculum) -> None:
+    goal_ = goal(units, days=2, minutes=10)
+    found = planning.calendar(session, goal_, NOW)
+    met = [unit for day in found.days for unit in day.new]
+    assert sorted(unit.id for unit in (*met, *found.missed)) == sorted(unit.id for unit in goal_.units)
+    assert found.missed
+    assert planning.calendar(session, goal(units, days=0), NOW).days == ()
+
+
+@pytest.mark.parametrize("days", [1, 3, 27])
+def test_enough_minutes_suffice(session: Session, units: Curriculum, days: int) -> None:
+    session.store.record(session.learner, answer(0, "convolution/parameters", "good", at=NOW))
+    plan = planning.towards(session, goal(units, days, 5, areas=()), NOW)
+    assert plan.short > 0
+    assert planning.towards(session, goal(units, days, plan.enough, areas=()), NOW).short == 0
+    assert planning.towards(session, goal(units, days, plan.enough - 1, areas=()), NOW).short > 0
+    assert planning.towards(session, goal(units, days, plan.enough_for_once, areas=()), NOW).suffices_for_once
+    assert not planning.towards(session, goal(units, days, plan.enough_for_once - 1, areas=()), NOW).suffices_for_once
 
 
 # Weak spots.
