@@ -3,7 +3,7 @@
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from quizgen.study.session import Question
@@ -15,11 +15,15 @@ MOST = 4096
 
 @dataclass(frozen=True)
 class Page:
-    """A sheet as it lies on the desk, with what stands in the fields of the part in hand."""
+    """A sheet as it lies on the desk, with what stands in the fields of the part in hand.
+
+    ``onward`` is the address of the question that comes next.
+    """
 
     sheet: Sheet
     entered: tuple[str, ...] = ()
     objected: bool = False
+    onward: str = "/next"
 
 
 @dataclass
@@ -38,15 +42,16 @@ class Desk:
         self._places: OrderedDict[str, _Place] = OrderedDict()
         self._lock = Lock()
 
-    def put(self, learner: str, question: Question) -> str:
+    def put(self, learner: str, question: Question, onward: str = "/next") -> str:
         """Lays a question on the desk; its name. If the same one is open already, that is taken up again."""
         with self._lock:
             for name, place in self._places.items():
                 sheet = place.page.sheet
                 if place.learner == learner and sheet.outcome is None and sheet.question.item.id == question.item.id:
+                    place.page = replace(place.page, onward=onward)
                     return name
             name = secrets.token_urlsafe(9)
-            self._places[name] = _Place(learner, Page(Sheet(question)))
+            self._places[name] = _Place(learner, Page(Sheet(question), onward=onward))
             while len(self._places) > MOST:
                 self._places.popitem(last=False)
             return name

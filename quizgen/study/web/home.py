@@ -1,6 +1,7 @@
 """The overview, the way to the next question, and what a reader sets for all pages."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from starlette.datastructures import URL
 from starlette.responses import Response
@@ -45,7 +46,8 @@ def following(visit: Visit) -> Response:
     session, area = visit.session, visit.request.query_params.get("area", "")
     areas = (area,) if area else visit.areas
     unit = session.agenda(visit.moment, areas).first() or next(iter(session.free(visit.moment, areas)), None)
-    return visit.lay(session.ask(unit)) if unit else visit.message(404, "nothing")
+    onward = f"/next?{urlencode({'area': area})}" if area else "/next"
+    return visit.lay(session.ask(unit), onward) if unit else visit.message(404, "nothing")
 
 
 def settings(reader: Reader) -> Response:

@@ -105,7 +105,7 @@ def elsewhere(visit: Visit) -> Response:
     if page is None:
         return visit.message(404, "gone")
     question = WAYS[visit.request.url.path.rpartition("/")[2]](visit.session, page.sheet.question)
-    return visit.lay(question) if question else visit.message(200, "no_other")
+    return visit.lay(question, page.onward) if question else visit.message(200, "no_other")
 
 
 def echo(visit: Visit) -> Response:

@@ -86,6 +86,7 @@ def shown(page: Page, words: Words, locale: str) -> dict[str, Any]:
         "is_open": is_open,
         "gave_up": sheet.outcome is not None and not sheet.typed,
         "objected": page.objected,
+        "onward": page.onward,
         "back_in": _span(sheet.outcome.card, pages.Say(locale)) if sheet.outcome else "",
     }
 

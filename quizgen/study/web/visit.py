@@ -66,9 +66,9 @@ class Visit(Reader):
     desk: Desk
     areas: tuple[str, ...] = ()
 
-    def lay(self, question: Question) -> Response:
-        """Lays a question on the desk and leads to it."""
-        return self.to(f"/question/{self.desk.put(self.session.name, question)}")
+    def lay(self, question: Question, onward: str = "/next") -> Response:
+        """Lays a question on the desk and leads to it; ``onward`` is the address of the one that comes next."""
+        return self.to(f"/question/{self.desk.put(self.session.name, question, onward)}")
 
     def laid(self) -> Page | None:
         """The question that the address names; None if the learner has none of this name."""
