@@ -7,11 +7,13 @@ A curriculum is a TOML file beside the areas of a bank:
     title = {en = "Attention", zh = "注意力"}
     after = ["recurrent"]
     levels = {score_cost = 2}
+    titles.score_cost = {en = "Cost of the scores", zh = "注意力得分的计算量"}
 
 Areas that no curriculum names come last; in an area families are met from easy to hard, by their own level unless
 ``levels`` gives another. A family with a *facet* is scheduled once for each value of that parameter: the flawed line of
-one derivation says nothing about another. ``facets`` puts these values in order. Every bank may have a curriculum; what
-a later one says about an area replaces what an earlier one says.
+one derivation says nothing about another. ``facets`` puts these values in order; ``facet_words`` is the folder of the
+templates whose ``title`` names them. Every bank may have a curriculum; what a later one says about an area replaces
+what an earlier one says.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -36,13 +38,18 @@ Level: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=5)]
 
 
 class Area(Struct, frozen=True):
-    """A part of a course; ``after`` are the areas that come before it, ``levels`` and ``facets`` order its units."""
+    """A part of a course; ``after`` are the areas that come before it, ``levels`` and ``facets`` order its units.
+
+    ``titles`` name its families, ``facet_words`` is where the values of their facets are named.
+    """
 
     id: str
     title: Texts = msgspec.field(default_factory=dict)
     after: tuple[str, ...] = ()
     levels: dict[str, Level] = msgspec.field(default_factory=dict)
     facets: tuple[str, ...] = ()
+    titles: dict[str, Texts] = msgspec.field(default_factory=dict)
+    facet_words: str = ""
 
 
 class Plan(Struct, frozen=True):
@@ -202,6 +209,7 @@ def _plan(file: Path, bank: Bank) -> Plan:
         _require(area.after, "area", areas, f"{place} ({area.id}), after")
         families = {name.partition("/")[2] for name in bank.files if area_of(name) == area.id}
         _require(area.levels, "family", families, f"{place} ({area.id}), levels")
+        _require(area.titles, "family", families, f"{place} ({area.id}), titles")
         if area.facets:
             _require(area.facets, "value", _facets(area.id, bank), f"{place} ({area.id}), facets")
     return plan
