@@ -7,11 +7,12 @@ read of it goes into a new one (``Store.rescued``).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import msgspec
@@ -36,6 +37,9 @@ LOCK = 0x51756973
 
 PATIENCE = 10.0
 """Seconds that a window waits for another one to finish writing."""
+
+POOL = 20
+"""Connections to PostgreSQL that are kept open; there may be ten more for a while."""
 
 TABLES = sql.MetaData()
 ABOUT = sql.Table(
@@ -117,11 +121,12 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        """Opens a database, made if there is none: ``sqlite:///file``, ``postgresql+psycopg://host/name``.
+        """Opens a database, made if there is none: ``sqlite:///file``, ``postgresql://host/name``.
 
         Raises InputError for one that cannot be opened, is newer than this program, or is somebody else's.
         """
-        self.url = url
+        self.url = url = _driven(url)
+        self._lock = Lock()
         self.rescued: Rescued | None = None
         self.file = _file(url)
         try:
@@ -207,14 +212,18 @@ class Store:
     def learner(self, name: str) -> int:
         """The number of a learner, who is entered when first seen."""
         found = self._find(name)
-        if found is not None:
-            return found
+        if found is None:
+            found = self.enter(name)
+        return self.learner(name) if found is None else found
+
+    def enter(self, name: str) -> int | None:
+        """Enters a new learner: the number; None if there is one of this name."""
         try:
-            with _writing(self.engine) as connection:
+            with self._turn(), _writing(self.engine) as connection:
                 entered = connection.execute(LEARNERS.insert().values(name=name).returning(LEARNERS.c.id))
                 return int(entered.scalar_one())
-        except sql.exc.IntegrityError:  # another window was faster
-            return self.learner(name)
+        except sql.exc.IntegrityError:
+            return None
         except (sql.exc.SQLAlchemyError, UnicodeError) as error:
             raise self._unkept(error) from error
 
@@ -224,8 +233,13 @@ class Store:
 
     def learners(self) -> list[str]:
         """The names of all learners, in the order in which they came."""
+        return list(self.numbered().values())
+
+    def numbered(self) -> dict[int, str]:
+        """Number to name of all learners, in the order in which they came."""
+        chosen = sql.select(LEARNERS.c.id, LEARNERS.c.name).order_by(LEARNERS.c.id)
         with self._reading() as connection:
-            return [str(name) for (name,) in connection.execute(sql.select(LEARNERS.c.name).order_by(LEARNERS.c.id))]
+            return {int(number): str(name) for number, name in connection.execute(chosen)}
 
     def forget(self, learner: int) -> None:
         """Deletes a learner with all cards and answers, in the log of SQLite too."""
@@ -299,6 +313,20 @@ class Store:
         with self._reading() as connection:
             yield from _answers(connection, _chosen(learner, unit, since))
 
+    # All learners.
+
+    def all_cards(self) -> Iterator[tuple[int, str, Card]]:
+        """Learner, unit and card, for every unit that a learner has met."""
+        with self._reading() as connection:
+            for learner, unit, card in connection.execute(sql.select(CARDS.c.learner, CARDS.c.unit, CARDS.c.card)):
+                yield int(learner), unit, _CARD.decode(card)
+
+    def all_answers(self) -> Iterator[tuple[int, Answer]]:
+        """Learner and answer, oldest first."""
+        chosen = sql.select(ANSWERS.c.learner, ANSWERS.c.answer).order_by(ANSWERS.c.at, ANSWERS.c.id)
+        with self._reading() as connection:
+            yield from _answers(connection, chosen)
+
     # Notes.
 
     def note(self, learner: int, key: str) -> str | None:
@@ -313,6 +341,29 @@ class Store:
             connection.execute(NOTES.delete().where(NOTES.c.learner == learner, NOTES.c.key == key))
             if value is not None:
                 connection.execute(NOTES.insert().values(learner=learner, key=key, value=value))
+
+    def take_note(self, learner: int, key: str) -> str | None:
+        """Takes away what was kept under a key: what it was, for one of those who ask at the same time."""
+        mine = sql.and_(NOTES.c.learner == learner, NOTES.c.key == key)
+        with self._write(learner) as connection:
+            return connection.execute(NOTES.delete().where(mine).returning(NOTES.c.value)).scalar()
+
+    def about(self, key: str) -> str | None:
+        """What is kept of the database itself under a key; None if there is nothing."""
+        with self._reading() as connection:
+            return connection.execute(sql.select(ABOUT.c.value).where(ABOUT.c.key == key)).scalar()
+
+    def keep_about(self, key: str, value: str, over: bool = False) -> str:
+        """Keeps something of the database itself: what is kept from now on, which was there before unless ``over``."""
+        with self._write() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sql.select(sql.func.pg_advisory_xact_lock(LOCK)))
+            found = connection.execute(sql.select(ABOUT.c.value).where(ABOUT.c.key == key)).scalar()
+            if found is not None and not over:
+                return str(found)
+            connection.execute(ABOUT.delete().where(ABOUT.c.key == key))
+            connection.execute(ABOUT.insert().values(key=key, value=value))
+            return value
 
     # Transactions.
 
@@ -335,7 +386,7 @@ class Store:
     def _write(self, learner: int | None = None) -> Iterator[Connection]:
         """A transaction; two that write of one ``learner`` come one after the other."""
         try:
-            with _writing(self.engine) as connection:
+            with self._turn(), _writing(self.engine) as connection:
                 if learner is not None:
                     row = sql.select(LEARNERS.c.id).where(LEARNERS.c.id == learner).with_for_update()
                     if connection.execute(row).scalar() is None:
@@ -343,6 +394,10 @@ class Store:
                 yield connection
         except (sql.exc.SQLAlchemyError, UnicodeError) as error:
             raise self._unkept(error) from error
+
+    def _turn(self) -> AbstractContextManager[object]:
+        """Threads write to SQLite one after the other: who waits for its own lock looks for it only now and then."""
+        return self._lock if self.file is not None else nullcontext()
 
     def _unkept(self, error: Exception) -> InputError:
         return InputError(f"this cannot be kept: {_reason(error)}", _shown(self.url))
@@ -365,9 +420,20 @@ PRAGMAS = (
 )
 
 
+def _driven(url: str) -> str:
+    """A URL as people write it, with the driver that is used here. Raises InputError for one that cannot be read."""
+    try:
+        made = sql.make_url(url)
+    except sql.exc.ArgumentError as error:
+        raise InputError("expected sqlite:///FILE or postgresql://USER@HOST/NAME", "the URL of the database") from error
+    if made.drivername in ("postgresql", "postgres"):
+        return made.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    return url
+
+
 def _engine(url: str) -> sql.Engine:
     if not url.startswith("sqlite"):
-        return sql.create_engine(url)
+        return sql.create_engine(url, pool_pre_ping=True, pool_size=POOL)
     engine = sql.create_engine(url, connect_args={"timeout": PATIENCE})
     sql.event.listen(engine, "connect", _prepare)
     sql.event.listen(engine, "begin", _begin)
