@@ -1,0 +1,93 @@
+"""The loop that trains N models at once. Losses and updates are per model: none sees another.
+
+Shapes: parameters (N, …), the losses of a step (N). The sum of the losses is differentiated, so that each model has its
+own gradient; a model that diverges stays in its slice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import torch
+from torch import Tensor
+
+Params: TypeAlias = dict[str, Tensor]
+Loss: TypeAlias = Callable[[Params, int], Tensor]
+"""Parameters and the number of the step, from 0, to the N losses."""
+Watch: TypeAlias = Callable[[Params, int, Tensor], None]
+"""Sees the parameters before each step, its number, and the losses there, without gradients."""
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """A rule of updates, one value a model, (N) each.
+
+    ``momentum`` is that of torch.optim.SGD (v = m v + g, no dampening). Where ``adam`` is 1, the rule is Adam with betas
+    0.9 and 0.999 and epsilon 1e-8 outside the root. ``decay`` is added to the gradient as L2, unless ``decoupled``
+    (AdamW, on every model). What is None costs nothing.
+    """
+
+    rate: Tensor
+    momentum: Tensor | None = None
+    adam: Tensor | None = None
+    decay: Tensor | None = None
+    decoupled: bool = False
+
+    def start(self, params: Params) -> "State":
+        """The state before the first step."""
+        return State(self, params)
+
+
+class State:
+    """What an optimizer remembers between steps."""
+
+    def __init__(self, rule: Optimizer, params: Params) -> None:
+        self.rule = rule
+        self.steps = 0
+        self.velocity = {name: torch.zeros_like(p) for name, p in params.items()} if rule.momentum is not None else {}
+        self.first = {name: torch.zeros_like(p) for name, p in params.items()} if rule.adam is not None else {}
+        self.second = {name: torch.zeros_like(p) for name, p in params.items()} if rule.adam is not None else {}
+
+    @torch.no_grad()
+    def step(self, params: Params, gradients: Params) -> None:
+        """Moves the parameters in place."""
+        self.steps += 1
+        for name, p in params.items():
+            self._move(name, p, gradients[name])
+
+    def _move(self, name: str, p: Tensor, g: Tensor) -> None:
+        rule = self.rule
+        rate = like(rule.rate, p)
+        if rule.decay is not None:
+            if rule.decoupled:
+                p.mul_(1 - rate * like(rule.decay, p))
+            else:
+                g = g + like(rule.decay, p) * p
+        plain = g
+        if rule.momentum is not None:
+            plain = self.velocity[name].mul_(like(rule.momentum, p)).add_(g)
+        if rule.adam is None:
+            p.sub_(rate * plain)
+            return
+        first = self.first[name].mul_(0.9).add_(g, alpha=0.1)
+        second = self.second[name].mul_(0.999).addcmul_(g, g, value=0.001)
+        adaptive = (first / (1 - 0.9**self.steps)) / ((second / (1 - 0.999**self.steps)).sqrt() + 1e-8)
+        p.sub_(rate * torch.where(like(rule.adam, p) > 0, adaptive, plain))
+
+
+def like(values: Tensor, p: Tensor) -> Tensor:
+    """One value a model, shaped to be spread over a parameter."""
+    return values.view(-1, *(1,) * (p.dim() - 1))
+
+
+def fit(loss: Loss, params: Params, rule: Optimizer, steps: int, watch: Watch | None = None) -> Params:
+    """The parameters after so many steps; ``params`` stay as they are."""
+    moving = {name: p.detach().clone().requires_grad_() for name, p in params.items()}
+    state = rule.start(moving)
+    for step in range(steps):
+        losses = loss(moving, step)
+        found = torch.autograd.grad(losses.sum(), list(moving.values()))
+        if watch is not None:
+            watch(moving, step, losses.detach())
+        state.step(moving, dict(zip(moving, found, strict=True)))
+    return {name: p.detach() for name, p in moving.items()}

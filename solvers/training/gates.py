@@ -1,0 +1,177 @@
+"""Whether the answer to a claim is beyond doubt: every gate must pass, on fresh seeds, or it is not asked.
+
+- *sign*: paired seeds agree; the one-sided 95 % Clopper-Pearson bound of their share is at least 0.90 (32 of 32 give
+  0.911); ties count as failures.
+- *size*: the end of the 95 % interval that is nearest to no effect is at least the metric's ``least``.
+- *many*: the sign test holds after Bonferroni's correction for all claims of the experiment.
+- *nuisance*: with learning rate, steps, width and data moved, all probed seeds give the same answer.
+- *finite*: every number is finite.
+
+Nothing here is random and nothing trains: ``quizgen train --recheck cheap`` decides again from the numbers of a record.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isfinite, log10
+from statistics import fmean
+
+from solvers.training.experiment import Change, Claim, Closest, Events, Metric, Order
+from solvers.training.statistics import agreement_bound, at_least, equivalent, interval
+
+BOUND = 0.90
+"""What the bound of the share of agreeing seeds must reach."""
+ALPHA = 0.05
+
+Values = Mapping[str, Mapping[str, Sequence[float]]]
+"""Arm to metric to one number a seed."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The difference of two arms, or of a value and its bounds, over n seeds of which k agree with the mean."""
+
+    high: str
+    low: str
+    mean: float
+    ci: tuple[float, float]
+    k: int
+    n: int
+    bound: float
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer to a claim, the effects it rests on, and which gates it passed."""
+
+    answer: tuple[str, ...]
+    effects: tuple[Effect, ...]
+    gates: Mapping[str, bool]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it may be asked."""
+        return all(self.gates.values())
+
+
+def decide(claim: Claim, metric: Metric, values: Values, probes: Mapping[str, Values], candidates: int) -> Decision:
+    """The answer to a claim and its gates; ``candidates`` is how many claims the experiment looks at in all."""
+    if not _finite(values) or not all(map(_finite, probes.values())):
+        return Decision((), (), {"finite": False})
+    answer = _answer(claim, metric, values)
+    effects = _effects(claim, metric, values, answer)
+    if answer == ("same",):
+        assert isinstance(claim, Change)
+        found = differences(metric, values[claim.after][claim.metric], values[claim.before][claim.metric])
+        same = equivalent(found, margin(metric, claim), ALPHA / candidates)
+        gates = {"equivalence": same}
+    else:
+        gates = {
+            "sign": all(effect.bound >= BOUND for effect in effects),
+            "size": all(_is_large(claim, metric, effect) for effect in effects),
+            "many": all(at_least(effect.k, effect.n, 0.5) <= ALPHA / candidates for effect in effects),
+        }
+    nuisance = all(_holds(claim, metric, probe, answer) for probe in probes.values())
+    return Decision(answer, effects, {"finite": True, **gates, "nuisance": nuisance})
+
+
+def differences(metric: Metric, a: Sequence[float], b: Sequence[float]) -> list[float]:
+    """The effects, seed by seed: a - b, or log10(a / b)."""
+    if metric.scale == "ratio":
+        return [log10(x) - log10(y) for x, y in zip(a, b, strict=True)]
+    return [x - y for x, y in zip(a, b, strict=True)]
+
+
+def least(metric: Metric) -> float:
+    """The smallest effect that counts, on the scale of the effects."""
+    return log10(metric.least) if metric.scale == "ratio" else metric.least
+
+
+def margin(metric: Metric, claim: Change) -> float:
+    """Within what an effect counts as none, on the scale of the effects."""
+    return log10(claim.margin or 1) if metric.scale == "ratio" else claim.margin
+
+
+def nearest(value: float, options: Sequence[float]) -> int:
+    """The place of the option that is closest to a value."""
+    return min(range(len(options)), key=lambda place: abs(options[place] - value))
+
+
+def _finite(values: Values) -> bool:
+    return all(isfinite(value) for metrics in values.values() for found in metrics.values() for value in found)
+
+
+def _answer(claim: Claim, metric: Metric, values: Values) -> tuple[str, ...]:
+    match claim:
+        case Order():
+            means = {arm: _centre(metric, values[arm][claim.metric]) for arm in claim.arms}
+            return tuple(sorted(claim.arms, key=lambda arm: -means[arm]))
+        case Change():
+            found = differences(metric, values[claim.after][claim.metric], values[claim.before][claim.metric])
+            if abs(fmean(found)) < margin(metric, claim):
+                return ("same",)
+            return ("rises",) if fmean(found) > 0 else ("falls",)
+        case Events():
+            return tuple(arm for arm in claim.arms if 2 * _count(claim, values[arm]) > len(values[arm][claim.metric]))
+        case Closest():
+            return (str(nearest(fmean(values[claim.arm][claim.metric]), claim.options)),)
+
+
+def _centre(metric: Metric, values: Sequence[float]) -> float:
+    """The mean on the scale of the effects, whose differences are the mean effects."""
+    return fmean(map(log10, values)) if metric.scale == "ratio" else fmean(values)
+
+
+def _count(claim: Events, arm: Mapping[str, Sequence[float]]) -> int:
+    return sum(value > claim.above for value in arm[claim.metric])
+
+
+def _effects(claim: Claim, metric: Metric, values: Values, answer: tuple[str, ...]) -> tuple[Effect, ...]:
+    match claim:
+        case Order():
+            return tuple(_paired(metric, claim.metric, values, high, low) for high, low in pairwise(answer))
+        case Change():
+            high, low = (claim.before, claim.after) if answer == ("falls",) else (claim.after, claim.before)
+            return (_paired(metric, claim.metric, values, high, low),)
+        case Events():
+            return tuple(_event(claim, values[arm], arm, arm in answer) for arm in claim.arms)
+        case Closest():
+            found = values[claim.arm][claim.metric]
+            k = sum(str(nearest(value, claim.options)) == answer[0] for value in found)
+            return (_effect(claim.arm, "", found, k),)
+
+
+def _paired(metric: Metric, name: str, values: Values, high: str, low: str) -> Effect:
+    found = differences(metric, values[high][name], values[low][name])
+    return _effect(high, low, found, sum(value > 0 for value in found))
+
+
+def _event(claim: Events, arm: Mapping[str, Sequence[float]], name: str, happens: bool) -> Effect:
+    count, found = _count(claim, arm), arm[claim.metric]
+    return _effect(name, "", found, count if happens else len(found) - count)
+
+
+def _effect(high: str, low: str, found: Sequence[float], k: int) -> Effect:
+    return Effect(high, low, fmean(found), interval(found), k, len(found), agreement_bound(k, len(found)))
+
+
+def _is_large(claim: Claim, metric: Metric, effect: Effect) -> bool:
+    """Whether even the unfavourable end of the interval is far enough from no effect, or from the next option."""
+    low, high = effect.ci
+    match claim:
+        case Events():
+            return low - claim.above >= least(metric) or claim.above - high >= least(metric)
+        case Closest():
+            place = nearest(effect.mean, claim.options)
+            return all(nearest(end, claim.options) == place for end in effect.ci)
+    return low >= least(metric)
+
+
+def _holds(claim: Claim, metric: Metric, probe: Values, answer: tuple[str, ...]) -> bool:
+    """Whether every seed of a probe gives this answer; "the same" takes an equivalence test there too."""
+    if answer == ("same",):
+        assert isinstance(claim, Change)
+        found = differences(metric, probe[claim.after][claim.metric], probe[claim.before][claim.metric])
+        return equivalent(found, margin(metric, claim), ALPHA)
+    effects = _effects(claim, metric, probe, answer)
+    return all(effect.k == effect.n for effect in effects)
