@@ -9,7 +9,6 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -47,10 +46,12 @@ class Site:
         locale: str = "",
         clock: Callable[[], datetime] = now,
         secret: str = "",
+        course: str = "",
     ) -> None:
         self.areas = tuple(areas)
         self.locale = locale
         self.clock = clock
+        self.course = course
         self.desk = Desk()
         self.tokens = guard.Tokens(secret)
 
@@ -74,6 +75,7 @@ class Site:
             locale=self.spoken(request),
             moment=self.clock(),
             token=self.tokens.token(request),
+            course=self.course,
             form=form,
         )
 
@@ -124,11 +126,11 @@ class Site:
 
     # All together.
 
-    def app(self, hosts: Sequence[str] = ("127.0.0.1", "localhost")) -> Starlette:
-        """The pages as an ASGI application, for these names of the server only."""
+    def app(self, hosts: Sequence[str] = ("localhost",)) -> Starlette:
+        """The pages as an ASGI application, for these names of the server and its numbers."""
         return Starlette(
             routes=self.routes(),
-            middleware=[Middleware(guard.Guard), Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))],
+            middleware=[Middleware(guard.Guard), Middleware(guard.Hosts, names=hosts)],
             exception_handlers={
                 HTTPException: self._refused,
                 QuizgenError: self._failed,

@@ -1,8 +1,14 @@
-"""What keeps strangers out: limits of size, headers that bind a page to its own server, tokens in forms."""
+"""What keeps strangers out: limits of size and pace, names of the server, headers and tokens that bind a page to it."""
 
 import secrets
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
+from ipaddress import IPv6Address, ip_address
+from math import ceil
+from threading import Lock
 
 from itsdangerous import BadSignature, Signer
 from starlette.datastructures import Headers, MutableHeaders
@@ -57,6 +63,35 @@ class Guard:
             await self.app(scope, _counted(receive), sending)
 
 
+class Hosts:
+    """ASGI middleware: answers to these names and to numbers only.
+
+    A page elsewhere whose name is pointed at this machine would otherwise be taken for one of ours; a number cannot be
+    pointed anywhere.
+    """
+
+    def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
+        self.app = app
+        self.names = frozenset(name.lower() for name in names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._is_ours(host := Headers(scope=scope).get("host", "")):
+            said = f"This server does not answer to the name {host[:80]!r}."
+            await PlainTextResponse(said, 400)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    def _is_ours(self, host: str) -> bool:
+        inside, bracket, _ = host.removeprefix("[").partition("]")
+        name = inside if bracket else host.partition(":")[0]
+        if name.lower() in self.names:
+            return True
+        try:
+            return bool(ip_address(name))
+        except ValueError:
+            return False
+
+
 class TooLarge(Exception):
     """A form without a stated length that goes on and on."""
 
@@ -90,15 +125,9 @@ class Tokens:
     def browser(self, request: Request) -> str:
         """The name of the browser, new if it has none yet."""
         if not hasattr(request.state, "browser"):
-            request.state.browser = self._signed_in(request.cookies.get(COOKIE, "")) or secrets.token_urlsafe(18)
+            request.state.browser = self.unsigned(request.cookies.get(COOKIE, "")) or secrets.token_urlsafe(18)
         name: str = request.state.browser
         return name
-
-    def _signed_in(self, cookie: str) -> str:
-        try:
-            return self._signer.unsign(cookie).decode()
-        except (BadSignature, UnicodeError):
-            return ""
 
     def token(self, request: Request) -> str:
         """The token for the forms of a page."""
@@ -112,6 +141,70 @@ class Tokens:
 
     def remember(self, request: Request, response: Response) -> None:
         """Gives the browser its name, unless it has it."""
-        signed = self._signer.sign(self.browser(request)).decode()
+        signed = self.signed(self.browser(request))
         if request.cookies.get(COOKIE) != signed:
-            response.set_cookie(COOKIE, signed, httponly=True, samesite="strict")
+            remember(request, response, COOKIE, signed)
+
+    def signed(self, value: str) -> str:
+        """A value for a cookie that nobody else can make."""
+        return self._signer.sign(value).decode()
+
+    def unsigned(self, cookie: str) -> str:
+        """The value of such a cookie; empty if it is not one of ours."""
+        try:
+            return self._signer.unsign(cookie).decode()
+        except (BadSignature, UnicodeError):
+            return ""
+
+
+def remember(request: Request, response: Response, name: str, value: str, seconds: int | None = None) -> None:
+    """Has the browser keep a cookie, which scripts cannot read and forms of other sites do not send.
+
+    It comes with a link from elsewhere: who follows one from the course's pages is known at once.
+    """
+    is_https = request.url.scheme == "https"
+    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=is_https)
+
+
+class Limit:
+    """How often something may happen for each of many: ``burst`` times at once, then once in so many ``seconds``.
+
+    Safe for threads. Those for whom it happened least lately are forgotten when there are too many.
+    """
+
+    MOST = 10_000
+
+    def __init__(self, burst: int, seconds: float) -> None:
+        self.burst = burst
+        self.seconds = seconds
+        self._left: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def take(self, key: Hashable, now: datetime) -> int:
+        """Counts once: 0, or the seconds to wait if it may not happen now. A clock that was set back costs nothing."""
+        time = now.timestamp()
+        with self._lock:
+            left, last = self._left.pop(key, (float(self.burst), time))
+            left = min(self.burst, left + max(0.0, time - last) / self.seconds)
+            may = left >= 1
+            self._left[key] = (left - may, time)
+            while len(self._left) > self.MOST:
+                self._left.popitem(last=False)
+        return 0 if may else max(1, ceil((1 - left) * self.seconds))
+
+    def give_back(self, key: Hashable) -> None:
+        """It did not count after all."""
+        with self._lock:
+            if key in self._left:
+                left, last = self._left[key]
+                self._left[key] = (left + 1, last)
+
+
+def address(request: Request) -> str:
+    """Where a request comes from, as far as limits go: all of a network of IPv6, which one person may have."""
+    host = request.client.host if request.client else ""
+    try:
+        found = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    return str(found) if not isinstance(found, IPv6Address) else str(IPv6Address(int(found) >> 64 << 64))

@@ -7,7 +7,7 @@ from starlette.datastructures import URL
 from starlette.responses import Response
 
 from quizgen.study.curriculum import Curriculum, Unit
-from quizgen.study.web import pages
+from quizgen.study.web import guard, pages
 from quizgen.study.web.visit import THEMES, Handler, Reader, Visit
 
 YEAR = 365 * 24 * 3600
@@ -57,7 +57,7 @@ def settings(reader: Reader) -> Response:
     response = reader.to(back.path if is_ours else "/")
     for name, known in (("lang", pages.locales()), ("theme", THEMES)):
         if reader.form.get(name) in known:
-            response.set_cookie(name, reader.form[name], max_age=YEAR, httponly=True, samesite="strict")
+            guard.remember(reader.request, response, name, reader.form[name], YEAR)
     return response
 
 

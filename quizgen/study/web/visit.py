@@ -21,13 +21,22 @@ NOTHING: Form = ImmutableMultiDict()
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """Whoever asks for a page: nobody we need to know. ``token`` goes into every form of the page."""
+    """Whoever asks for a page: nobody we need to know.
+
+    ``token`` goes into every form of the page; ``course`` is what the class is called, empty where there is none.
+    """
 
     request: Request
     locale: str
     moment: datetime
     token: str
+    course: str = ""
     form: Form = field(default_factory=lambda: NOTHING)
+
+    @property
+    def learner(self) -> str:
+        """The name by which the class knows the reader; empty where there is none."""
+        return ""
 
     def say(self, name: str, /, **values: Any) -> str:
         """Fixed words in the reader's language."""
@@ -45,6 +54,8 @@ class Reader:
             theme=theme if theme in THEMES else "auto",
             themes=THEMES,
             token=self.token,
+            course=self.course,
+            learner=self.learner,
             **values,
         )
         return HTMLResponse(text, status)
@@ -65,6 +76,10 @@ class Visit(Reader):
     session: Session
     desk: Desk
     areas: tuple[str, ...] = ()
+
+    @property
+    def learner(self) -> str:
+        return self.session.name if self.course else ""
 
     def lay(self, question: Question, onward: str = "/next") -> Response:
         """Lays a question on the desk and leads to it; ``onward`` is the address of the one that comes next."""
