@@ -1,27 +1,35 @@
 """One learner at work: what to ask next, how it was answered, when it comes back."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 
 import msgspec
 
-from quizgen import asking, grading
+from quizgen import asking, grading, space
 from quizgen.errors import InputError
 from quizgen.randomness import Stream
+from quizgen.space import Parameters
 from quizgen.study import schedule
 from quizgen.study.curriculum import Curriculum, Unit
 from quizgen.study.schedule import Card, Rating
 from quizgen.study.store import Answer, Store
-from quizgen.values import Asked, Grade, Item, Response, plain
+from quizgen.values import Asked, Grade, Item, Response, in_exam_pool, item_id, plain
 
 NEW_A_DAY = 10
 """Units that a learner meets for the first time in one day, unless more are wanted."""
 OPTIONS = 4
 
 TRIES = 12
-"""Draws among which an item that the learner has not seen, or a harder one, is looked for."""
+"""Draws among which an item that the learner has not seen is looked for."""
+
+DRAWS = 24
+"""Draws of parameters among which a harder question is looked for, or an easier one."""
+
+ALIKE = 2
+"""So many of these are solved that have the same radical parameters."""
 
 STEP = Fraction(6, 5)
 """Ratio of the efforts of two questions of which one is harder."""
@@ -242,17 +250,36 @@ class Session:
     def _of_effort(
         self, question: Question, key: tuple[object, ...], seen: Container[str], harder: bool
     ) -> Item | None:
-        """Of some draws with other radical parameters, the first that is clearly harder, or easier."""
+        """Of some items with other radical parameters, the first that is clearly harder, or easier."""
         family = self.curriculum.bank.family(question.unit.family)
-        radical = [name for name, field in family.params.fields.items() if field.radical]
         asked = question.item
+        with family.faults_located():
+            for q in self._otherwise(question, key, seen):
+                item = family.admit(q)
+                if item is None:
+                    continue
+                less, more = (asked, item) if harder else (item, asked)
+                if more.effort >= STEP * less.effort:
+                    return item
+        return None
 
-        def fits(item: Item) -> bool:
-            less, more = (asked, item) if harder else (item, asked)
-            other = not radical or any(item.parameters[name] != asked.parameters[name] for name in radical)
-            return other and item.id not in seen and more.effort >= STEP * less.effort
-
-        return next(filter(fits, (self._draw(question.unit, *key, attempt) for attempt in range(TRIES))), None)
+    def _otherwise(self, question: Question, key: tuple[object, ...], seen: Container[str]) -> Iterator[Parameters]:
+        """Parameters of which the radical ones are others than those asked: few alike, as solving them takes time."""
+        family, where = self.curriculum.bank.family(question.unit.family), self.curriculum.where(question.unit)
+        radical = [name for name, field in family.params.fields.items() if field.radical]
+        if radical and all(name in where for name in radical):
+            return
+        is_exams = family.half("practice", where) is not None
+        most = ALIKE if radical else TRIES
+        tried = Counter({tuple(question.item.parameters[name] for name in radical): most if radical else 0})
+        for attempt in range(DRAWS):
+            q = space.draw(family.params, Stream(*key, attempt), where)
+            identity = item_id(family.id, family.version, q.as_dict())
+            alike = tuple(getattr(q, name) for name in radical)
+            if identity in seen or (is_exams and in_exam_pool(identity)) or tried[alike] == most:
+                continue
+            tried[alike] += 1
+            yield q
 
 
 def _day(time: datetime, now: datetime) -> date:

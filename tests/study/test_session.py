@@ -8,6 +8,8 @@ import pytest
 
 from quizgen.bank import Bank
 from quizgen.errors import InputError
+from quizgen.family import Family
+from quizgen.space import Parameters
 from quizgen.study import curriculum
 from quizgen.study.curriculum import Curriculum, Unit
 from quizgen.study.session import Question, Session
@@ -154,6 +156,20 @@ def test_easier_and_harder_questions_differ_in_effort_or_level(session: Session,
         radical = [n for n, f in session.curriculum.bank.family(name).params.fields.items() if f.radical]
         if by_effort and radical:
             assert any(other.item.parameters[n] != question.item.parameters[n] for n in radical)
+
+
+@pytest.mark.parametrize(("name", "most"), [("put_in_order:ddpm_elbo", 5), ("flawed_line:ddpm_elbo", 1)])
+def test_few_questions_are_solved_to_find_a_harder_one(
+    session: Session, units: Curriculum, monkeypatch: pytest.MonkeyPatch, name: str, most: int
+) -> None:
+    question = session.ask(found(units, f"derivations/{name}"))
+    solved: list[Parameters] = []
+    solution = Family.solution
+    monkeypatch.setattr(Family, "solution", lambda family, q: (solved.append(q), solution(family, q))[1])
+    for way in (session.harder, session.easier):
+        solved.clear()
+        way(question)
+        assert len(solved) <= most
 
 
 def test_there_is_an_end_to_harder(session: Session, units: Curriculum) -> None:
