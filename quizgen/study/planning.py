@@ -14,10 +14,12 @@ import msgspec
 
 from quizgen.blueprint import Blueprint, questions
 from quizgen.errors import InputError
-from quizgen.study import schedule
+from quizgen.study import schedule, statistics
 from quizgen.study.curriculum import Curriculum, Unit
 from quizgen.study.schedule import Card
-from quizgen.study.session import Session
+from quizgen.study.session import TRIES, Question, Session
+from quizgen.study.statistics import Trouble
+from quizgen.study.store import Answer
 from quizgen.values import Struct
 
 KEPT = "plan"
@@ -280,12 +282,9 @@ def _minutes(units: Sequence[Unit]) -> int:
 
 @dataclass(frozen=True)
 class Spot:
-    """A mistake that a learner makes: how often, when last, and how much it ``weighs`` by now."""
+    """A mistake that a learner makes, how much it ``weighs`` by now, and the units in which it was made."""
 
-    family: str
-    mistake: str
-    count: int
-    last: datetime
+    trouble: Trouble
     weighs: float
     units: tuple[Unit, ...]
 
@@ -296,7 +295,7 @@ def weak_spots(session: Session, now: datetime, areas: Sequence[str] = ()) -> tu
     A mistake weighs half after 14 days, and half after every full answer to its unit that came later.
     """
     there = {unit.id: unit for unit in session.curriculum.units(areas)}
-    times: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    made: dict[tuple[str, str], list[Answer]] = defaultdict(list)
     weights: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for _, answer in session.store.answers(session.learner):
         if answer.unit not in there:
@@ -305,19 +304,29 @@ def weak_spots(session: Session, now: datetime, areas: Sequence[str] = ()) -> tu
         if answer.credit == 1:
             mine.update({mistake: weight / 2 for mistake, weight in mine.items()})
         for mistake in set(answer.mistakes.values()):
-            times[there[answer.unit].family, mistake].append(answer.at)
+            made[statistics.place_of(session.curriculum, answer, mistake), mistake].append(answer)
             mine[mistake] += 0.5 ** (max(now - answer.at, timedelta()) / HALF_LIFE)
-    spots = [_spot(family, mistake, made, weights, there) for (family, mistake), made in times.items()]
-    return tuple(sorted(spots, key=lambda spot: (-spot.weighs, spot.family, spot.mistake)))
+    spots = [_spot(statistics.trouble(*of, slips, now), slips, weights, there) for of, slips in made.items()]
+    return tuple(sorted(spots, key=lambda spot: (-spot.weighs, spot.trouble.place, spot.trouble.mistake)))
 
 
 def _spot(
-    family: str,
-    mistake: str,
-    made: Sequence[datetime],
+    trouble: Trouble,
+    slips: Sequence[Answer],
     weights: Mapping[str, Mapping[str, float]],
     there: Mapping[str, Unit],
 ) -> Spot:
-    mine = {unit: of[mistake] for unit, of in weights.items() if mistake in of and there[unit].family == family}
+    mine = {unit: weights[unit][trouble.mistake] for unit in {slip.unit for slip in slips}}
     heaviest = sorted(mine, key=lambda unit: (-mine[unit], unit))
-    return Spot(family, mistake, len(made), max(made), sum(mine.values()), tuple(there[unit] for unit in heaviest))
+    return Spot(trouble, sum(mine.values()), tuple(there[unit] for unit in heaviest))
+
+
+def against(session: Session, spot: Spot) -> Question:
+    """A question in which the mistake can be made again: of the unit where it weighs most, if one turns up."""
+    for unit in spot.units:
+        question = session.ask(unit)
+        for _ in range(TRIES):
+            if any(spot.trouble.mistake in (slip.name for slip in part.mistakes) for part in question.item.parts):
+                return question
+            question = session.another(question)
+    return session.ask(spot.units[0])

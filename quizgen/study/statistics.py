@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
+from quizgen.errors import QuizgenError
 from quizgen.study import schedule
-from quizgen.study.curriculum import area_of
+from quizgen.study.curriculum import Curriculum, area_of
 from quizgen.study.schedule import Card
 from quizgen.study.session import Session
 from quizgen.study.store import Answer
@@ -39,14 +40,23 @@ class Retention:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A mistake: how often it was made in all, in the last 14 days, and in the 14 days before."""
+    """A mistake: how often it was made in all, in the last 14 days, and in the 14 days before.
 
-    family: str
+    ``place`` is its family, or its unit where a mistake's name means something in that unit only; ``latest`` is the
+    last answer with it.
+    """
+
+    place: str
     mistake: str
     count: int
     lately: int
     before: int
-    last: datetime
+    latest: Answer
+
+    @property
+    def last(self) -> datetime:
+        """When it was made last."""
+        return self.latest.at
 
     @property
     def trend(self) -> int:
@@ -87,7 +97,7 @@ def of(session: Session, now: datetime) -> Statistics:
     return Statistics(
         areas=_retentions(session, cards, answers, now, area_of),
         families=_retentions(session, cards, answers, now, family_of),
-        troubles=_troubles(answers, now),
+        troubles=_troubles(session, answers, now),
         forecast=_forecast(cards.values(), now),
         practised=tuple(sorted(practised.items())),
         streak=streak(practised, now.date()),
@@ -127,20 +137,29 @@ def _retention(
     )
 
 
-def _troubles(answers: Iterable[Answer], now: datetime) -> tuple[Trouble, ...]:
+def _troubles(session: Session, answers: Iterable[Answer], now: datetime) -> tuple[Trouble, ...]:
     """All mistakes, those made most often lately first."""
-    made: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    made: dict[tuple[str, str], list[Answer]] = defaultdict(list)
     for answer in answers:
         for mistake in set(answer.mistakes.values()):
-            made[answer.family, mistake].append(answer.at)
-    troubles = [_trouble(family, mistake, times, now) for (family, mistake), times in made.items()]
-    return tuple(sorted(troubles, key=lambda found: (-found.lately, -found.count, found.family, found.mistake)))
+            made[place_of(session.curriculum, answer, mistake), mistake].append(answer)
+    troubles = [trouble(place, mistake, slips, now) for (place, mistake), slips in made.items()]
+    return tuple(sorted(troubles, key=lambda found: (-found.lately, -found.count, found.place, found.mistake)))
 
 
-def _trouble(family: str, mistake: str, times: Sequence[datetime], now: datetime) -> Trouble:
-    lately = sum(time > now - RECENT for time in times)
-    before = sum(now - 2 * RECENT < time <= now - RECENT for time in times)
-    return Trouble(family, mistake, len(times), lately, before, max(times))
+def trouble(place: str, mistake: str, slips: Sequence[Answer], now: datetime) -> Trouble:
+    """A mistake, from the answers with it."""
+    lately = sum(slip.at > now - RECENT for slip in slips)
+    before = sum(now - 2 * RECENT < slip.at <= now - RECENT for slip in slips)
+    return Trouble(place, mistake, len(slips), lately, before, max(slips, key=lambda slip: slip.at))
+
+
+def place_of(curriculum: Curriculum, answer: Answer, mistake: str) -> str:
+    """Where a mistake's name means the same: its family; its unit for one of those that are told apart by data."""
+    try:
+        return answer.family if mistake in curriculum.bank.family(answer.family).misconceptions else answer.unit
+    except QuizgenError:  # it is not there any more
+        return answer.family
 
 
 def _forecast(cards: Iterable[Card], now: datetime) -> tuple[tuple[date, int], ...]:

@@ -222,17 +222,17 @@ def test_weak_spots_are_mistakes_made_often_and_lately(session: Session) -> None
     for number, mistake, unit in made:
         session.store.record(session.learner, slip(number, unit, mistake))
     spots = planning.weak_spots(session, NOW + timedelta(days=60))
-    assert [(spot.mistake, spot.count) for spot in spots] == [("often", 2), ("once", 1), ("gone", 2)]
+    assert [(spot.trouble.mistake, spot.trouble.count) for spot in spots] == [("often", 2), ("once", 1), ("gone", 2)]
     assert [unit.id for unit in spots[0].units] == ["convolution/dilated"]
-    assert [spot.mistake for spot in planning.weak_spots(session, NOW, ["recurrent"])] == ["once"]
+    assert [spot.trouble.mistake for spot in planning.weak_spots(session, NOW, ["recurrent"])] == ["once"]
 
 
 def test_a_mistake_that_is_not_made_any_more_weighs_less(session: Session) -> None:
     session.store.record(session.learner, slip(0, "convolution/grouped", "old"))
     session.store.record(session.learner, slip(0, "convolution/dilated", "new"))
-    before = {spot.mistake: spot.weighs for spot in planning.weak_spots(session, NOW)}
+    before = {spot.trouble.mistake: spot.weighs for spot in planning.weak_spots(session, NOW)}
     session.store.record(session.learner, answer(1, "convolution/grouped", credit=Fraction(1)))
-    after = {spot.mistake: spot.weighs for spot in planning.weak_spots(session, NOW)}
+    after = {spot.trouble.mistake: spot.weighs for spot in planning.weak_spots(session, NOW)}
     assert before == {"old": 1, "new": 1}
     assert after == {"old": 0.5, "new": 1}
 
@@ -240,3 +240,20 @@ def test_a_mistake_that_is_not_made_any_more_weighs_less(session: Session) -> No
 def test_mistakes_in_units_that_are_gone_are_no_weak_spots(session: Session) -> None:
     session.store.record(session.learner, slip(0, "convolution/was_there", "old"))
     assert planning.weak_spots(session, NOW) == ()
+
+
+def test_a_weak_spot_is_practised_where_the_mistake_can_be_made(session: Session) -> None:
+    """Without dilation nobody can ignore it, and many questions have none."""
+    session.store.record(session.learner, slip(0, "convolution/output_side", "ignores_dilation"))
+    (spot,) = planning.weak_spots(session, NOW)
+    assert spot.trouble.place == "convolution/output_side"
+    for number in range(1, 12):
+        question = planning.against(session, spot)
+        assert "ignores_dilation" in {made.name for made in question.item.parts[0].mistakes}
+        session.store.record(session.learner, answer(number, "convolution/output_side", item=question.item.id))
+
+
+def test_a_mistake_that_nothing_leads_to_any_more_is_practised_in_its_unit(session: Session) -> None:
+    session.store.record(session.learner, slip(0, "convolution/grouped", "was_there"))
+    (spot,) = planning.weak_spots(session, NOW)
+    assert planning.against(session, spot).unit.id == "convolution/grouped"

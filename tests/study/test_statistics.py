@@ -70,6 +70,19 @@ def test_a_mistake_has_a_trend(session: Session) -> None:
     assert found.troubles[0].last == NOW + timedelta(days=41)
 
 
+def test_a_mistake_told_apart_by_data_belongs_to_its_unit(session: Session) -> None:
+    for number, (unit, mistake) in enumerate(
+        [("derivations/flawed_line:elbo", "option_line2"), ("derivations/flawed_line:adam_bias", "option_line2"),
+         ("recurrent/lstm_step", "tanh_left_out"), ("gone/gone", "any")]
+    ):  # fmt: skip
+        session.store.record(session.learner, answer(number, unit, "again", mistakes={"answer": mistake}))
+    places = {trouble.place: trouble.count for trouble in statistics.of(session, NOW + timedelta(days=1)).troubles}
+    assert places == {
+        "derivations/flawed_line:elbo": 1, "derivations/flawed_line:adam_bias": 1, "recurrent/lstm_step": 1,
+        "gone/gone": 1,
+    }  # fmt: skip
+
+
 def test_what_is_overdue_comes_today(session: Session) -> None:
     _, card = session.store.record(session.learner, answer(0, "convolution/grouped"))
     session.store.record(session.learner, answer(0, "convolution/dilated", "again"))
