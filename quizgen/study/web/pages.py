@@ -24,10 +24,12 @@ def locales() -> list[str]:
 
 @lru_cache
 def phrases(locale: str) -> Mapping[str, Any]:
-    """All fixed words of one locale. Raises UnknownName."""
+    """All fixed words of one locale, from all files that have some. Raises UnknownName."""
     if locale not in locales():
         raise UnknownName.among("locale", locale, locales())
-    table: dict[str, Any] = msgspec.toml.decode((FOLDER / f"web.{locale}.toml").read_bytes())
+    table: dict[str, Any] = {}
+    for file in sorted(FOLDER.glob(f"*.{locale}.toml")):
+        table |= msgspec.toml.decode(file.read_bytes(), type=dict[str, Any])
     return table
 
 
