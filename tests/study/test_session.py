@@ -165,7 +165,12 @@ def test_few_questions_are_solved_to_find_a_harder_one(
     question = session.ask(found(units, f"derivations/{name}"))
     solved: list[Parameters] = []
     solution = Family.solution
-    monkeypatch.setattr(Family, "solution", lambda family, q: (solved.append(q), solution(family, q))[1])
+
+    def counted(family: Family, q: Parameters) -> object:
+        solved.append(q)
+        return solution(family, q)
+
+    monkeypatch.setattr(Family, "solution", counted)
     for way in (session.harder, session.easier):
         solved.clear()
         way(question)
