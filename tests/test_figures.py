@@ -38,11 +38,22 @@ SAMPLES: dict[str, figures.Figure] = {
         x="epoch",
         y="L",
     ),
+    "curves in decades": Curves(
+        curves=(
+            Curve(
+                points=((0, Decimal("2.5")), (30, Decimal("0.004"))),
+                label="A",
+                band=((0, 2, 3), (30, Decimal("0.003"), Decimal("0.006"))),
+            ),
+            Curve(points=((0, Fraction(5, 2)), (30, Decimal("0.005"))), label="B"),
+        ),
+        decades=True,
+    ),
 }
 
 
 def test_every_kind_has_a_sample() -> None:
-    assert sorted(SAMPLES) == figures.kinds()
+    assert sorted({figures.store(figure)["kind"] for figure in SAMPLES.values()}) == figures.kinds()
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
@@ -136,3 +147,16 @@ def test_unknown_kinds_fields_and_nodes_are_named() -> None:
         Network(nodes=(Node(id="x", label="x", column=0),), arrows=(Arrow(tail="x", head="y"),)).scene()
     with pytest.raises(InputError, match="exact numbers"):
         Curves(curves=(Curve(points=(("a", 1), ("b", 2))),)).scene()
+
+
+def test_a_logarithmic_axis_has_powers_of_ten_and_takes_positive_numbers_only() -> None:
+    labels = [shape.text for shape in SAMPLES["curves in decades"].scene().shapes if isinstance(shape, Label)]
+    assert {"0.001", "0.01", "0.1", "1", "10"} <= set(labels)
+    with pytest.raises(InputError, match="positive"):
+        Curves(curves=(Curve(points=((0, 1), (1, 0))),), decades=True).scene()
+
+
+def test_labels_of_curves_that_end_together_do_not_touch() -> None:
+    shapes = SAMPLES["curves in decades"].scene().shapes
+    a, b = (shape for shape in shapes if isinstance(shape, Label) and shape.text in ("A", "B"))
+    assert abs(a.at[1] - b.at[1]) >= 9.5
