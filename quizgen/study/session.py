@@ -5,6 +5,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 
@@ -16,7 +17,7 @@ from quizgen.study import schedule
 from quizgen.study.curriculum import Curriculum, Unit
 from quizgen.study.schedule import Card, Rating
 from quizgen.study.store import Answer, Store
-from quizgen.values import Asked, Grade, Item, Response, in_exam_pool, item_id, plain
+from quizgen.values import Asked, Grade, Item, Response, exact, in_exam_pool, item_id, plain
 
 NEW_A_DAY = 10
 """Units that a learner meets for the first time in one day, unless more are wanted."""
@@ -143,6 +144,13 @@ class Session:
     def harder(self, question: Question) -> Question | None:
         """A harder question of the same unit, else of one of a higher level in the area; None if there is none."""
         return self._elsewhere(question, harder=True)
+
+    def remade(self, unit: Unit, parameters: Mapping[str, Any]) -> Item:
+        """The item of a unit with these parameters, as they are kept. Raises QuizgenError if there is none."""
+        family = self.curriculum.bank.family(unit.family)
+        values = {name: exact(value) for name, value in parameters.items()}
+        with family.faults_located():
+            return family.make(space.check(family.params, values, unit.id))
 
     # How it was answered.
 

@@ -3,18 +3,21 @@
 A sheet is frozen: every step of the learner's gives a new one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from quizgen import answers
 from quizgen.errors import QuizgenError
 from quizgen.study import inputs
+from quizgen.study.curriculum import Unit
+from quizgen.study.schedule import Card
 from quizgen.study.session import Outcome, Question, Session
-from quizgen.values import Asked, Grade, Part, Struct, Verdict
+from quizgen.study.store import Answer
+from quizgen.values import Asked, Grade, Part, Struct, Verdict, plain
 
 KEY = "sheet"
 """The note under which a store keeps the question that was left."""
@@ -129,43 +132,94 @@ def _reopened(sheet: Sheet) -> Sheet:
 
 
 class Left(Struct, frozen=True):
-    """What is needed to go on with a question; ``unknown`` are the parts that the learner does not know."""
+    """What is needed to go on with a question, on paper.
+
+    ``unknown`` are the parts that the learner does not know, ``kept`` is how many earlier answers the store has.
+    """
 
     unit: str
     item: str
+    parameters: dict[str, Any]
+    asked: tuple[Asked, ...]
+    is_new: bool
     passed: tuple[str, ...]
+    retry: bool
     typed: dict[str, str]
     unknown: tuple[str, ...]
     hints: int
     shown: int
+    is_solved: bool
+    kept: int
 
 
-def leave(session: Session, sheet: Sheet) -> None:
-    """Keeps how far a question is answered, until all of it is."""
+def put_down(session: Session, sheet: Sheet) -> Left:
+    """A sheet as it can be kept."""
     question = sheet.question
-    left = Left(
+    return Left(
         unit=question.unit.id,
         item=question.item.id,
+        parameters=plain(question.item.parameters),
+        asked=question.asked,
+        is_new=question.is_new,
         passed=tuple(sorted(question.passed)),
+        retry=question.retry,
         typed=dict(sheet.typed),
         unknown=tuple(name for name in sheet.grades if name not in sheet.typed),
         hints=sheet.hints,
         shown=sheet.shown,
+        is_solved=sheet.is_solved,
+        kept=len(_answers(session, question.unit, question.item.id)) - (sheet.outcome is not None),
     )
-    session.store.keep_note(session.learner, KEY, msgspec.json.encode(left).decode() if sheet.part else None)
 
 
-def taken_up(session: Session) -> Sheet | None:
-    """The question that was left, as far as it is answered; None if there is none, or not any more."""
-    note = session.store.note(session.learner, KEY)
-    try:
-        left = msgspec.json.decode(note or "", type=Left)
-        unit = session.curriculum.unit(left.unit)
-        question = None if unit is None else session.ask(unit, frozenset(left.passed))
-        if question is None or question.item.id != left.item:  # answered elsewhere, or the family has changed
-            return None
-        grades = session.judge(question, left.typed)
-    except (msgspec.MsgspecError, QuizgenError):
+def taken_up(session: Session, left: Left) -> Sheet | None:
+    """The sheet that was put down. With its verdict, if it was answered since; None if it is not there any more."""
+    unit = session.curriculum.unit(left.unit)
+    if unit is None:
         return None
-    done = {name: UNKNOWN if name in left.unknown else grades[name] for name in (*left.typed, *left.unknown)}
-    return Sheet(question, typed=left.typed, grades=done, hints=left.hints, shown=left.shown)
+    try:
+        item = session.remade(unit, left.parameters)
+        question = Question(unit, item, left.asked, left.is_new, frozenset(left.passed), left.retry)
+        if item.id != left.item:  # the family has changed
+            return None
+        sheet = _graded(session, Sheet(question, hints=left.hints, shown=left.shown), left.typed, left.unknown)
+        answers = _answers(session, unit, item.id)
+        return sheet if len(answers) <= left.kept else _answered(session, sheet, *answers[-1], left.is_solved)
+    except (QuizgenError, KeyError):
+        return None
+
+
+def _answers(session: Session, unit: Unit, item: str) -> list[tuple[int, Answer]]:
+    """The answers to one question that are kept."""
+    return [found for found in session.store.answers(session.learner, unit.id) if found[1].item == item]
+
+
+def _graded(session: Session, sheet: Sheet, typed: Mapping[str, str], unknown: Iterable[str]) -> Sheet:
+    grades = session.judge(sheet.question, typed)
+    done = {name: grades[name] for name in typed} | dict.fromkeys(unknown, UNKNOWN)
+    return replace(sheet, typed=typed, grades=done)
+
+
+def _answered(session: Session, sheet: Sheet, number: int, answer: Answer, is_solved: bool) -> Sheet:
+    """A sheet with the answer that is kept."""
+    names = [part.name for part in sheet.question.item.parts]
+    done = _graded(session, sheet, answer.answers, [name for name in names if name not in answer.answers])
+    card = session.store.card(session.learner, answer.unit) or Card(due=answer.at)
+    outcome = Outcome(number, {name: done.grades[name] for name in answer.answers}, answer.credit, answer.rating, card)
+    return replace(done, outcome=outcome, hints=answer.hints, shown=0, is_solved=is_solved or not answer.answers)
+
+
+def leave(session: Session, sheet: Sheet) -> None:
+    """Keeps how far a question is answered, until all of it is."""
+    text = msgspec.json.encode(put_down(session, sheet)).decode() if sheet.part else None
+    session.store.keep_note(session.learner, KEY, text)
+
+
+def last(session: Session) -> Sheet | None:
+    """The question that was left, as far as it is answered; None if there is none that is still to be answered."""
+    try:
+        left = msgspec.json.decode(session.store.note(session.learner, KEY) or "", type=Left)
+    except msgspec.MsgspecError:
+        return None
+    sheet = taken_up(session, left)
+    return sheet if sheet is not None and sheet.outcome is None else None

@@ -80,7 +80,7 @@ class Terminal:
         if gone:
             self._print(self._say("gone", units=", ".join(gone)))
         try:
-            left = sheet.taken_up(self.session)
+            left = sheet.last(self.session)
             if left is not None and left.question.unit in self.session.curriculum.units(self.areas):
                 self._go(left)
             while (unit := self._next()) is not None:

@@ -59,7 +59,7 @@ class Learner:
     @property
     def laid(self) -> Page:
         """The question as the server has it."""
-        page = self.study.desk.find("me", self.path.rpartition("/")[2])
+        page = self.study.desk.find(self.study.session, self.path.rpartition("/")[2])
         assert page is not None
         return page
 
@@ -74,7 +74,7 @@ class Learner:
         """Asks for a question of a family."""
         session = self.study.session
         unit = next(unit for unit in session.curriculum.units() if unit.family == family)
-        self.path = f"/question/{self.study.desk.put('me', session.ask(unit))}"
+        self.path = f"/question/{self.study.desk.put(session, session.ask(unit))}"
         self.page = self.browser.get(self.path)
         assert self.page.status_code == 200
 

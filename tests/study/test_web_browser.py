@@ -51,11 +51,11 @@ class Site:
         """The path of a question of a family."""
         units = self.study.session.curriculum.units()
         unit = next(unit for unit in units if unit.family == family)
-        return f"/question/{self.study.desk.put('me', self.study.session.ask(unit))}"
+        return f"/question/{self.study.desk.put(self.study.session, self.study.session.ask(unit))}"
 
     def part(self, path: str) -> tuple[Part, inputs.Input, tuple[str, ...]]:
         """The part in hand, what it is answered with, and the things it is about as they are shown."""
-        page = self.study.desk.find("me", path.rpartition("/")[2])
+        page = self.study.desk.find(self.study.session, path.rpartition("/")[2])
         assert page is not None
         part = page.sheet.part
         assert part is not None

@@ -29,7 +29,7 @@ def step(visit: Visit) -> Response:
     name, act = visit.request.path_params["name"], STEPS.get(visit.request.path_params["action"])
     if act is None:
         return visit.message(404, "unknown")
-    if not visit.desk.work(visit.session.name, name, lambda page: act(visit, page)):
+    if not visit.desk.work(visit.session, name, lambda page: act(visit, page)):
         return visit.message(404, "gone")
     return visit.to(f"/question/{name}")
 
