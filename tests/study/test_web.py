@@ -383,9 +383,11 @@ def test_nothing_is_asked_for_outside_of_the_server(learner: Learner) -> None:
             assert address.startswith(("/", "#")), address
             assert not address.startswith("//"), address
         assert not re.search(r"<script(?! src)|\son\w+=|<style|javascript:", page)
-    for file in ("study.css", "study.js", "htmx.min.js"):
+    styles = learner.browser.get("/assets/study.css").text
+    fonts = re.findall(r'url\("(\w+-\w+\.woff2)\?[\d.]+"\)', styles)
+    assert len(fonts) == len(re.findall(r"url|@import|image-set", styles)) == 8
+    for file in ("study.css", "study.js", "formula.js", "htmx.min.js", "mathlive.min.js", *fonts):
         assert learner.browser.get(f"/assets/{file}").status_code == 200
-    assert "url(" not in learner.browser.get("/assets/study.css").text
 
 
 @pytest.mark.parametrize("path", ["/assets/../app.py", "/assets/%2e%2e/app.py", "/assets/licences", "/assets/x.css"])

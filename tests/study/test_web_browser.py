@@ -88,6 +88,8 @@ def entering(part: Part, shown: inputs.Input, order: tuple[str, ...], text: str)
     with suppress(answers.Unreadable):
         value = answers.read(part.key, text).value
     match shown:
+        case inputs.Field(kind="formula" | "distribution"):
+            return [["wait", "math-field"], ["formula", "math-field", text]]
         case inputs.Field():
             return [["type", "#answer", text]]
         case inputs.Grid() if value is None:
@@ -132,7 +134,7 @@ def test_every_kind_of_answer_right_and_wrong_and_invalid(site: Site, locale: st
         steps: list[list[str]] = []
         if not isinstance(shown, inputs.Order):  # an order is always whole
             steps += [*entering(part, shown, order, "banana"), SENT, ["wait", "#complaint"]]
-            steps += [["note", "invalid", ".verdict.invalid"], ["fill", "#answer, .cell", ""]][
+            steps += [["note", "invalid", ".verdict.invalid"], ["clear"]][
                 : 1 + (isinstance(shown, inputs.Field | inputs.Grid))
             ]
         steps += [*entering(part, shown, order, wrong), SENT, ["wait", "#verdict:focus"], ["note", "wrong", ".verdict"]]

@@ -20,7 +20,7 @@ from quizgen.study.web.desk import Desk
 from quizgen.study.web.visit import NOTHING, Form, Handler, Reader, Visit, plain
 
 ASSETS = Path(__file__).parent / "assets"
-"""What pages load. htmx 2.0.11 is as published on npm (0BSD), its licence in ``licences``."""
+"""What pages load. htmx 2.0.11 and MathLive 0.111.1 are as published on npm, their licences in ``licences``."""
 
 PAGES: Mapping[str, Handler] = {**home.PAGES, **questions.PAGES}
 """What a learner may ask for, by its address. A module of pages has such a table, which is added here."""
@@ -176,7 +176,8 @@ async def asset(request: Request) -> Response:
     file = ASSETS / request.path_params["file"]
     if file.parent != ASSETS or file.suffix not in (".css", ".js", ".svg", ".woff2") or not file.is_file():
         return PlainTextResponse("Not Found", 404)
-    return FileResponse(file, headers={"cache-control": "no-cache"})
+    kept = "max-age=31536000, immutable" if request.url.query else "no-cache"  # what names its version does not change
+    return FileResponse(file, headers={"cache-control": kept})
 
 
 def _stale(reader: Reader) -> Response:

@@ -16,8 +16,9 @@ from quizgen.study.hints import hints
 from quizgen.study.inputs import Grid, Input, Order
 from quizgen.study.schedule import Card
 from quizgen.study.sheet import Sheet
-from quizgen.study.web import pages
+from quizgen.study.web import keycaps, pages
 from quizgen.study.web.desk import Page
+from quizgen.study.web.keycaps import Keys
 from quizgen.values import Grade, Part
 from quizgen.values import Verdict as Judgement
 
@@ -40,7 +41,8 @@ class Verdict:
 class FieldView:
     """What a part is answered with: its ``shape``, the things it is about under their marks, and what was entered.
 
-    ``digits`` are the keys that choose the things: their own numbers, if they have such.
+    ``digits`` are the keys that choose the things: their own numbers, if they have such. A formula has ``keys``, and
+    ``tex`` is what stands in it as LaTeX.
     """
 
     shape: str
@@ -50,6 +52,8 @@ class FieldView:
     lefts: tuple[tuple[str, Document], ...] = ()
     digits: tuple[str, ...] = ()
     bad: int | None = None
+    keys: Keys = keycaps.NONE
+    tex: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,17 @@ def _field(page: Page, part: Part, words: Words) -> FieldView:
         lefts=tuple((mark, words.named(left)) for mark, left in zip(getattr(shown, "lefts", ()), lefts, strict=True)),
         digits=_own_numbers([text.render(document) for _, document in things]) or marks,
         bad=bad,
+        keys=keycaps.keys(part.key) if isinstance(shown, inputs.Field) else keycaps.NONE,
+        tex=_tex(part, entered[0]) if entered and isinstance(shown, inputs.Field) else "",
     )
+
+
+def _tex(part: Part, entered: str) -> str:
+    """What was entered as LaTeX; as it is where it cannot be read."""
+    try:
+        return answers.read(part.key, entered).parsed
+    except answers.Unreadable:
+        return entered
 
 
 def _own_numbers(labels: Sequence[str]) -> tuple[str, ...]:

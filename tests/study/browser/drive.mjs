@@ -12,6 +12,16 @@ const { address, visits } = JSON.parse(readFileSync(0, "utf8"));
 const STEPS = {
   fill: (page, selector, text) => page.locator(selector).first().fill(text),
   type: (page, selector, text) => page.locator(selector).first().pressSequentially(text),
+  // a formula as it would be pasted; what is typed key by key has a test of its own
+  formula: (page, selector, tex) => page.locator(selector).evaluate((field, text) => {
+    field.setValue(text);
+    field.dispatchEvent(new Event("input"));
+  }, tex),
+  clear: async (page) => {
+    const field = page.locator("math-field:not([hidden])");
+    if (await field.count()) await STEPS.formula(page, "math-field", "");
+    else await page.locator("#answer, .cell").first().fill("");
+  },
   click: (page, selector) => page.locator(selector).first().click(),
   key: (page, key) => page.keyboard.press(key),
   focus: (page, selector) => page.locator(selector).first().focus(),

@@ -19,7 +19,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 function enter(event) {
-  const chosen = event.target.closest(".choice input, .order li");
+  const chosen = event.target.closest(".choice input, .order li, math-field");
   if (chosen && !event.target.closest("button")) {
     event.preventDefault();
     chosen.closest("form").requestSubmit();
@@ -76,7 +76,8 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     move(button.closest("li"), button.value.endsWith("up") ? -1 : 1, button);
   } else if (button?.dataset.insert) {
-    const field = button.closest("form").querySelector("#answer");
+    const field = button.closest("form").querySelector("#answer:not([hidden])");
+    if (!field) return;
     field.setRangeText(button.dataset.insert, field.selectionStart, field.selectionEnd, "end");
     field.focus();
     field.dispatchEvent(new Event("input", { bubbles: true }));
