@@ -91,11 +91,12 @@ class Classroom:
 
     # Learners.
 
-    def join(self, given: str, name: str, now: datetime) -> Member:
-        """A new learner. Raises Refused."""
-        if not compare_digest(plain(given).encode(), plain(self.secrets.join).encode()):
-            raise Refused("code")
-        name = tidied(name)
+    def enter(self, name: str, given: str, now: datetime) -> Member:
+        """Lets a new learner in by the code of the class, one who is there by a code of the teacher. Raises Refused."""
+        is_new = compare_digest(plain(given).encode(), plain(self.secrets.join).encode())
+        return self._joined(tidied(name), now) if is_new else self._returned(folded(name), self._digest(given), now)
+
+    def _joined(self, name: str, now: datetime) -> Member:
         if not name or len(name) > LONGEST or not name.isprintable():
             raise Refused("name")
         known = self.store.numbered()
@@ -105,16 +106,13 @@ class Classroom:
             raise Refused("taken")
         return self._seated(number, name, now)
 
-    def rejoin(self, name: str, given: str, now: datetime) -> Member:
-        """A learner in another browser, by a code of the teacher. Raises Refused; a wrong code stays good."""
-        number = next((number for number, it in self.store.numbered().items() if folded(it) == folded(name)), None)
-        digest = self._digest(given)
-        if number is None or not _is_good(self.store.note(number, REJOIN), digest, now):
-            raise Refused("code")
-        if not _is_good(self.store.take_note(number, REJOIN), digest, now):  # used at the same time elsewhere
-            raise Refused("code")
+    def _returned(self, name: str, digest: str, now: datetime) -> Member:
+        """A wrong code spoils nothing: only the right one is taken, and only once."""
+        number, name = next(((number, it) for number, it in self.learners().items() if folded(it) == name), (0, ""))
+        for look in (self.store.note, self.store.take_note):
+            if not name or not _is_good(look(number, REJOIN), digest, now):
+                raise Refused("code")
         found = self._place(number)
-        name = self.store.numbered()[number]
         return self._seated(number, name, now) if found is None else Member(number, name, found.key)
 
     def _seated(self, number: int, name: str, now: datetime) -> Member:

@@ -126,11 +126,11 @@ class Site:
 
     # All together.
 
-    def app(self, hosts: Sequence[str] = ("localhost",)) -> Starlette:
-        """The pages as an ASGI application, for these names of the server and its numbers."""
+    def app(self, hosts: Sequence[str] = ("localhost",), secure: str = "") -> Starlette:
+        """The pages as an ASGI application, for these names of the server and its numbers; by https for ``secure``."""
         return Starlette(
             routes=self.routes(),
-            middleware=[Middleware(guard.Guard), Middleware(guard.Hosts, names=hosts)],
+            middleware=[Middleware(guard.Guard), Middleware(guard.Hosts, names=hosts, secure=secure)],
             exception_handlers={
                 HTTPException: self._refused,
                 QuizgenError: self._failed,

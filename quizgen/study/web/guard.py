@@ -67,29 +67,34 @@ class Hosts:
     """ASGI middleware: answers to these names and to numbers only.
 
     A page elsewhere whose name is pointed at this machine would otherwise be taken for one of ours; a number cannot be
-    pointed anywhere.
+    pointed anywhere. Whoever comes by the ``secure`` name has come through a proxy, by https.
     """
 
-    def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, names: Sequence[str], secure: str = "") -> None:
         self.app = app
-        self.names = frozenset(name.lower() for name in names)
+        self.names = frozenset(name.lower() for name in (*names, secure) if name)
+        self.secure = secure.lower()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._is_ours(host := Headers(scope=scope).get("host", "")):
-            said = f"This server does not answer to the name {host[:80]!r}."
-            await PlainTextResponse(said, 400)(scope, receive, send)
-            return
+        if scope["type"] == "http":
+            host = Headers(scope=scope).get("host", "")
+            inside, bracket, _ = host.removeprefix("[").partition("]")
+            name = (inside if bracket else host.partition(":")[0]).lower()
+            if name not in self.names and not _is_number(name):
+                said = f"This server does not answer to the name {host[:80]!r}."
+                await PlainTextResponse(said, 400)(scope, receive, send)
+                return
+            if self.secure and name == self.secure:
+                scope["scheme"] = "https"
         await self.app(scope, receive, send)
 
-    def _is_ours(self, host: str) -> bool:
-        inside, bracket, _ = host.removeprefix("[").partition("]")
-        name = inside if bracket else host.partition(":")[0]
-        if name.lower() in self.names:
-            return True
-        try:
-            return bool(ip_address(name))
-        except ValueError:
-            return False
+
+def _is_number(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 class TooLarge(Exception):

@@ -1,4 +1,4 @@
-"""Starts the pages: takes a port of loopback, says where they are, opens the browser."""
+"""Starts the pages, for one learner or for a class: takes a port, says where they are, opens the browser."""
 
 import errno
 import socket
@@ -8,6 +8,7 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -15,12 +16,16 @@ from starlette.types import ASGIApp
 from quizgen.bank import Bank
 from quizgen.errors import InputError
 from quizgen.study import curriculum
+from quizgen.study.classroom import Classroom
 from quizgen.study.session import NEW_A_DAY, Session
 from quizgen.study.store import Store
 from quizgen.study.web.app import Study
+from quizgen.study.web.classroom import Class
 
 HOST = "127.0.0.1"
 PORT = 8765
+BACKLOG = 512
+"""Browsers that may wait to be let in."""
 SAY = partial(print, flush=True)
 
 
@@ -48,21 +53,78 @@ def run(
         )
 
 
-def listening(port: int) -> socket.socket:
-    """A socket on a port of loopback; 0 stands for any. Raises InputError if it cannot be had."""
+def run_class(
+    store: Store,
+    *,
+    host: str = HOST,
+    port: int = PORT,
+    address: str = "",
+    title: str = "",
+    lang: str = "",
+    areas: Sequence[str] = (),
+    bank: Sequence[Path] = (),
+    new_a_day: int = NEW_A_DAY,
+    renew: bool = False,
+    say: Callable[[str], None] = SAY,
+) -> None:
+    """Serves the pages of a class until it is interrupted. Raises InputError if the port is taken.
+
+    ``address`` is where learners find them, if that is not this machine's own: ``https://study.example.edu``.
+    """
+    course = curriculum.read(Bank(bank))
+    course.units(areas)
+    classroom = Classroom(store, renew)
+    pages = Class(classroom, course, course=title, areas=areas, locale=lang, new_a_day=new_a_day)
+    with listening(port, host) as open_socket:
+        own = f"http://{_reached(host)}:{open_socket.getsockname()[1]}"
+        there = urlsplit(address)
+        names = ["localhost", socket.gethostname(), f"{socket.gethostname()}.local", host, there.hostname or ""]
+        serve(
+            pages.app(names, secure=(there.hostname or "") if there.scheme == "https" else ""),
+            open_socket,
+            lambda: _welcome(address.rstrip("/") or own, own, classroom, say),
+        )
+
+
+def _welcome(address: str, own: str, classroom: Classroom, say: Callable[[str], None]) -> None:
+    """Says where the class is, and who gets in how."""
+    kept = classroom.secrets
+    say(f"quizgen serve: {own}/ (Ctrl-C ends it)")
+    say(f"Learners join with the code {kept.join}: {address}/join?code={kept.join}")
+    say(f"For the teacher only: {address}/teacher?key={kept.teacher}")
+
+
+def _reached(host: str) -> str:
+    """By which number others reach this machine, as far as it knows itself."""
+    if host in ("0.0.0.0", "::"):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect(("192.0.2.1", 9))  # an address of nobody's, to which nothing is sent
+                host = str(probe.getsockname()[0])
+            except OSError:
+                host = socket.gethostname()
+    return f"[{host}]" if ":" in host else host
+
+
+def listening(port: int, host: str = HOST) -> socket.socket:
+    """A socket on a port, of loopback unless another address is asked for; 0 stands for any port.
+
+    Raises InputError if it cannot be had.
+    """
     # asyncio sends at once on sockets that name their protocol; on others a page waits 40 ms for an acknowledgement
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform != "win32":  # there it would let two programs have the same port
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        found.bind((HOST, port))
-        found.listen()
+        found.bind((host, port))
+        found.listen(BACKLOG)
     except (OSError, OverflowError) as error:
         found.close()
+        if isinstance(error, socket.gaierror) or getattr(error, "errno", 0) == errno.EADDRNOTAVAIL:
+            raise InputError(f"{host} is no address of this machine", "--host") from error
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-            raise InputError(
-                f"port {port} is taken, perhaps by another quizgen study; name another one", "--port"
-            ) from error
+            raise InputError(f"port {port} is taken, perhaps by another quizgen; name another one", "--port") from error
         raise InputError(
             f"port {port} cannot be used: {getattr(error, 'strerror', None) or error}", "--port"
         ) from error
