@@ -124,6 +124,11 @@ class Plan:
         return self.once <= self.available
 
     @property
+    def today_minutes(self) -> int:
+        """How long today's list takes."""
+        return _minutes(self.today)
+
+    @property
     def enough(self) -> int:
         """Minutes a day with which the time would suffice."""
         return ceil((self.needed + self.spent) / max(1, self.days))

@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 from starlette.datastructures import URL
 from starlette.responses import Response
 
-from quizgen.study.curriculum import Curriculum, Unit
-from quizgen.study.web import guard, pages
+from quizgen.study import names
+from quizgen.study.curriculum import Unit
+from quizgen.study.web import guard, pages, planner
 from quizgen.study.web.visit import THEMES, Handler, Reader, Visit
 
 YEAR = 365 * 24 * 3600
@@ -25,20 +26,21 @@ def home(visit: Visit) -> Response:
     shown = [
         {
             "id": area,
-            "title": title(session.curriculum, area, visit.locale),
+            "title": names.area(session.curriculum, area, visit.locale),
             "met": sum(unit.id in cards for unit in units),
             "all": len(units),
             "due": sum(unit.id in due for unit in units),
         }
         for area, units in areas.items()
     ]
-    return visit.page("home", due=len(agenda.due), new=len(agenda.new), lost=agenda.unavailable, areas=shown)
-
-
-def title(curriculum: Curriculum, area: str, locale: str) -> str:
-    """The name of an area as it is shown."""
-    found = curriculum.areas.get(area)
-    return (found.title.get(locale) if found else None) or area.replace("_", " ").capitalize()
+    return visit.page(
+        "home",
+        due=len(agenda.due),
+        new=len(agenda.new),
+        lost=agenda.unavailable,
+        areas=shown,
+        plan=planner.current(visit),
+    )
 
 
 def following(visit: Visit) -> Response:

@@ -38,6 +38,11 @@ class Reader:
         """The name by which the class knows the reader; empty where there is none."""
         return ""
 
+    @property
+    def here(self) -> str:
+        """The address, which the way between the pages marks; empty for who has no pages."""
+        return ""
+
     def say(self, name: str, /, **values: Any) -> str:
         """Fixed words in the reader's language."""
         return pages.Say(self.locale)(name, **values)
@@ -56,6 +61,7 @@ class Reader:
             token=self.token,
             course=self.course,
             learner=self.learner,
+            here=self.here,
             **values,
         )
         return HTMLResponse(text, status)
@@ -80,6 +86,10 @@ class Visit(Reader):
     @property
     def learner(self) -> str:
         return self.session.name if self.course else ""
+
+    @property
+    def here(self) -> str:
+        return self.request.url.path
 
     def lay(self, question: Question, onward: str = "/next") -> Response:
         """Lays a question on the desk and leads to it; ``onward`` is the address of the one that comes next."""
