@@ -22,9 +22,9 @@ Watch: TypeAlias = Callable[[Params, int, Tensor], None]
 class Optimizer:
     """A rule of updates, one value a model, (N) each.
 
-    ``momentum`` is that of torch.optim.SGD (v = m v + g, no dampening). Where ``adam`` is 1, the rule is Adam with betas
-    0.9 and 0.999 and epsilon 1e-8 outside the root. ``decay`` is added to the gradient as L2, unless ``decoupled``
-    (AdamW, on every model). What is None costs nothing.
+    ``momentum`` is that of torch.optim.SGD (v = m v + g, no dampening). Where ``adam`` is 1, the rule is Adam with
+    betas 0.9 and 0.999 and epsilon 1e-8 outside the root. ``decay`` is added to the gradient as L2, unless it is
+    ``decoupled`` (AdamW, on every model). What is None costs nothing.
     """
 
     rate: Tensor
@@ -52,8 +52,8 @@ class State:
     def step(self, params: Params, gradients: Params) -> None:
         """Moves the parameters in place."""
         self.steps += 1
-        for name, p in params.items():
-            self._move(name, p, gradients[name])
+        for name, g in gradients.items():
+            self._move(name, params[name], g)
 
     def _move(self, name: str, p: Tensor, g: Tensor) -> None:
         rule = self.rule
@@ -80,14 +80,40 @@ def like(values: Tensor, p: Tensor) -> Tensor:
     return values.view(-1, *(1,) * (p.dim() - 1))
 
 
+def join(*parts: Params) -> Params:
+    """Parameters of one shape as one ensemble: the arms of each part, one after another."""
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+
+
+def trained(name: str) -> bool:
+    """Whether a parameter is trained: those that begin with ``_`` are statistics, which the network moves itself."""
+    return not name.startswith("_")
+
+
+def gradient(losses: Tensor, params: Params) -> Params:
+    """The gradient of each model's loss, which was computed from ``params``."""
+    names = [name for name in params if trained(name)]
+    return dict(zip(names, torch.autograd.grad(losses.sum(), [params[name] for name in names]), strict=True))
+
+
+def moving(params: Params) -> Params:
+    """A copy whose gradients can be taken."""
+    return {name: p.detach().clone().requires_grad_(trained(name)) for name, p in params.items()}
+
+
+def norm(params: Params) -> Tensor:
+    """The Euclidean norm of all parameters (or gradients) of each model together, (N)."""
+    return torch.stack([p.flatten(1).square().sum(1) for name, p in params.items() if trained(name)]).sum(0).sqrt()
+
+
 def fit(loss: Loss, params: Params, rule: Optimizer, steps: int, watch: Watch | None = None) -> Params:
     """The parameters after so many steps; ``params`` stay as they are."""
-    moving = {name: p.detach().clone().requires_grad_() for name, p in params.items()}
-    state = rule.start(moving)
+    found = moving(params)
+    state = rule.start(found)
     for step in range(steps):
-        losses = loss(moving, step)
-        found = torch.autograd.grad(losses.sum(), list(moving.values()))
+        losses = loss(found, step)
+        gradients = gradient(losses, found)
         if watch is not None:
-            watch(moving, step, losses.detach())
-        state.step(moving, dict(zip(moving, found, strict=True)))
-    return {name: p.detach() for name, p in moving.items()}
+            watch(found, step, losses.detach())
+        state.step(found, gradients)
+    return {name: p.detach() for name, p in found.items()}

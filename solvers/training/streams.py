@@ -42,6 +42,16 @@ class Streams:
         found: NDArray[np.float64] = ndtri(self.uniform(purpose, *shape))
         return found
 
+    def constant(self, value: float, *shape: int) -> NDArray[np.float64]:
+        """One value everywhere, in the shape of what is drawn."""
+        return np.full((len(self), *shape), value)
+
+    def coarse(self, purpose: str, *shape: int) -> NDArray[np.uint16]:
+        """Uniform integers in 0 … 65535, four from each draw: for masks, of which many are needed."""
+        count = prod(shape)
+        raw = np.stack([philox(purpose, seed).random_raw(-(-count // 4)) for seed in self.seeds])
+        return raw.astype("<u8").view("<u2")[:, :count].astype(np.uint16).reshape(len(self), *shape)
+
     def below(self, n: int, purpose: str, *shape: int) -> NDArray[np.int64]:
         """Uniform integers in 0 … n - 1."""
         return (self.uniform(purpose, *shape) * n).astype(np.int64)

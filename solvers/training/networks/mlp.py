@@ -1,51 +1,69 @@
 """Multilayer perceptrons: plain or residual, with batch or layer normalization, any activation and initialization."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
-import torch
 from torch import Tensor
 
 from solvers.training.ensemble import Params
+from solvers.training.networks import layers
 from solvers.training.run import Run
-
-ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
-    "relu": torch.relu,
-    "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid,
-    "identity": lambda x: x,
-}
-GAINS: Mapping[str, Callable[[int, int], float]] = {
-    "he": lambda inputs, outputs: sqrt(2 / inputs),
-    "lecun": lambda inputs, outputs: sqrt(1 / inputs),
-    "xavier": lambda inputs, outputs: sqrt(2 / (inputs + outputs)),
-}
-"""Initialization to the standard deviation of the weights of a layer."""
 
 
 @dataclass(frozen=True)
 class MLP:
-    """Layers of ``sizes`` (inputs, hidden …, outputs); the last one has no activation. Biases start at 0."""
+    """Layers of ``sizes`` (inputs, hidden …, outputs); the last one has no activation.
+
+    ``start`` and ``gain``: see ``layers.STARTS``; ``norm``: ``batch``, ``layer`` or none, before the activation.
+    With ``residual`` r > 0, every hidden layer but the first is h + r f(h), where f is the whole layer.
+    """
 
     sizes: tuple[int, ...]
     activation: str = "relu"
-    gain: str = "he"
+    start: str = "he"
+    gain: float = 1.0
+    norm: str = ""
+    residual: float = 0.0
+    biased: bool = True
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """The widths of the hidden layers: the shape of masks of dropout."""
+        return self.sizes[1:-1]
 
     def init(self, run: Run, arms: int) -> Params:
         """Weights ``w1`` … (N, in, out) and biases ``b1`` … (N, 1, out)."""
         found: Params = {}
         for layer, (inputs, outputs) in enumerate(zip(self.sizes, self.sizes[1:], strict=False), 1):
-            weights = run.streams.normal(f"w{layer}", inputs, outputs) * GAINS[self.gain](inputs, outputs)
-            found[f"w{layer}"] = run.tensor(weights, arms)
-            found[f"b{layer}"] = torch.zeros_like(found[f"w{layer}"][:, :1])
+            found |= layers.dense(run, arms, str(layer), inputs, outputs, self.start, self.gain, self.biased)
+            if self.norm and layer < len(self.sizes) - 1:
+                found |= layers.normalization(run, arms, str(layer), outputs, self.norm)
         return found
 
-    def __call__(self, params: Params, x: Tensor) -> Tensor:
-        """Outputs (N, B, out) for inputs (N, B, in)."""
-        last = len(self.sizes) - 1
-        for layer in range(1, last + 1):
-            x = torch.baddbmm(params[f"b{layer}"], x, params[f"w{layer}"])
-            if layer < last:
-                x = ACTIVATIONS[self.activation](x)
-        return x
+    def __call__(self, params: Params, x: Tensor, training: bool = False, masks: Sequence[Tensor] = ()) -> Tensor:
+        """Outputs (N, B, out) for inputs (N, B, in).
+
+        ``training`` normalizes with the batch's own statistics; ``masks`` (N, B, width) multiply the hidden layers.
+        """
+        return self.activations(params, x, training, masks)[-1]
+
+    def activations(
+        self, params: Params, x: Tensor, training: bool = False, masks: Sequence[Tensor] = ()
+    ) -> list[Tensor]:
+        """What every layer gives, from the first hidden one to the outputs."""
+        found: list[Tensor] = []
+        for layer in range(1, len(self.sizes) - 1):
+            new = self._layer(params, str(layer), x, training)
+            if self.residual and layer > 1:
+                new = x + self.residual * new
+            x = new * masks[layer - 1] if masks else new
+            found.append(x)
+        return [*found, layers.apply(params, str(len(self.sizes) - 1), x)]
+
+    def _layer(self, params: Params, layer: str, x: Tensor, training: bool) -> Tensor:
+        x = layers.apply(params, layer, x)
+        if self.norm == "batch":
+            x = layers.batch_norm(params, layer, x, training)
+        elif self.norm == "layer":
+            x = layers.layer_norm(params, layer, x)
+        return layers.ACTIVATIONS[self.activation](x)

@@ -1,0 +1,103 @@
+"""The usual case: a network trained on labelled examples in minibatches, and watched on the way."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from solvers.training.ensemble import Optimizer, Params, fit
+from solvers.training.experiment import Curve
+from solvers.training.feeds import Minibatches
+from solvers.training.losses import cross_entropy
+from solvers.training.run import Run
+
+Network: TypeAlias = Callable[[Params, Tensor], Tensor]
+Forward: TypeAlias = Callable[[Params, Tensor, int], Tensor]
+"""Parameters, inputs and the number of the step to outputs: where training differs from evaluation."""
+Score: TypeAlias = Callable[[Params], Tensor]
+"""Parameters to one number a model, (N)."""
+Match: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+"""Outputs and labels to one number a model, (N): a loss, or an accuracy."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Parameters after training, and what was watched: at the steps ``x`` (the last one is the end), values (N, T)."""
+
+    run: Run
+    params: Params
+    x: tuple[int, ...]
+    watched: Mapping[str, Tensor] = field(default_factory=dict)
+
+    def curve(self, arms: Sequence[str], name: str) -> Curve:
+        """What was watched by that name, to be plotted."""
+        return Curve(self.x, self.run.by_arm(arms, self.watched[name]))
+
+    def last(self, arms: Sequence[str], name: str) -> dict[str, NDArray[np.float64]]:
+        """What was watched, at the end: arm to S numbers."""
+        return self.run.by_arm(arms, self.watched[name][:, -1])
+
+
+def teach(
+    run: Run,
+    arms: int,
+    network: Network,
+    params: Params,
+    examples: tuple[NDArray[Any], NDArray[Any]],
+    rule: Optimizer,
+    *,
+    steps: int,
+    batch: int,
+    loss: Match = cross_entropy,
+    forward: Forward | None = None,
+    watch: Mapping[str, Score] | None = None,
+    points: int = 20,
+) -> Trained:
+    """Trains on ``examples`` (S, n, …) in minibatches; ``watch`` scores about ``points`` times, and at the end.
+
+    ``forward`` stands for the network where training differs: ``lambda params, x, step: network(params, x, True,
+    masks(step))``.
+    """
+    feed = Minibatches(run, arms, *examples, batch, steps)
+    forward = forward or (lambda params, x, step: network(params, x))
+
+    def losses(params: Params, step: int) -> Tensor:
+        x, y = feed(step)
+        return loss(forward(params, x, step), y)
+
+    return follow(run, losses, params, rule, steps, watch, points)
+
+
+def follow(
+    run: Run,
+    losses: Callable[[Params, int], Tensor],
+    params: Params,
+    rule: Optimizer,
+    steps: int,
+    watch: Mapping[str, Score] | None = None,
+    points: int = 20,
+) -> Trained:
+    """Trains by ``fit``, and scores about ``points`` times and at the end."""
+    every = max(1, steps // points)
+    places = (*range(0, steps, every), steps)
+    seen: dict[str, list[Tensor]] = {name: [] for name in watch or ()}
+
+    def look(params: Params, step: int, _: object = None) -> None:
+        if step in wanted:
+            with torch.no_grad():
+                for name, score in (watch or {}).items():
+                    seen[name].append(score(params).detach())
+
+    wanted = frozenset(places)
+    found = fit(losses, params, rule, steps, look if watch else None)
+    look(found, steps)
+    return Trained(run, found, places, {name: torch.stack(values, 1) for name, values in seen.items()})
+
+
+def score(network: Network, examples: tuple[Tensor, Tensor], match: Match) -> Score:
+    """A score of a network on fixed examples (N, n, …): its loss there, or its accuracy."""
+    return lambda params: match(network(params, examples[0]), examples[1])
