@@ -60,7 +60,7 @@ class Masks:
             drawn = self.run.streams.coarse(f"{self.purpose} {block}", *shape).astype("int32")
             self._block, self._masks = block, self.run.tensor(drawn)
         each = _spread(self._masks[:, place], len(self.least), 0)
-        return [(part >= self.least) * self.scale for part in torch.split(each, self.widths, -1)]
+        return [(part >= self.least) * self.scale for part in torch.split(each, list(self.widths), -1)]
 
 
 class Noise:

@@ -18,3 +18,34 @@ def accuracy(logits: Tensor, y: Tensor) -> Tensor:
 def squared_error(outputs: Tensor, targets: Tensor) -> Tensor:
     """Mean squared error over examples and outputs, (N, B, K) each."""
     return (outputs - targets).square().flatten(1).mean(1)
+
+
+def cross_entropies(logits: Tensor, y: Tensor) -> Tensor:
+    """Mean cross-entropy in nats over examples and places; logits (N, B, T, K), tokens (N, B, T)."""
+    return cross_entropy(logits.flatten(1, 2), y.flatten(1))
+
+
+def binary_cross_entropy(logits: Tensor, y: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Mean cross-entropy in nats of one logit (N, B) or (N, B, 1) against labels 0 and 1 (N, B).
+
+    With ``weights`` (N, B), each example counts so often, and the sum is still divided by B.
+    """
+    each = F.binary_cross_entropy_with_logits(logits.view(y.shape), y.to(logits.dtype), reduction="none")
+    return (each if weights is None else each * weights).mean(1)
+
+
+def squared_error_of_classes(logits: Tensor, y: Tensor) -> Tensor:
+    """Mean squared error of outputs (N, B, K) against one-hot labels (N, B)."""
+    return squared_error(logits, F.one_hot(y, logits.shape[-1]).to(logits.dtype))
+
+
+def recall(positive: Tensor, y: Tensor) -> Tensor:
+    """The share of the examples with label 1 that are told to be positive, (N); ``positive`` (N, B) of 0 and 1."""
+    hits = (positive.bool() & (y == 1)).sum(1)
+    return hits / (y == 1).sum(1).clamp(min=1)
+
+
+def f1(positive: Tensor, y: Tensor) -> Tensor:
+    """2 TP / (2 TP + FP + FN), (N); 0 where nothing is positive."""
+    hits = (positive.bool() & (y == 1)).sum(1)
+    return 2 * hits / (positive.bool().sum(1) + (y == 1).sum(1)).clamp(min=1)

@@ -1,0 +1,100 @@
+"""Recurrent networks: plain (tanh), LSTM and GRU, with the equations of ``torch.nn``.
+
+What the inputs give is computed for all times at once; one product a time step is left.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from solvers.training.ensemble import Params
+from solvers.training.networks import layers
+from solvers.training.run import Run
+
+GATES = {"rnn": 1, "lstm": 4, "gru": 3}
+
+
+@dataclass(frozen=True)
+class Recurrent:
+    """A cell of ``width`` that reads (N, B, T, inputs); a linear layer reads its last state.
+
+    Weights are uniform within ± 1/sqrt(width), as in torch.nn, times ``gain``. Biases start at 0, but those of an
+    LSTM's gates: the forget gate's at ``forget``, the input gate's at ``enter``. Gates stand in torch's order.
+    """
+
+    cell: Literal["rnn", "lstm", "gru"]
+    inputs: int
+    width: int
+    outputs: int
+    forget: float = 0.0
+    enter: float = 0.0
+    gain: float = 1.0
+
+    def init(self, run: Run, arms: int) -> Params:
+        """``w`` (N, in, gates x width), ``u`` (N, width, gates x width), ``b``; a GRU's ``c``; ``wo``, ``bo``."""
+        bound, gates = self.gain / sqrt(self.width), GATES[self.cell] * self.width
+        found = {
+            "w": layers.uniform(run, arms, "w", (self.inputs, gates), bound),
+            "u": layers.uniform(run, arms, "u", (self.width, gates), bound),
+            "b": run.tensor(run.streams.constant(0.0, 1, gates), arms),
+        }
+        if self.cell == "lstm":
+            found["b"][:, :, : self.width] = self.enter
+            found["b"][:, :, self.width : 2 * self.width] = self.forget
+        if self.cell == "gru":
+            found["c"] = torch.zeros_like(found["b"][:, :, : self.width])
+        return found | layers.dense(run, arms, "o", self.width, self.outputs, "lecun")
+
+    def __call__(self, params: Params, x: Tensor) -> Tensor:
+        """Outputs (N, B, out) after the last time."""
+        return layers.apply(params, "o", self.hidden(params, x)[-1])
+
+    def hidden(self, params: Params, x: Tensor) -> Tensor:
+        """The hidden states (T, N, B, width), from a state of zeros."""
+        models, batch, times, inputs = x.shape
+        # Times first, so that each step reads one block of memory.
+        flat = x.permute(0, 2, 1, 3).reshape(models, times * batch, inputs)
+        driven = torch.baddbmm(params["b"], flat, params["w"])
+        driven = driven.view(models, times, batch, -1).transpose(0, 1).contiguous()
+        match self.cell:
+            case "rnn":
+                return _rnn(driven, params["u"])
+            case "lstm":
+                return _lstm(driven, params["u"])
+            case "gru":
+                return _gru(driven, params["u"], params["c"])
+
+
+def _rnn(driven: Tensor, u: Tensor) -> Tensor:
+    found = [driven[0].tanh()]
+    for now in driven[1:]:
+        found.append(torch.baddbmm(now, found[-1], u).tanh())
+    return torch.stack(found)
+
+
+def _lstm(driven: Tensor, u: Tensor) -> Tensor:
+    found: list[Tensor] = []
+    cell = torch.zeros_like(driven[0, :, :, : u.shape[1]])
+    for now in driven:
+        gates = torch.baddbmm(now, found[-1], u) if found else now
+        enter, forget, new, out = gates.chunk(4, -1)
+        cell = forget.sigmoid() * cell + enter.sigmoid() * new.tanh()
+        found.append(out.sigmoid() * cell.tanh())
+    return torch.stack(found)
+
+
+def _gru(driven: Tensor, u: Tensor, c: Tensor) -> Tensor:
+    width = u.shape[1]
+    state = torch.zeros_like(driven[0, :, :, :width])
+    found: list[Tensor] = []
+    for now in driven:
+        recurrent = torch.bmm(state, u)
+        gates = (now[:, :, : 2 * width] + recurrent[:, :, : 2 * width]).sigmoid()
+        reset, update = gates.chunk(2, -1)
+        new = (now[:, :, 2 * width :] + reset * (recurrent[:, :, 2 * width :] + c)).tanh()
+        state = new + update * (state - new)
+        found.append(state)
+    return torch.stack(found)
