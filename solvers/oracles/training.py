@@ -1,0 +1,200 @@
+"""Questions about records, read back: the file is read anew, and scipy decides what its numbers say.
+
+Each function takes a trace of ``solvers.training.questions`` and raises AssertionError if it shows anything that the
+runs of the record do not say. The gates are held to by other routes: the bound of Clopper and Pearson by
+``scipy.stats.binomtest``, intervals by ``scipy.stats.t``, equivalence by two one-sided tests.
+"""
+
+import hashlib
+import json
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from solvers.oracles.agreement import agrees
+
+BOUND = 0.9
+LETTERS = "ABCDEF"
+
+
+class Read:
+    """The record that a trace names, and one claim of it."""
+
+    def __init__(self, t: Any, experiment: str, claim: str) -> None:
+        self.data = _file(experiment, t.record)
+        self.outcome = self.data["claims"][claim]
+        self.claim = self.outcome["claim"]
+        self.metric = self.data["metrics"][self.claim["metric"]]
+        self.is_ratio = self.metric["scale"] == "ratio"
+        assert self.outcome["status"] == "accepted"
+        assert all(self.outcome["gates"].values())
+        recipe = self.data["recipe"]
+        assert recipe["experiment"] == experiment
+        assert (t.metric, t.is_ratio, t.seeds) == (self.claim["metric"], self.is_ratio, recipe["seeds"][1])
+        assert {name: _plain(value) for name, value in t.setting.items()} == recipe["setting"]
+        assert (t.answer, t.believed) == (tuple(self.outcome["answer"]), tuple(self.claim["believed"]))
+        for arm, shown in t.runs.items():
+            values = self.values(arm)
+            mean = stats.gmean(values) if self.is_ratio else values.mean()
+            assert self._all_agree(shown, (mean, np.min(values), np.max(values)))
+
+    def values(self, arm: str) -> Any:
+        """One number a seed."""
+        found = np.array(self.data["values"][arm][self.claim["metric"]])
+        assert len(found) == self.data["recipe"]["seeds"][1]
+        assert np.isfinite(found).all()
+        return found
+
+    def effects(self, high: str, low: str) -> Any:
+        """By how much one arm is above another, seed by seed, on the scale on which they are compared."""
+        a, b = self.values(high), self.values(low)
+        return np.log10(a / b) if self.is_ratio else a - b
+
+    def least(self, size: float) -> float:
+        """A size of effects on that scale."""
+        return float(np.log10(size)) if self.is_ratio else size
+
+    def pair(self, t: Any, shown: Any) -> None:
+        """A pair of arms is as it is shown."""
+        high, low, *numbers, agree = shown
+        effects = self.effects(high, low)
+        ends = np.array([effects.mean(), *interval(effects)])
+        assert {high, low} <= set(t.runs)
+        assert agree == np.sum(effects > 0)
+        assert self._all_agree(tuple(numbers), tuple(10**ends if self.is_ratio else ends))
+
+    def is_beyond_doubt(self, effects: Any) -> None:
+        """Nearly all seeds agree, and the interval ends far enough from no effect."""
+        share(int(np.sum(effects > 0)), len(effects))
+        assert interval(effects)[0] >= self.least(self.metric["least"])
+
+    def _all_agree(self, shown: Any, values: Any) -> bool:
+        digits = None if self.is_ratio else self.metric["digits"]
+        return all(_is_rounded(number, float(value), digits) for number, value in zip(shown, values, strict=True))
+
+
+def ranked(t: Any, experiment: str, claim: str) -> None:
+    """The arms stand in the order of their means, and every neighbouring pair is told apart by nearly every seed."""
+    read = Read(t, experiment, claim)
+    mean = {arm: np.mean(np.log(read.values(arm)) if read.is_ratio else read.values(arm)) for arm in t.runs}
+    assert set(t.answer) == set(read.claim["arms"]) == set(t.runs)
+    assert tuple(sorted(mean, key=lambda arm: -float(mean[arm]))) == t.answer
+    assert [pair[:2] for pair in t.pairs] == list(zip(t.answer, t.answer[1:], strict=False))
+    for pair in t.pairs:
+        read.pair(t, pair)
+        read.is_beyond_doubt(read.effects(*pair[:2]))
+
+
+def moved(t: Any, experiment: str, claim: str) -> None:
+    """The change has the sign that is shown in nearly every run; or the mean effect is within the margin."""
+    read = Read(t, experiment, claim)
+    assert (t.before, t.after) == (read.claim["before"], read.claim["after"])
+    assert (t.options, t.answer) == (("rises", "falls", "same"), (t.right,))
+    assert set(t.runs) == {t.before, t.after}
+    read.pair(t, t.pair)
+    effects = read.effects(t.after, t.before)
+    if t.right == "same":
+        margin = read.least(read.claim["margin"])
+        error = 0.05 / read.data["candidates"]
+        below = stats.ttest_1samp(effects, margin, alternative="less").pvalue
+        above = stats.ttest_1samp(effects, -margin, alternative="greater").pvalue
+        assert max(below, above) <= error
+        assert _is_rounded(t.margin, read.claim["margin"], None if read.is_ratio else read.metric["digits"])
+        assert t.pair[:2] == (t.after, t.before)
+    else:
+        assert t.margin == 0
+        read.is_beyond_doubt(effects if t.right == "rises" else -effects)
+        assert t.pair[:2] == ((t.after, t.before) if t.right == "rises" else (t.before, t.after))
+
+
+def ticked(t: Any, experiment: str, claim: str) -> None:
+    """Of every arm, nearly all runs end above the bound, or nearly none."""
+    read = Read(t, experiment, claim)
+    assert _plain(t.above) == read.claim["above"]
+    assert t.arms == tuple(read.claim["arms"])
+    assert set(t.runs) == set(t.arms) == set(t.counts)
+    for arm in t.arms:
+        count = int(np.sum(read.values(arm) > read.claim["above"]))
+        assert t.counts[arm] == count
+        share(count if arm in t.answer else t.seeds - count, t.seeds)
+    assert set(t.answer) <= set(t.arms)
+    assert list(t.answer) == [arm for arm in t.arms if arm in t.answer]
+
+
+def guessed(t: Any, experiment: str, claim: str) -> None:
+    """The option is the one closest to the mean, to both ends of its interval, and to nearly every run."""
+    read = Read(t, experiment, claim)
+    options = np.array(read.claim["options"])
+    assert t.options == tuple(f"o{place}" for place in range(1, len(options) + 1)) == tuple(t.values)
+    assert [_plain(value) for value in t.values.values()] == list(options)
+    assert t.arm == read.claim["arm"]
+    assert set(t.runs) == {t.arm}
+    values = read.values(t.arm)
+    chosen = np.abs(values[:, None] - options).argmin(1)
+    place = t.options.index(t.right) if t.right in t.options else -1
+    ends = interval(values)
+    assert t.agree == np.sum(chosen == place)
+    assert set(np.abs(np.array(ends)[:, None] - options).argmin(1)) == {place}
+    assert t.answer == (str(place),)
+    assert read._all_agree(t.interval, ends)
+    share(t.agree, t.seeds)
+
+
+def plotted(t: Any, experiment: str, claim: str) -> None:
+    """Each letter's curve is that of its arm, and the curves end in the order of the claim."""
+    read = Read(t, experiment, claim)
+    plot = read.data["plots"][read.claim["metric"]]
+    assert "".join(letter for letter, _ in t.pairs) == LETTERS[: len(t.pairs)] == "".join(t.curves)
+    assert {arm for _, arm in t.pairs} == set(t.answer) == set(read.claim["arms"]) == set(t.runs)
+    for letter, arm in t.pairs:
+        band = plot["arms"][arm]
+        columns = list(zip(plot["x"], band["low"], band["middle"], band["high"], strict=True))
+        assert [tuple(map(_plain, point)) for point in t.curves[letter]] == columns
+    last = {arm: plot["arms"][arm]["middle"][-1] for arm in t.answer}
+    assert tuple(sorted(last, key=lambda arm: -float(last[arm]))) == t.answer
+    heights = np.array([plot["arms"][arm][kind] for arm in t.answer for kind in ("low", "high")])
+    assert t.is_logarithmic == bool(heights.min() > 0 and heights.max() > 50 * heights.min())
+
+
+def interval(values: Any) -> tuple[float, float]:
+    """Student's 95 % interval for the mean."""
+    low, high = stats.t.interval(0.95, len(values) - 1, loc=np.mean(values), scale=stats.sem(values))
+    return float(low), float(high)
+
+
+def share(k: int, n: int) -> None:
+    """k of n seeds are enough: the one-sided 95 % bound is at least 0.9."""
+    bound = stats.binomtest(k, n, alternative="greater").proportion_ci(0.95, method="exact").low
+    assert bound >= BOUND, f"{k} of {n}"
+
+
+def _is_rounded(shown: Decimal, value: float, digits: int | None) -> bool:
+    """Whether a shown number is a value with these decimals; with three digits that count if there are none."""
+    exponent = int(shown.as_tuple().exponent)
+    if digits is not None:
+        return exponent == -digits and agrees(shown, value)
+    return agrees(shown, value) and (value == 0 or len(shown.as_tuple().digits) == 3)
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+@lru_cache(maxsize=64)
+def _file(experiment: str, key: str) -> Any:
+    """A record's data; what it was made of has the hash that it is named by."""
+    root = Path(__file__).resolve().parents[2]
+    installed = root / "quizgen" / "_data"
+    folder = (installed if installed.is_dir() else root) / "banks" / "results"
+    path = folder / experiment / f"{key}.json"
+    assert len(key) == 16, f"{key!r} is no beginning of a key"
+    assert path.is_file(), f"there is no record {key}"
+    data = json.loads(path.read_text(encoding="utf-8"))["record"]
+    recipe = json.dumps(data["recipe"], sort_keys=True, separators=(",", ":"))
+    assert data["key"] == hashlib.sha256(recipe.encode()).hexdigest()
+    assert data["key"].startswith(key)
+    return data
