@@ -245,8 +245,8 @@ def _is_ratio(outcome: Outcome, record: Record) -> bool:
 
 def _runs(values: Sequence[float], outcome: Outcome, record: Record) -> Runs:
     is_ratio = _is_ratio(outcome, record)
-    mean = 10 ** fmean(map(log10, values)) if is_ratio else fmean(values)
-    mean, low, high = (_rounded(value, outcome, record) for value in (mean, min(values), max(values)))
+    middle = 10 ** fmean(map(log10, values)) if is_ratio else fmean(values)
+    mean, low, high = (_rounded(value, outcome, record) for value in (middle, min(values), max(values)))
     return mean, low, high
 
 
