@@ -4,8 +4,12 @@
   0.911); ties count as failures.
 - *size*: the end of the 95 % interval that is nearest to no effect is at least the metric's ``least``.
 - *many*: the sign test holds after Bonferroni's correction for all claims of the experiment.
-- *nuisance*: with learning rate, steps, width and data moved, all probed seeds give the same answer.
-- *finite*: every number is finite.
+- *nuisance*: with learning rate, steps, width and data moved, all probed seeds give the same answer; and there is
+  a probe.
+- *finite*: every number is finite, and positive where ratios are compared.
+- *equivalence* and *unsigned*, in place of the first three where the answer is "the same": the mean effect lies within
+  the margin by two one-sided t tests, after Bonferroni's correction; and no sign agrees as the first gate asks, because
+  a small change that nearly every run shows is a reliable one.
 
 Nothing here is random and nothing trains: ``quizgen train --recheck cheap`` decides again from the numbers of a record.
 """
@@ -47,6 +51,8 @@ class Decision:
     answer: tuple[str, ...]
     effects: tuple[Effect, ...]
     gates: Mapping[str, bool]
+    why: str = ""
+    """Which gates it failed, in words."""
 
     @property
     def accepted(self) -> bool:
@@ -56,23 +62,58 @@ class Decision:
 
 def decide(claim: Claim, metric: Metric, values: Values, probes: Mapping[str, Values], candidates: int) -> Decision:
     """The answer to a claim and its gates; ``candidates`` is how many claims the experiment looks at in all."""
-    if not _finite(values) or not all(map(_finite, probes.values())):
-        return Decision((), (), {"finite": False})
+    fits = _positive if metric.scale == "ratio" else isfinite
+    unfit = [
+        name
+        for name, of in {"the setting": values, **probes}.items()
+        if not all(fits(value) for found in of.values() for value in found.get(claim.metric, ()))
+    ]
+    if unfit:
+        why = f"finite: not every {claim.metric} is a number that can be compared ({', '.join(unfit)})"
+        return Decision((), (), {"finite": False}, why)
     answer = _answer(claim, metric, values)
     effects = _effects(claim, metric, values, answer)
+    failed = [] if effects else ["sign: nothing is compared"]
+    failed += [] if probes else ["nuisance: there is no probe"]
     if answer == ("same",):
         assert isinstance(claim, Change)
-        found = differences(metric, values[claim.after][claim.metric], values[claim.before][claim.metric])
-        same = equivalent(found, margin(metric, claim), ALPHA / candidates)
-        gates = {"equivalence": same}
+        names: tuple[str, ...] = ("unsigned", "equivalence")
+        failed += _different(claim, metric, values, candidates)
     else:
-        gates = {
-            "sign": all(effect.bound >= BOUND for effect in effects),
-            "size": all(_is_large(claim, metric, effect) for effect in effects),
-            "many": all(at_least(effect.k, effect.n, 0.5) <= ALPHA / candidates for effect in effects),
-        }
-    nuisance = all(_holds(claim, metric, probe, answer) for probe in probes.values())
-    return Decision(answer, effects, {"finite": True, **gates, "nuisance": nuisance})
+        names = ("sign", "size", "many")
+        failed += [why for effect in effects for why in _doubts(claim, metric, effect, candidates)]
+    moved = [name for name, probe in probes.items() if not _holds(claim, metric, probe, answer)]
+    failed += [f"nuisance: another answer with {', '.join(moved)}"] if moved else []
+    wrong = {why.partition(":")[0] for why in failed}
+    gates = {name: name not in wrong for name in ("finite", *names, "nuisance")}
+    return Decision(answer, effects, gates, "; ".join(failed))
+
+
+def _doubts(claim: Claim, metric: Metric, effect: Effect, candidates: int) -> list[str]:
+    """Which gates an effect fails, in words."""
+    what = f"{effect.high} > {effect.low}" if effect.low else effect.high
+    found = []
+    if effect.bound < BOUND:
+        found.append(f"sign: {what} in {effect.k} of {effect.n} runs (bound {effect.bound:.2f}, needed {BOUND:.2f})")
+    if not _is_large(claim, metric, effect):
+        found.append(f"size: {what} is {effect.mean:.3g}, 95 % interval {effect.ci[0]:.3g} to {effect.ci[1]:.3g}")
+    if at_least(effect.k, effect.n, 0.5) > ALPHA / candidates:
+        found.append(f"many: {what} in {effect.k} of {effect.n} runs is too little evidence among {candidates} claims")
+    return found
+
+
+def _different(claim: Change, metric: Metric, values: Values, candidates: int) -> list[str]:
+    """Why two arms cannot be called the same, in words."""
+    found = differences(metric, values[claim.after][claim.metric], values[claim.before][claim.metric])
+    failed = []
+    k = max(sum(value > 0 for value in found), sum(value < 0 for value in found))
+    if agreement_bound(k, len(found)) >= BOUND:
+        failed.append(f"unsigned: small, but of one sign in {k} of {len(found)} runs")
+    if not equivalent(found, margin(metric, claim), ALPHA / candidates):
+        failed.append(
+            f"equivalence: a mean of {fmean(found):.3g} is not surely within {margin(metric, claim):.3g} of 0"
+        )
+    return failed
 
 
 def differences(metric: Metric, a: Sequence[float], b: Sequence[float]) -> list[float]:
@@ -97,8 +138,8 @@ def nearest(value: float, options: Sequence[float]) -> int:
     return min(range(len(options)), key=lambda place: abs(options[place] - value))
 
 
-def _finite(values: Values) -> bool:
-    return all(isfinite(value) for metrics in values.values() for found in metrics.values() for value in found)
+def _positive(value: float) -> bool:
+    return isfinite(value) and value > 0
 
 
 def _answer(claim: Claim, metric: Metric, values: Values) -> tuple[str, ...]:
