@@ -1,17 +1,22 @@
 """The pages of a plan towards an exam, of weak spots and of free choice."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from quizgen.study import planning
+from quizgen.study import planning, schedule
 from quizgen.study.planning import Aim
-from quizgen.study.web import dates, pages
+from quizgen.study.statistics import Trouble
+from quizgen.study.web import choosing, dates, pages
+from quizgen.values import plain
 from tests.study.answered import NOW, answer
-from tests.study.visitor import Visitor
+from tests.study.visitor import COURSE, Visitor
 
 DAY = NOW.date() + timedelta(days=27)
 
@@ -201,3 +206,118 @@ def test_an_area_stays_an_area(visitor: Visitor) -> None:
         if "/give-up" in visitor.page.text:
             visitor.send(f"{visitor.path}/give-up")
     assert "/next?area=recurrent" in visitor.links()
+
+
+# Topics.
+
+
+def asked(visitor: Visitor) -> str:
+    """The unit of the question on the page, which it answers with a shrug."""
+    assert visitor.path.startswith("/question/"), visitor.text
+    while "/give-up" in visitor.page.text:
+        visitor.send(f"{visitor.path}/give-up")
+    return next(reversed([kept.unit for _, kept in visitor.session.store.answers(visitor.session.learner)]))
+
+
+def test_topics_are_listed_by_area_and_level(visitor: Visitor) -> None:
+    visitor.go("/topics")
+    assert visitor.says("topics_count", n=len(COURSE.units())) in visitor.text
+    visitor.go("/topics?area=attention&area=gone&level=3")
+    wanted = COURSE.units(["attention"], [3])
+    assert visitor.says("topics_count", n=len(wanted)) in visitor.text
+    for unit in wanted:
+        assert f"/topics/next?unit={quote(unit.id)}" in visitor.links()
+    visitor.go("/topics?area=attention&level=5")
+    assert visitor.says("topics_none") in visitor.text
+
+
+def test_a_topic_shows_how_well_it_is_known(visitor: Visitor) -> None:
+    visitor.session.store.record(visitor.session.learner, answer(0, "attention/causal_mask"))
+    visitor.now += timedelta(days=2)
+    visitor.go("/topics?area=attention")
+    card = visitor.session.store.cards(visitor.session.learner)["attention/causal_mask"]
+    known = schedule.retention(card, visitor.now)
+    assert visitor.says("topics_known", n=round(100 * known)) in visitor.text
+    assert visitor.text.count(visitor.says("topics_unmet")) == 5
+
+
+def test_one_topic_is_practised_again_and_again(visitor: Visitor) -> None:
+    visitor.go("/topics/next?unit=derivations%2Freasons%3Aelbo")
+    assert asked(visitor) == "derivations/reasons:elbo"
+    assert "/topics/next?unit=derivations%2Freasons%3Aelbo" in visitor.links()
+
+
+def test_some_topics_take_turns(visitor: Visitor) -> None:
+    wanted = {"recurrent/weight_rows", "attention/score_cost"}
+    found = []
+    for _ in range(4):
+        visitor.go("/topics/next?unit=recurrent/weight_rows&unit=attention/score_cost")
+        found.append(asked(visitor))
+        visitor.now += timedelta(minutes=1)
+    assert set(found) == wanted
+    assert found[0] != found[1]
+
+
+def test_an_area_and_a_level_are_practised(visitor: Visitor) -> None:
+    visitor.go("/topics/next?area=convolution&level=3")
+    assert COURSE.unit(asked(visitor)) in COURSE.units(["convolution"], [3])
+    assert "/topics/next?area=convolution&level=3" in visitor.links()
+
+
+@pytest.mark.parametrize("query", ["unit=was/there", "area=attention&level=5", "unit=%00"])
+def test_what_is_not_there_is_not_practised(visitor: Visitor, query: str) -> None:
+    visitor.go(f"/topics/next?{query}")
+    assert visitor.page.status_code == 404
+
+
+# Weak spots.
+
+
+def slip(visitor: Visitor, family: str) -> str:
+    """An answer with the first mistake that a question of a family knows: its name."""
+    unit = next(unit for unit in COURSE.units() if unit.family == family)
+    question = visitor.session.ask(unit)
+    part = next(part for part in question.item.parts if part.mistakes)
+    made = answer(
+        0, unit.id, "again", item=question.item.id, parameters=plain(question.item.parameters), credit=Fraction(0),
+        mistakes={part.name: part.mistakes[0].name},
+    )  # fmt: skip
+    visitor.session.store.record(visitor.session.learner, made)
+    return part.mistakes[0].name
+
+
+def test_weak_spots_are_said_in_words(visitor: Visitor) -> None:
+    visitor.go("/weak")
+    assert visitor.says("weak_none") in visitor.text
+    for family in ("convolution/output_side", "derivations/flawed_line", "recurrent/lstm_step"):
+        mistake = slip(visitor, family)
+        assert mistake not in visitor.text
+    visitor.go("/weak")
+    assert visitor.text.count(visitor.says("weak_practise")) == 3
+    assert visitor.text.count(visitor.says("trend_new")) == 3
+    assert not re.search(r"\w_\w", visitor.text)  # no id
+    assert visitor.says("weak_last", day=dates.short(NOW.date(), visitor.locale)) in visitor.text
+
+
+def test_a_weak_spot_is_practised(visitor: Visitor) -> None:
+    slip(visitor, "derivations/flawed_line")
+    slip(visitor, "convolution/output_side")
+    visitor.go("/weak")
+    links = [link for link in visitor.links() if link.startswith("/weak/next")]
+    found = []
+    for link in links:
+        visitor.go(link)
+        found.append(asked(visitor).partition(":")[0])
+        assert link in visitor.links()
+    assert sorted(found) == ["convolution/output_side", "derivations/flawed_line"]
+    visitor.go("/weak/next?spot=banana")
+    assert visitor.page.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("lately", "before", "older", "said"),
+    [(1, 0, 0, "new"), (2, 1, 0, "up"), (1, 2, 0, "down"), (1, 1, 0, "same"), (0, 3, 1, "gone"), (1, 0, 3, "up")],
+)
+def test_the_trend_of_a_mistake(lately: int, before: int, older: int, said: str) -> None:
+    trouble = Trouble("a/b", "slip", lately + before + older, lately, before, answer())
+    assert choosing.trend(trouble) == said
