@@ -161,6 +161,8 @@ def serve(app: ASGIApp, open_socket: socket.socket, done: Callable[[], None]) ->
         lifespan="off",
         ws="none",
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=60,  # while somebody thinks: a form is not sent into a connection that is just being closed
+        limit_concurrency=2000,
         server_header=False,
     )
     server = uvicorn.Server(config)
