@@ -114,6 +114,10 @@ class Damaged(InputError):
     """A file of ours that is broken."""
 
 
+class Unavailable(InputError):
+    """A database that cannot be read or written now."""
+
+
 class Store:
     """The learners of one database. Close it, or use it in a ``with`` statement.
 
@@ -380,7 +384,7 @@ class Store:
             with self.engine.connect() as connection:
                 yield connection
         except (sql.exc.SQLAlchemyError, UnicodeError) as error:
-            raise InputError(f"this cannot be read: {_reason(error)}", _shown(self.url)) from error
+            raise Unavailable(f"this cannot be read: {_reason(error)}", _shown(self.url)) from error
 
     @contextmanager
     def _write(self, learner: int | None = None) -> Iterator[Connection]:
@@ -399,8 +403,8 @@ class Store:
         """Threads write to SQLite one after the other: who waits for its own lock looks for it only now and then."""
         return self._lock if self.file is not None else nullcontext()
 
-    def _unkept(self, error: Exception) -> InputError:
-        return InputError(f"this cannot be kept: {_reason(error)}", _shown(self.url))
+    def _unkept(self, error: Exception) -> Unavailable:
+        return Unavailable(f"this cannot be kept: {_reason(error)}", _shown(self.url))
 
 
 def sqlite(file: Path) -> str:

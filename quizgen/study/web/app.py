@@ -145,11 +145,13 @@ class Site:
             return await run_in_threadpool(self._answered, _unknown, request)
         return PlainTextResponse(error.detail, error.status_code, error.headers)
 
-    async def _failed(self, request: Request, error: Exception) -> Response:
-        def failed(reader: Reader) -> Response:
-            return reader.message(422, "failed", why=str(error))
+    def failed(self, reader: Reader, error: QuizgenError) -> Response:
+        """What a learner is told of something that did not work."""
+        return reader.message(422, "failed", why=str(error))
 
-        return await run_in_threadpool(self._answered, failed, request)
+    async def _failed(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, QuizgenError)
+        return await run_in_threadpool(self._answered, lambda reader: self.failed(reader, error), request)
 
 
 class Study(Site):

@@ -1,5 +1,6 @@
 """The pages for a class: the same as for one learner, who is known by a signed cookie; and how one gets it."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -9,15 +10,18 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from quizgen.errors import QuizgenError
 from quizgen.study.classroom import Classroom, Refused
 from quizgen.study.curriculum import Curriculum
 from quizgen.study.session import NEW_A_DAY, Session
+from quizgen.study.store import Unavailable
 from quizgen.study.web import guard
 from quizgen.study.web.app import Site, now
 from quizgen.study.web.home import YEAR
 from quizgen.study.web.teacher import Teacher, slow
 from quizgen.study.web.visit import Reader, Visit
 
+LOG = logging.getLogger(__name__)
 COOKIE = "quizgen-learner"
 LONGEST = 200
 """Characters of a field of a form that are looked at."""
@@ -76,7 +80,7 @@ class Class(Site):
         self.joins = guard.Limit(burst=300, seconds=2)  # a whole class may come from one address
         self.wrong = guard.Limit(burst=30, seconds=5)
         self.pace = guard.Limit(burst=120, seconds=0.25)
-        self.teacher = Teacher(classroom, curriculum, self.tokens, self.wrong)
+        self.teacher = Teacher(classroom, curriculum, self.tokens, self.wrong, self.forget)
 
     def whose(self, reader: Reader) -> Session | Response:
         """The learner whose cookie this is; a stranger is led to the page where one joins."""
@@ -106,6 +110,18 @@ class Class(Site):
             *(self.sent(path, page) for path, page in self.teacher.forms.items()),
             *super().routes(),
         ]
+
+    def failed(self, reader: Reader, error: QuizgenError) -> Response:
+        """Learners are not told where the database is; the log of the server is."""
+        if not isinstance(error, Unavailable):
+            return reader.message(422, "failed", why=error.message)
+        LOG.error("%s", error)
+        return reader.message(503, "unavailable")
+
+    def forget(self, number: int) -> None:
+        """Deletes a learner with everything that is kept, here and in the database."""
+        self.classroom.store.forget(number)
+        self.desk.clear(number)
 
     # Joining.
 

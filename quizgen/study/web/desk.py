@@ -154,6 +154,12 @@ class Desk:
         """Puts what ``step`` makes of a page in its place; False if the learner has none of this name."""
         return self._drawer(session).work(session, name, step)
 
+    def clear(self, learner: int) -> None:
+        """Takes away the pages of a learner who is not there any more."""
+        with self._lock:
+            for owner in [owner for owner in self._drawers if owner[0] == learner]:
+                del self._drawers[owner]
+
     def _drawer(self, session: Session) -> Drawer:
         owner = session.learner, session.name
         drawer = self._drawers.get(owner) or Drawer(session)

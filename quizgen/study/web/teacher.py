@@ -38,11 +38,19 @@ def slow(reader: Reader, seconds: int) -> Response:
 class Teacher:
     """What the teacher of a class may see and do."""
 
-    def __init__(self, classroom: Classroom, curriculum: Curriculum, tokens: guard.Tokens, wrong: guard.Limit) -> None:
+    def __init__(
+        self,
+        classroom: Classroom,
+        curriculum: Curriculum,
+        tokens: guard.Tokens,
+        wrong: guard.Limit,
+        forget: Callable[[int], None],
+    ) -> None:
         self.classroom = classroom
         self.curriculum = curriculum
         self.tokens = tokens
         self.wrong = wrong
+        self._forget = forget
         self._report: tuple[datetime, Report] | None = None
         self._lock = Lock()
 
@@ -163,7 +171,7 @@ class Teacher:
         name = self.classroom.learners().get(number)
         if name is None:
             return reader.message(404, "unknown")
-        self.classroom.store.forget(number)
+        self._forget(number)
         with self._lock:
             self._report = None
         return reader.to("/teacher")
