@@ -25,7 +25,6 @@ def _said(form: str, day: date, locale: str) -> str:
     return pages.Say(locale)(
         form,
         year=day.year,
-        number=day.month,
         day=day.day,
         month=words["months"][day.month - 1],
         brief=words["months_short"][day.month - 1],
