@@ -2,12 +2,12 @@
 
 Without arguments, every experiment; EXPERIMENT is a name or a pattern such as d*. What is finished is not trained
 again, so that an interrupted run goes on where it was. A setting all of whose units are there becomes a record, whose
-claims are accepted or rejected. The exit status is 1 if anything failed.
+claims are accepted or rejected. The exit status is 1 if anything failed, or does not hold.
 """
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from solvers.training.experiment import Experiment
+    from solvers.training.rechecking import Checked, Level
     from solvers.training.records import Record
     from solvers.training.runner import Event, Job
-
-EXPLORED = 0
-PROBED = 500
-"""The first seeds of exploring, for a setting and its probes: records have others, above."""
+    from solvers.training.workers import Engine
 
 
 @click.command()
@@ -40,6 +38,10 @@ PROBED = 500
 @click.option("--seeds", type=click.IntRange(2), metavar="N", help="In place of the experiment's own number.")
 @click.option("--explore", is_flag=True, help="Use other seeds and record nothing: to find settings.")
 @click.option("--anew", is_flag=True, help="Also what has a record, but of sources that have changed since.")
+@click.option(
+    "--recheck", "level", type=click.Choice(["cheap", "medium", "full"]),
+    help="Whether records hold: decide again; train 4 seeds of each again; train all again with fresh seeds.",
+)  # fmt: skip
 @click.option("--cache", type=click.Path(path_type=Path), metavar="DIR", help="Finished units; else your cache folder.")
 @click.option("--results", type=click.Path(path_type=Path), metavar="DIR", help="Records; else those of the program.")
 def command(
@@ -51,33 +53,39 @@ def command(
     seeds: int | None,
     explore: bool,
     anew: bool,
+    level: "Level | None",
     cache: Path | None,
     results: Path | None,
 ) -> int:
     from quizgen.errors import InputError
-
-    chosen = named(experiments)
-    try:
-        import torch  # noqa: F401
-
-        from solvers.training.cache import Cache, usual
-        from solvers.training.runner import Runner
-        from solvers.training.units import CONFIRMED
-        from solvers.training.units import PROBED as CONFIRMED_PROBES
-    except ModuleNotFoundError as error:
-        raise InputError(f"{error.name} is missing; pip install 'quizgen[proof]'", "quizgen train") from error
     from solvers.training.records import folder
 
-    first, probed = (EXPLORED, PROBED) if explore else (CONFIRMED, CONFIRMED_PROBES)
-    planned = list(plans(chosen, numbers, seeds or 0, first, probed))
+    names, place = named(experiments), results or folder()
+    try:
+        import torch  # noqa: F401 (here, so that what is missing is said once)
+
+        chosen = [loaded(name) for name in names]
+        from solvers.training.cache import Cache, usual
+        from solvers.training.rechecking import recheck
+        from solvers.training.runner import Runner
+    except ModuleNotFoundError as error:
+        raise InputError(f"{error.name} is missing; pip install 'quizgen[proof]'", "quizgen train") from error
+    where, by = on(device), cast("Engine", engine)
+    if level is not None:
+        wanted = [number for experiment in chosen for number in picked(experiment, numbers)] if numbers else []
+        found = recheck(chosen, place, level, numbers=wanted, engine=by, jobs=jobs, device=where)
+        return rechecked(found, level, place, where)
+    planned = list(plans(chosen, numbers, seeds or 0, explore))
     runner = Runner(
         cache=Cache(cache or usual()),
-        results=None if explore else results or folder(),
-        engine="ray" if engine == "ray" else "processes",
+        results=None if explore else place,
+        engine=by,
         workers=jobs,
-        device=on(device),
+        device=where,
         anew=anew,
     )
+    if not explore:
+        warn(chosen, place)
     return shown(planned, runner.run(planned), explore)
 
 
@@ -98,18 +106,28 @@ def named(patterns: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found or known))
 
 
-def plans(experiments: Sequence[str], numbers: str | None, seeds: int, first: int, probed: int) -> "Iterator[Job]":
-    """What is to be done. Raises InputError for settings that do not exist, and for a file that cannot be loaded."""
+def loaded(name: str) -> "Experiment":
+    """An experiment. Raises InputError for a file that cannot be loaded."""
     from quizgen.errors import InputError
     from solvers.training.experiment import find
-    from solvers.training.runner import Job
-    from solvers.training.units import plan
 
-    for name in experiments:
-        try:
-            experiment = find(name)
-        except Exception as error:
-            raise InputError(f"cannot be loaded: {type(error).__name__}: {error}", f"experiment {name}") from error
+    try:
+        return find(name)
+    except ModuleNotFoundError as error:
+        if not str(error.name).startswith("solvers"):
+            raise
+        raise InputError(f"cannot be loaded: {error}", f"experiment {name}") from error
+    except Exception as error:
+        raise InputError(f"cannot be loaded: {type(error).__name__}: {error}", f"experiment {name}") from error
+
+
+def plans(experiments: "Sequence[Experiment]", numbers: str | None, seeds: int, explore: bool) -> "Iterator[Job]":
+    """What is to be done. Raises InputError for settings that do not exist."""
+    from solvers.training.runner import Job
+    from solvers.training.units import CONFIRMED, CONFIRMED_PROBES, EXPLORED, EXPLORED_PROBES, plan
+
+    first, probed = (EXPLORED, EXPLORED_PROBES) if explore else (CONFIRMED, CONFIRMED_PROBES)
+    for experiment in experiments:
         for number in picked(experiment, numbers):
             yield Job(experiment, plan(experiment, number, seeds=seeds, first=first, probed=probed))
 
@@ -138,6 +156,36 @@ def on(device: str) -> str:
     if device == "cuda" and not there:
         raise InputError("torch finds no GPU here", "--device")
     return "cuda" if there and device != "cpu" else "cpu"
+
+
+def warn(experiments: "Sequence[Experiment]", results: Path) -> None:
+    """Names what lies among the records and is not used."""
+    from solvers.training.records import shelf
+
+    for experiment in experiments:
+        for why in shelf(experiment.name, results).skipped:
+            note(f"skipped: {why}")
+
+
+def rechecked(found: "Iterator[Checked]", level: "Level", results: Path, device: str) -> int:
+    """Says of every record whether it holds, and why not; the exit status."""
+    from solvers.training.records import write
+
+    holding = broken = 0
+    for checked in found:
+        click.echo(f"{checked.name:24} {'does not hold' if checked.wrong else 'holds'}")
+        for why in checked.wrong:
+            click.echo(f"{'':24}   {why}")
+        for remark in checked.notes:
+            click.echo(f"{'':24}   note: {remark}")
+        if checked.wrong:
+            broken += 1
+            continue
+        holding += 1
+        if level != "cheap":
+            write(results, checked.marked(level, device))
+    click.echo(f"{holding} records hold, {broken} do not")
+    return 1 if broken else 0
 
 
 def shown(jobs: "list[Job]", events: "Iterator[Event]", detailed: bool) -> int:

@@ -9,6 +9,7 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -90,6 +91,17 @@ Claim: TypeAlias = Order | Change | Events | Closest
 
 
 @dataclass(frozen=True)
+class Control:
+    """A claim whose answer is known beforehand, such as that nothing changes where the cause is taken away.
+
+    It is no question. If it does not come out as stated, nothing of its setting may be asked.
+    """
+
+    claim: Claim
+    answer: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Curve:
     """What is plotted of each arm: values (S, T) over the T numbers ``x``."""
 
@@ -133,7 +145,8 @@ class Experiment:
         self.settings: tuple[Setting, ...] = ()
         self._groups: Callable[[Setting], Sequence[Sequence[str]]] | None = None
         self._claims: Callable[[Setting], Mapping[str, Claim]] | None = None
-        self._train: Callable[[Setting, Sequence[str], "Run"], Measured] | None = None
+        self._controls: Callable[[Setting], Mapping[str, Control]] = lambda setting: {}
+        self._train: Callable[[Setting, Sequence[str], Run], Measured] | None = None
         self._probes: Callable[[Setting], Mapping[str, Setting] | Iterator[tuple[str, Setting]]] = self.moved
 
     # What its file declares.
@@ -150,6 +163,11 @@ class Experiment:
     def claims(self, function: F) -> F:
         """Decorator: a setting to what is claimed of it, by name."""
         self._claims = function
+        return function
+
+    def controls(self, function: F) -> F:
+        """Decorator: a setting to its controls, by name, over arms that are trained with the others."""
+        self._controls = function
         return function
 
     def train(self, function: F) -> F:
@@ -178,6 +196,10 @@ class Experiment:
         assert self._claims is not None, self.name
         return dict(self._claims(setting))
 
+    def controlled(self, setting: Setting) -> dict[str, Control]:
+        """The controls of a setting, by name."""
+        return dict(self._controls(setting))
+
     def nearby(self, setting: Setting) -> dict[str, Setting]:
         """The probes of a setting, by name."""
         return dict(self._probes(setting))
@@ -187,7 +209,8 @@ class Experiment:
         for name in self.nuisances:
             value = getattr(setting, name)
             for way, factor in zip(("up", "down"), FACTORS.get(name, QUARTER), strict=True):
-                new = value * factor if isinstance(value, float) else round(value * factor)
+                away = ceil if factor > 1 else floor  # a small integer is moved, too
+                new = value * factor if isinstance(value, float) else away(value * factor)
                 yield f"{name} {way}", replace(setting, **{name: new})
 
     def measure(self, setting: Setting, arms: Sequence[str], run: "Run") -> Measured:

@@ -45,6 +45,16 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """The effects of two arms, or the values of one, seed by seed, and in which of them the answer holds."""
+
+    high: str
+    low: str
+    values: Sequence[float]
+    agree: Sequence[bool]
+
+
+@dataclass(frozen=True)
 class Decision:
     """The answer to a claim, the effects it rests on, and which gates it passed."""
 
@@ -72,7 +82,7 @@ def decide(claim: Claim, metric: Metric, values: Values, probes: Mapping[str, Va
         why = f"finite: not every {claim.metric} is a number that can be compared ({', '.join(unfit)})"
         return Decision((), (), {"finite": False}, why)
     answer = _answer(claim, metric, values)
-    effects = _effects(claim, metric, values, answer)
+    effects = tuple(map(_effect, compared(claim, metric, values, answer)))
     failed = [] if effects else ["sign: nothing is compared"]
     failed += [] if probes else ["nuisance: there is no probe"]
     if answer == ("same",):
@@ -153,7 +163,7 @@ def _answer(claim: Claim, metric: Metric, values: Values) -> tuple[str, ...]:
                 return ("same",)
             return ("rises",) if fmean(found) > 0 else ("falls",)
         case Events():
-            return tuple(arm for arm in claim.arms if 2 * _count(claim, values[arm]) > len(values[arm][claim.metric]))
+            return tuple(arm for arm in claim.arms if _usual(claim, values[arm][claim.metric]))
         case Closest():
             return (str(nearest(fmean(values[claim.arm][claim.metric]), claim.options)),)
 
@@ -163,37 +173,39 @@ def _centre(metric: Metric, values: Sequence[float]) -> float:
     return fmean(map(log10, values)) if metric.scale == "ratio" else fmean(values)
 
 
-def _count(claim: Events, arm: Mapping[str, Sequence[float]]) -> int:
-    return sum(value > claim.above for value in arm[claim.metric])
+def _usual(claim: Events, values: Sequence[float]) -> bool:
+    """Whether it happens in more than half of the runs."""
+    return 2 * sum(value > claim.above for value in values) > len(values)
 
 
-def _effects(claim: Claim, metric: Metric, values: Values, answer: tuple[str, ...]) -> tuple[Effect, ...]:
+def compared(claim: Claim, metric: Metric, values: Values, answer: tuple[str, ...]) -> list[Compared]:
+    """What an answer rests on, seed by seed: the neighbours of an order, the two arms of a change, or each arm."""
     match claim:
         case Order():
-            return tuple(_paired(metric, claim.metric, values, high, low) for high, low in pairwise(answer))
+            return [_paired(metric, claim.metric, values, high, low) for high, low in pairwise(answer)]
         case Change():
             high, low = (claim.before, claim.after) if answer == ("falls",) else (claim.after, claim.before)
-            return (_paired(metric, claim.metric, values, high, low),)
+            return [_paired(metric, claim.metric, values, high, low)]
         case Events():
-            return tuple(_event(claim, values[arm], arm, arm in answer) for arm in claim.arms)
+            found = {arm: values[arm][claim.metric] for arm in claim.arms}
+            return [
+                Compared(arm, "", numbers, [(value > claim.above) == (arm in answer) for value in numbers])
+                for arm, numbers in found.items()
+            ]
         case Closest():
-            found = values[claim.arm][claim.metric]
-            k = sum(str(nearest(value, claim.options)) == answer[0] for value in found)
-            return (_effect(claim.arm, "", found, k),)
+            numbers = values[claim.arm][claim.metric]
+            agree = [str(nearest(value, claim.options)) == answer[0] for value in numbers]
+            return [Compared(claim.arm, "", numbers, agree)]
 
 
-def _paired(metric: Metric, name: str, values: Values, high: str, low: str) -> Effect:
+def _paired(metric: Metric, name: str, values: Values, high: str, low: str) -> Compared:
     found = differences(metric, values[high][name], values[low][name])
-    return _effect(high, low, found, sum(value > 0 for value in found))
+    return Compared(high, low, found, [value > 0 for value in found])
 
 
-def _event(claim: Events, arm: Mapping[str, Sequence[float]], name: str, happens: bool) -> Effect:
-    count, found = _count(claim, arm), arm[claim.metric]
-    return _effect(name, "", found, count if happens else len(found) - count)
-
-
-def _effect(high: str, low: str, found: Sequence[float], k: int) -> Effect:
-    return Effect(high, low, fmean(found), interval(found), k, len(found), agreement_bound(k, len(found)))
+def _effect(found: Compared) -> Effect:
+    k, n = sum(found.agree), len(found.agree)
+    return Effect(found.high, found.low, fmean(found.values), interval(found.values), k, n, agreement_bound(k, n))
 
 
 def _is_large(claim: Claim, metric: Metric, effect: Effect) -> bool:
@@ -214,5 +226,4 @@ def _holds(claim: Claim, metric: Metric, probe: Values, answer: tuple[str, ...])
         assert isinstance(claim, Change)
         found = differences(metric, probe[claim.after][claim.metric], probe[claim.before][claim.metric])
         return equivalent(found, margin(metric, claim), ALPHA)
-    effects = _effects(claim, metric, probe, answer)
-    return all(effect.k == effect.n for effect in effects)
+    return all(all(found.agree) for found in compared(claim, metric, probe, answer))

@@ -1,14 +1,15 @@
 """From the results of units to a record: numbers put together, every claim decided. Nothing trains here."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from solvers.training import gates
-from solvers.training.experiment import Claim, Experiment, Metric
+from solvers.training.experiment import Claim, Control, Experiment, Metric
 from solvers.training.gates import Decision, Effect
-from solvers.training.records import DIGITS, Band, Outcome, Plot, Record, Values, rounded
+from solvers.training.records import DIGITS, SCHEMA, Band, Outcome, Plot, Record, Values, rounded
 from solvers.training.units import Plan, code
 
 PROBE_DIGITS = 4
@@ -22,9 +23,12 @@ def recorded(experiment: Experiment, plan: Plan, results: Mapping[str, Result]) 
     """The record of a setting, whose units have the ``results`` by key."""
     values = _values([results[unit.key] for unit in plan.main])
     probes = {name: _values([results[unit.key] for unit in units], PROBE_DIGITS) for name, units in plan.probes.items()}
-    claims = experiment.claimed(experiment.settings[plan.number])
+    setting = experiment.settings[plan.number]
+    numbers = Numbers(experiment.metrics, values, probes, experiment.candidates)
+    claims, controls = decided(numbers, experiment.claimed(setting), experiment.controlled(setting))
     every = [results[unit.key] for unit in plan.units]
     return Record(
+        schema=SCHEMA,
         key=plan.recipe.key,
         number=plan.number,
         recipe=plan.recipe,
@@ -33,36 +37,69 @@ def recorded(experiment: Experiment, plan: Plan, results: Mapping[str, Result]) 
         values=values,
         probes=probes,
         plots=_plots([results[unit.key] for unit in plan.main]),
-        claims=decided(claims, experiment.metrics, values, probes, experiment.candidates),
+        claims=claims,
+        controls=controls,
         cost=_cost(every),
         code=code(experiment.name),
         environment=dict(every[0]["environment"]),
     )
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """All that decides: what was measured, and among how many claims one is looked at."""
+
+    metrics: Mapping[str, Metric]
+    values: Values
+    probes: Mapping[str, Values]
+    candidates: int
+
+    def decide(self, claim: Claim) -> Decision:
+        """What the gates say."""
+        return gates.decide(claim, self.metrics[claim.metric], self.values, self.probes, self.candidates)
+
+
 def decided(
-    claims: Mapping[str, Claim],
-    metrics: Mapping[str, Metric],
-    values: Values,
-    probes: Mapping[str, Values],
-    candidates: int,
-) -> dict[str, Outcome]:
-    """What comes of each claim, from the numbers of a record alone."""
-    return {
-        name: outcome(claim, gates.decide(claim, metrics[claim.metric], values, probes, candidates))
-        for name, claim in claims.items()
-    }
+    numbers: Numbers, claims: Mapping[str, Claim], controls: Mapping[str, Control]
+) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
+    """What comes of each claim and control, from the numbers of a record alone."""
+    checked = {name: controlled(control, numbers.decide(control.claim)) for name, control in controls.items()}
+    broken = [f"controls: {name}: {checked.why}" for name, checked in checked.items() if checked.status == "rejected"]
+    outcomes = {}
+    for name, claim in claims.items():
+        decision = numbers.decide(claim)
+        if controls:
+            why = "; ".join([*broken, *([decision.why] if decision.why else [])])
+            decision = replace(decision, gates={**decision.gates, "controls": not broken}, why=why)
+        outcomes[name] = outcome(claim, decision)
+    return outcomes, checked
 
 
-def again(record: Record) -> dict[str, Outcome]:
-    """The claims of a record, decided anew from its numbers."""
-    claims = {name: outcome.put for name, outcome in record.claims.items()}
+def controlled(control: Control, decision: Decision) -> Outcome:
+    """A control holds if it comes out as stated; what is near its setting may differ."""
+    kept = {name: passed for name, passed in decision.gates.items() if name != "nuisance"}
+    right = decision.answer == control.answer
+    why = [] if right else [f"expected {words(control.answer)}, got {words(decision.answer)}"]
+    why += [part for part in decision.why.split("; ") if part and not part.startswith("nuisance")]
+    decision = replace(decision, gates={**kept, "stated": right}, why="; ".join(why))
+    return outcome(control.claim, decision, control.answer)
+
+
+def words(answer: Sequence[str]) -> str:
+    """An answer, for people."""
+    return " > ".join(answer) or "none"
+
+
+def again(record: Record, candidates: int = 0) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
+    """The claims and controls of a record, decided anew from its numbers."""
     metrics = {name: record.metric(name) for name in record.metrics}
-    return decided(claims, metrics, record.values, record.probes, record.candidates)
+    numbers = Numbers(metrics, record.values, record.probes, max(record.candidates, candidates))
+    stated = {name: Control(kept.put, tuple(kept.stated)) for name, kept in record.controls.items()}
+    return decided(numbers, {name: kept.put for name, kept in record.claims.items()}, stated)
 
 
-def outcome(claim: Claim, decision: Decision) -> Outcome:
-    """A decision as it stands in a record."""
+def outcome(claim: Claim, decision: Decision, stated: tuple[str, ...] = ()) -> Outcome:
+    """A decision as it stands in a record; of a control with the answer that was stated."""
     return Outcome(
         kind=type(claim).__name__.lower(),
         claim=msgspec.to_builtins(claim),
@@ -71,6 +108,7 @@ def outcome(claim: Claim, decision: Decision) -> Outcome:
         gates=dict(decision.gates),
         status="accepted" if decision.accepted else "rejected",
         why=decision.why,
+        stated=stated,
     )
 
 

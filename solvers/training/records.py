@@ -55,7 +55,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         return hashed(msgspec.to_builtins(self))
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """What came of a claim: how it is put, its answer, and the gates; ``status`` tells whether it may be asked."""
 
     kind: str
@@ -67,6 +67,8 @@ class Outcome(msgspec.Struct, frozen=True):
     status: Status
     why: str = ""
     """Of a rejected one: which gates failed, in words."""
+    stated: tuple[str, ...] = ()
+    """Of a control: the answer that was known beforehand."""
 
     @property
     def put(self) -> Claim:
@@ -89,10 +91,10 @@ class Plot(msgspec.Struct, frozen=True):
     arms: dict[str, Band]
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One setting of an experiment, trained and decided. ``number`` is its place among the settings."""
 
-    schema: int = SCHEMA
+    schema: int
     key: str
     number: int
     recipe: Recipe
@@ -102,6 +104,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     probes: dict[str, Values]
     plots: dict[str, Plot] = {}
     claims: dict[str, Outcome]
+    controls: dict[str, Outcome] = {}
     cost: dict[str, float]
     code: str
     environment: dict[str, Any]
@@ -189,6 +192,21 @@ def replace(path: Path, data: bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
+def supersede(results: Path, record: Record) -> list[Path]:
+    """Takes away what a record replaces: those of the same setting with no more seeds, and what is not sound."""
+    gone = []
+    for path in sorted((results / record.recipe.experiment).glob("*.json")):
+        try:
+            other = read(path)
+            replaced = other.number == record.number and other.recipe.seeds[1] <= record.recipe.seeds[1]
+        except Damaged:
+            replaced = True
+        if replaced and path != place(results, record.recipe):
+            path.unlink()
+            gone.append(path)
+    return gone
+
+
 def read(path: Path) -> Record:
     """The record in a file. Raises Damaged for what is no sound record of this schema."""
     try:
@@ -221,7 +239,7 @@ def _unsound(path: Path, record: Record) -> str:
             return f"expected numbers of {', '.join(recipe.arms)}, got {', '.join(values)}"
         if any(len(found) != count for metrics in values.values() for found in metrics.values()):
             return f"expected {count} numbers of every metric and arm"
-    if any(outcome.kind not in KINDS for outcome in record.claims.values()):
+    if any(outcome.kind not in KINDS for outcome in (*record.claims.values(), *record.controls.values())):
         return f"expected claims of the kinds {', '.join(KINDS)}"
     return ""
 
@@ -248,8 +266,8 @@ def shelf(experiment: str, results: Path | None = None) -> Shelf:
         except Damaged as error:
             skipped.append(str(error))
             continue
-        if stale := _stale(record, version):
-            skipped.append(f"{path}: {stale}")
+        if why := stale(record, version):
+            skipped.append(f"{path}: {why}")
         elif record.number not in found or _weight(record) > _weight(found[record.number]):
             found[record.number] = record
     return Shelf(dict(sorted(found.items())), tuple(skipped))
@@ -259,7 +277,8 @@ def _weight(record: Record) -> tuple[int, str]:
     return record.recipe.seeds[1], record.key
 
 
-def _stale(record: Record, version: int | None) -> str:
+def stale(record: Record, version: int | None) -> str:
+    """Why a record is not of this program, whose experiment has this version, in words; or nothing."""
     if version is None:
         return f"there is no experiment {record.recipe.experiment!r}"
     if record.recipe.engine != ENGINE:

@@ -15,7 +15,7 @@ from solvers.training import workers
 from solvers.training.cache import Cache
 from solvers.training.experiment import Experiment
 from solvers.training.recording import recorded
-from solvers.training.records import Damaged, Record, place, read, write
+from solvers.training.records import Damaged, Record, place, read, supersede, write
 from solvers.training.units import Plan, Unit, code
 from solvers.training.workers import Engine, Failure
 
@@ -124,6 +124,7 @@ class Runner:
                 continue
             if self.results is not None:
                 write(self.results, record)
+                supersede(self.results, record)
             yield Recorded(job, record)
         return waiting
 

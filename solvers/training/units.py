@@ -17,9 +17,10 @@ from solvers.training.records import Recipe, hashed, rounded
 
 SCHEME = "philox-blake2b/1"
 CONFIRMED = 1000
-"""The first seed of records. Whoever chooses settings looks at lower ones only."""
-PROBED = 2000
-"""The first seed of the probes of records."""
+CONFIRMED_PROBES = 2000
+EXPLORED = 0
+EXPLORED_PROBES = 500
+"""The first seeds of records and of their probes, and of those who choose settings, who look at no others."""
 POINTS = 25
 """At most so many are kept of a curve."""
 QUANTILES = (0.1, 0.5, 0.9)
@@ -67,7 +68,7 @@ def plan(
     *,
     seeds: int = 0,
     first: int = CONFIRMED,
-    probed: int = PROBED,
+    probed: int = CONFIRMED_PROBES,
     dtype: str = "float32",
 ) -> Plan:
     """What is to be trained for a setting. ``seeds`` are the experiment's own number where it is 0."""
@@ -97,6 +98,27 @@ def plan(
         number,
         units(setting, first, count),
         {name: units(moved, probed, experiment.probed) for name, moved in nearby.items()},
+    )
+
+
+def sample(experiment: Experiment, recipe: Recipe, count: int = 4) -> tuple[Unit, ...]:
+    """Some seeds of a record, to be trained once more; which ones is decided by its key."""
+    first, number = recipe.seeds
+    start = first + int(recipe.key[:8], 16) % max(1, number - count + 1)
+    setting = type(experiment.settings[0])(**recipe.setting)
+    return tuple(
+        Unit(
+            recipe.experiment,
+            recipe.version,
+            recipe.engine,
+            recipe.setting,
+            arms,
+            recipe.data,
+            (start, min(count, number)),
+            recipe.scheme,
+            recipe.dtype,
+        )
+        for arms in experiment.grouped(setting)
     )
 
 
