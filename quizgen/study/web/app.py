@@ -15,14 +15,14 @@ from starlette.routing import Route
 
 from quizgen.errors import QuizgenError
 from quizgen.study.session import Session
-from quizgen.study.web import choosing, guard, home, pages, planner, questions
+from quizgen.study.web import choosing, guard, home, pages, planner, progress, questions
 from quizgen.study.web.desk import Desk
 from quizgen.study.web.visit import NOTHING, Form, Handler, Reader, Visit, plain
 
 ASSETS = Path(__file__).parent / "assets"
 """What pages load. htmx 2.0.11 and MathLive 0.111.1 are as published on npm, their licences in ``licences``."""
 
-PAGES: Mapping[str, Handler] = {**home.PAGES, **questions.PAGES, **planner.PAGES, **choosing.PAGES}
+PAGES: Mapping[str, Handler] = {**home.PAGES, **questions.PAGES, **planner.PAGES, **choosing.PAGES, **progress.PAGES}
 """What a learner may ask for, by its address. A module of pages has such a table, which is added here."""
 
 FORMS: Mapping[str, Handler] = {**questions.FORMS, **planner.FORMS}
