@@ -33,8 +33,8 @@ BANK = Bank()
 class Site:
     """The pages on a port of their own."""
 
-    def __init__(self, store: Store) -> None:
-        self.study = Study(Session(store, "me", curriculum.read(BANK)), clock=lambda: NOON)
+    def __init__(self, store: Store, bank: Bank = BANK) -> None:
+        self.study = Study(Session(store, "me", curriculum.read(bank)), clock=lambda: NOON)
         self.socket = listening(0)
         self.address = f"http://{HOST}:{self.socket.getsockname()[1]}"
         config = uvicorn.Config(self.study.app(), log_level="error", lifespan="off", ws="none")
@@ -69,7 +69,7 @@ class Site:
         done = subprocess.run(command, input=plan, capture_output=True, text=True, check=False, timeout=300)
         assert done.returncode == 0, f"{done.stderr[-2000:]}\nThe browser is installed by .ci/players --install."
         results: list[dict[str, Any]] = json.loads(done.stdout)
-        assert [found["errors"] for found in results] == [[]] * len(visits)
+        assert {number: found["errors"] for number, found in enumerate(results) if found["errors"]} == {}
         assert [found["outside"] for found in results] == [[]] * len(visits)
         return results
 
@@ -200,6 +200,59 @@ def test_the_keyboard(site: Site) -> None:
     assert second["notes"]["order"][:2] == ["2", "1"]
     assert second["notes"]["dragged"][0] == second["notes"]["order"][2]
     assert len(third["notes"]["checked"]) == 1
+
+
+TYPED = {
+    "k^2 C": "k^{2}C",
+    "C/2g+1": r"\frac{C}{2g+1}",
+    "sqrtk+1 *C": r"\sqrt{k+1}\cdot C",
+    "exp(-k)": r"\exp\left(-k\right)",
+    "k**2": "k^{2}",
+    "log2(k)": r"\log_{2}\left(k\right)",
+    "|k-1|": r"\left|k-1\right|",
+    "\\pi": r"\pi",
+}
+"""What is typed into a field of formulas, and what is sent."""
+
+
+def test_a_formula_as_it_is_written(site: Site) -> None:
+    path = site.lay(FAMILIES["formula"])
+    value, echo = ["note", "value", "#answer", "value"], ["note", "echo", "#echo [data-tex]", "textContent"]
+    typing: list[list[Any]] = [["wait", "math-field"], ["focused", "focus"]]
+    for number, typed in enumerate(TYPED):
+        typing += [["clear"], ["keys", "math-field", typed], ["key", "Tab"], ["note", f"value {number}", *value[2:]]]
+    typing += [["focused", "after"]]
+    keys = [["clear"], ["keys", "math-field", "7"]]
+    keys += [["click", f".keys button >> nth={number}"] for number in (0, 3)]  # the first name, a fraction
+    keys += [["key", "2"], ["wait", "#echo mfrac"], value, echo]
+    composed = [["clear"], ["keys", "math-field", ""], ["ime", "ke", "k"], ["wait", "#echo [data-tex=k]"]]
+    composed += [["note", "composed", "#verdict"], ["note", "ime", "#answer", "value"]]
+    (formula,) = site.drive(
+        [{"path": path, "steps": [*typing, *keys, *composed, ["key", "Enter"], ["wait", "#verdict"]]}]
+    )
+    notes = formula["notes"]
+    assert notes["focus"] == "formula"
+    assert [notes[f"value {number}"] for number in range(len(TYPED))] == [[sent] for sent in TYPED.values()]
+    assert notes["after"] == "", "Tab leaves the field, for the keys"
+    assert notes["value"] == [r"\frac{7k}{2}"]
+    assert notes["echo"]
+    assert (notes["composed"], notes["ime"]) == ([], ["k"]), "Enter ended a word, and nothing was sent"
+
+
+def test_a_formula_may_be_typed_as_text(site: Site) -> None:
+    path = site.lay(FAMILIES["formula"])
+    steps: list[list[Any]] = [["wait", "math-field"], ["click", "[data-way=text]"], ["focused", "focus"]]
+    steps += [["fill", "#answer", "k^2/C"], ["wait", "#echo mfrac"], ["click", ".keys button >> nth=2"]]
+    steps += [["note", "text", "#answer", "value"], ["load"], ["note", "kept", "math-field, #answer", "id"]]
+    steps += [["fill", "#answer", "k^2/C"], ["wait", "#echo mfrac"], ["click", "[data-way=formula]"]]
+    steps += [["wait", "math-field:focus"], ["note", "formula", "math-field", "value"], ["axe", "axe"]]
+    (found,) = site.drive([{"path": path, "steps": steps}])
+    notes = found["notes"]
+    assert notes["focus"] == "answer"
+    assert notes["text"] == ["k^2/Cg"]
+    assert notes["kept"] == ["answer"], "the choice is remembered"
+    assert notes["formula"] == [r"\frac{k^{2}}{C}"]
+    assert notes["axe"] == []
 
 
 def test_without_javascript(site: Site) -> None:

@@ -40,7 +40,9 @@ def answer(visit: Visit, page: Page) -> Page:
     if part is None:
         return page
     line = views.line(page.sheet, part, entered)
-    return replace(page, sheet=sheet.answered(visit.session, page.sheet, line, visit.moment), entered=entered)
+    answered = sheet.answered(visit.session, page.sheet, line, visit.moment)
+    is_solved = answered.outcome is not None and views.is_written(answered)
+    return replace(page, sheet=replace(answered, is_solved=is_solved), entered=entered)
 
 
 def hint(visit: Visit, page: Page) -> Page:

@@ -8,6 +8,7 @@ from typing import Any
 
 from quizgen import answers, verdicts
 from quizgen.answers.matching import Matching
+from quizgen.answers.written import Written
 from quizgen.markup import Document
 from quizgen.prose import Words
 from quizgen.renderers import text
@@ -19,7 +20,7 @@ from quizgen.study.sheet import Sheet
 from quizgen.study.web import keycaps, pages
 from quizgen.study.web.desk import Page
 from quizgen.study.web.keycaps import Keys
-from quizgen.values import Grade, Part
+from quizgen.values import Grade, Part, say
 from quizgen.values import Verdict as Judgement
 
 _NUMBER = re.compile(r"\D{1,6}(\d)\D{0,6}")
@@ -58,7 +59,10 @@ class FieldView:
 
 @dataclass(frozen=True)
 class PartView:
-    """One part: its question, and its verdict when it has been answered."""
+    """One part: its question, and its verdict when it has been answered.
+
+    Of work there is what was ``written``, and the ``rubric``: points, and what they are given for.
+    """
 
     name: str
     label: str
@@ -66,6 +70,13 @@ class PartView:
     verdict: Verdict | None = None
     key: Document | None = None
     steps: Document | None = None
+    rubric: tuple[tuple[str, str], ...] = ()
+    written: str = ""
+
+
+def is_written(sheet: Sheet) -> bool:
+    """Whether there is written work in a question: the learner compares it with the solution, and rates it."""
+    return any(isinstance(part.key, Written) for part in sheet.question.item.parts)
 
 
 def shown(page: Page, words: Words, locale: str) -> dict[str, Any]:
@@ -88,6 +99,7 @@ def shown(page: Page, words: Words, locale: str) -> dict[str, Any]:
         "right": words.right() if sheet.is_right else None,
         "steps": words.steps() if is_open and sheet.outcome else None,
         "is_open": is_open,
+        "is_written": is_written(sheet),
         "gave_up": sheet.outcome is not None and not sheet.typed,
         "objected": page.objected,
         "onward": page.onward,
@@ -100,14 +112,24 @@ def _parts(sheet: Sheet, words: Words, locale: str, is_open: bool) -> Iterator[P
     for letter, part in zip(ascii_lowercase, parts, strict=False):
         grade = (sheet.outcome.grades if sheet.outcome else sheet.grades).get(part.name)
         typed = sheet.typed.get(part.name)
+        is_work, is_shown = isinstance(part.key, Written), is_open and sheet.outcome is not None
         yield PartView(
             name=part.name,
             label=letter if len(parts) > 1 else "",
             ask=words.ask(part),
             verdict=_graded(sheet, grade, typed, part, words, locale) if grade and typed is not None else None,
-            key=words.value(part, part.key.right) if is_open and sheet.outcome else None,
-            steps=words.steps(part) if is_open and sheet.outcome else None,
+            key=words.value(part, part.key.right) if is_shown and not is_work else None,
+            steps=words.steps(part) if is_shown else None,
+            rubric=tuple(_rubric(part, locale)) if is_shown else (),
+            written=typed if is_work and typed else "",
         )
+
+
+def _rubric(part: Part, locale: str) -> Iterator[tuple[str, str]]:
+    """What written work gets points for, in the language of the page, else in the author's."""
+    for criterion in part.key.rubric if isinstance(part.key, Written) else ():
+        known = locale if locale in criterion.text or "" in criterion.text else next(iter(criterion.text))
+        yield str(criterion.points), say(criterion.text, known)
 
 
 def _graded(sheet: Sheet, grade: Grade, typed: str, part: Part, words: Words, locale: str) -> Verdict:

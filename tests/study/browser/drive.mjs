@@ -18,14 +18,19 @@ const STEPS = {
     field.dispatchEvent(new Event("input"));
   }, tex),
   clear: async (page) => {
-    const field = page.locator("math-field:not([hidden])");
-    if (await field.count()) await STEPS.formula(page, "math-field", "");
-    else await page.locator("#answer, .cell").first().fill("");
+    if (await page.locator("input[data-tex]").count()) return STEPS.formula(page, "math-field", "");
+    for (const field of await page.locator("#answer, .cell").all()) await field.fill("");
   },
   click: (page, selector) => page.locator(selector).first().click(),
+  keys: async (page, selector, text) => {
+    await page.locator(selector).focus();
+    await page.waitForTimeout(100); // MathLive takes this long to notice
+    await page.keyboard.type(text);
+  },
   key: (page, key) => page.keyboard.press(key),
   focus: (page, selector) => page.locator(selector).first().focus(),
   choose: (page, selector, value) => page.locator(selector).first().selectOption(value),
+  load: (page) => page.reload(),
   pause: (page, milliseconds) => page.waitForTimeout(milliseconds),
   wait: (page, selector) => page.locator(selector).first().waitFor({ state: "attached" }),
   drag: (page, from, to) => page.locator(from).dragTo(page.locator(to), { targetPosition: { x: 9, y: 2 } }),
@@ -41,6 +46,14 @@ const STEPS = {
       const event = new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true });
       if (field.dispatchEvent(event)) field.form.requestSubmit();
     }),
+  // a word of an input method in the field in hand, as the browser itself has it: Enter comes while it is composed
+  ime: async (page, composed, word) => {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Input.imeSetComposition", { text: composed, selectionStart: composed.length, selectionEnd: composed.length });
+    await session.send("Input.dispatchKeyEvent", { type: "keyDown", key: "Enter", code: "Enter", windowsVirtualKeyCode: 229 });
+    await page.waitForTimeout(300);
+    await session.send("Input.insertText", { text: word });
+  },
   note: async (page, name, selector, property) => {
     const all = await page.locator(selector).evaluateAll((found, of) => found.map((one) => one[of]), property ?? "innerText");
     return [name, all];
