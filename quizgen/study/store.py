@@ -6,7 +6,7 @@ SQLite runs with a write-ahead log: several windows may be open at once. A damag
 read of it goes into a new one (``Store.rescued``).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -341,8 +341,14 @@ class Store:
 
     def keep_note(self, learner: int, key: str, value: str | None) -> None:
         """Keeps something under a key, over what was there; None takes that away."""
+        self.amend_note(learner, key, lambda _: value)
+
+    def amend_note(self, learner: int, key: str, change: Callable[[str | None], str | None]) -> None:
+        """Keeps what ``change`` makes of what was kept under a key; nobody else changes it at the same time."""
+        mine = sql.and_(NOTES.c.learner == learner, NOTES.c.key == key)
         with self._write(learner) as connection:
-            connection.execute(NOTES.delete().where(NOTES.c.learner == learner, NOTES.c.key == key))
+            value = change(connection.execute(sql.select(NOTES.c.value).where(mine)).scalar())
+            connection.execute(NOTES.delete().where(mine))
             if value is not None:
                 connection.execute(NOTES.insert().values(learner=learner, key=key, value=value))
 

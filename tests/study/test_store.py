@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import example, given, settings
@@ -385,3 +386,35 @@ def test_a_clock_that_was_set_back_costs_nothing(kept: Store) -> None:
     assert NOW < card.due < NOW + timedelta(days=30)
     assert len(list(kept.answers(learner))) == 2
     assert schedule.is_due(Card(due=NOW + timedelta(days=401), last=NOW + timedelta(days=400)), NOW)
+
+
+def test_a_note_is_amended_by_one_window_at_a_time(file: Path) -> None:
+    url = sqlite(file)
+
+    def append(word: str) -> None:
+        with Store(url) as mine:
+            for _ in range(20):
+                mine.amend_note(1, "words", lambda before: f"{before or ''}{word}")
+
+    with Store(url) as kept:
+        assert kept.learner("Ann") == 1
+        windows = [Thread(target=append, args=(word,)) for word in "abc"]
+        for window in windows:
+            window.start()
+        for window in windows:
+            window.join()
+        assert sorted(kept.note(1, "words") or "") == sorted("abc" * 20)
+
+
+def test_what_goes_wrong_while_amending_changes_nothing(kept: Store) -> None:
+    learner = kept.learner("Ann")
+    kept.keep_note(learner, "words", "before")
+
+    def fail(before: str | None) -> str | None:
+        raise InputError(f"not after {before}")
+
+    with pytest.raises(InputError, match="not after before"):
+        kept.amend_note(learner, "words", fail)
+    assert kept.note(learner, "words") == "before"
+    kept.amend_note(learner, "words", lambda _: None)
+    assert kept.note(learner, "words") is None
