@@ -1,6 +1,6 @@
 """Exam mode: a clock, answers that are kept as they come, verdicts at the end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from quizgen.bank import Bank, installed
 from quizgen.errors import InputError
 from quizgen.study import curriculum, mock
 from quizgen.study.curriculum import Curriculum
-from quizgen.study.mock import Mock
+from quizgen.study.mock import Mock, TimeOver
 from quizgen.study.session import Session
 from quizgen.study.store import Store, sqlite
 from quizgen.values import in_exam_pool
@@ -62,6 +62,7 @@ def right(sat: Mock, slot: str) -> dict[str, str]:
 def test_an_exam_has_the_questions_of_the_blueprint_from_the_practice_half(sat: Mock) -> None:
     assert [place.slot for place in sat.places][:3] == ["side", "cell.1", "cell.2"]
     assert [place.stem for place in sat.places][:3] == [None, {"": "A cell."}, None]
+    assert [place.question for place in sat.places] == [1, 2, 2, 3]
     assert sat.places[3].task.item.family.startswith("classification/")
     assert not in_exam_pool(sat.place("side").task.item.id)
     assert sat.ends == NOW + timedelta(minutes=sum(place.task.item.minutes for place in sat.places))
@@ -102,17 +103,18 @@ def test_after_the_time_nothing_is_taken(session: Session, sat: Mock) -> None:
     assert {answer.at for _, answer in session.store.answers(session.learner)} == {late}
 
 
+@pytest.mark.parametrize("step", [1, 2])
 def test_whoever_is_interrupted_while_handing_in_hands_in_once(
-    session: Session, sat: Mock, monkeypatch: pytest.MonkeyPatch
+    session: Session, sat: Mock, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    keep = Store.keep_note
+    amend, steps = Store.amend_note, iter(range(9))
 
-    def interrupted(store: Store, learner: int, key: str, value: str | None) -> None:
-        if value is None:
+    def interrupted(store: Store, learner: int, key: str, change: Callable[[str | None], str | None]) -> None:
+        if next(steps) == step:
             raise KeyboardInterrupt
-        keep(store, learner, key, value)
+        amend(store, learner, key, change)
 
-    monkeypatch.setattr(Store, "keep_note", interrupted)
+    monkeypatch.setattr(Store, "amend_note", interrupted)
     with pytest.raises(KeyboardInterrupt):
         mock.finish(session, sat, NOW + timedelta(minutes=1))
     monkeypatch.undo()
@@ -124,6 +126,79 @@ def test_whoever_is_interrupted_while_handing_in_hands_in_once(
     mock.finish(session, again, NOW + timedelta(minutes=2))
     assert list(session.store.answers(session.learner)) == kept
     assert mock.current(session) is None
+    assert [sitting.number for sitting in mock.past(session)] == [1]
+
+
+def test_two_windows_answer_at_the_same_time(session: Session, sat: Mock) -> None:
+    """Each of them knows nothing of what the other has kept since."""
+    mock.answer(session, sat, "side", {"side": "7"}, NOW, {"side": ("7",)})
+    mock.answer(session, sat, "cell.2", {"answer": "because"}, NOW)
+    found = mock.current(session)
+    assert found is not None
+    assert found.sitting.typed == {"side": {"side": "7"}, "cell.2": {"answer": "because"}}
+    assert found.sitting.entered["side"] == {"side": ("7",)}
+
+
+def test_an_answer_is_taken_back(session: Session, sat: Mock) -> None:
+    sat = mock.answer(session, sat, "side", {"side": "7"}, NOW, {"side": ("7",)})
+    sat = mock.answer(session, sat, "side", {"side": " "}, NOW, {"side": ("",)})
+    assert (sat.sitting.typed["side"], sat.sitting.entered["side"]) == ({}, {})
+
+
+def test_what_one_window_handed_in_no_other_changes(session: Session, sat: Mock) -> None:
+    stale = sat
+    mock.answer(session, sat, "side", right(sat, "side"), NOW)
+    result = mock.finish(session, stale, NOW + timedelta(minutes=1))
+    assert str(result.points) == "4", "what was kept counts, not what this window knew"
+    kept = list(session.store.answers(session.learner))
+    with pytest.raises(TimeOver):
+        mock.answer(session, stale, "side", {"side": "1"}, NOW + timedelta(minutes=1))
+    assert mock.finish(session, stale, NOW + timedelta(minutes=5)) == result
+    other = mock.begin(session, SOURCE.encode(), "mock.toml", NOW)
+    with pytest.raises(TimeOver):
+        mock.answer(session, stale, "side", {"side": "1"}, NOW)
+    assert mock.finish(session, stale, NOW + timedelta(minutes=5)) == result
+    assert mock.current(session) == other
+    assert list(session.store.answers(session.learner)) == kept
+
+
+def test_exams_that_were_handed_in_can_be_looked_at(session: Session, sat: Mock) -> None:
+    sat = mock.answer(session, sat, "side", right(sat, "side"), NOW)
+    result = mock.finish(session, sat, NOW + timedelta(minutes=3))
+    (sitting,) = mock.past(session)
+    assert (sitting.points, sitting.total, sitting.ended) == ("4", "10", NOW + timedelta(minutes=3))
+    assert mock.result(session, sitting.number) == result
+    for _ in range(mock.PASTS):
+        mock.finish(session, mock.begin(session, SOURCE.encode(), "mock.toml", NOW), NOW)
+    assert [sitting.number for sitting in mock.past(session)] == list(range(11, 1, -1))
+    with pytest.raises(InputError, match="no exam 1 is kept"):
+        mock.result(session, 1)
+
+
+def test_an_exam_whose_questions_have_changed_is_given_up(session: Session, sat: Mock) -> None:
+    kept = session.store.note(session.learner, mock.KEPT)
+    assert kept is not None
+    session.store.keep_note(session.learner, mock.KEPT, kept.replace(sat.places[0].task.item.id, "0" * 64))
+    with pytest.raises(InputError, match="have changed"):
+        mock.current(session)
+    mock.give_up(session)
+    assert mock.current(session) is None
+    assert list(session.store.answers(session.learner)) == []
+
+
+def test_the_exams_that_come_with_the_program_are_offered(units: Curriculum) -> None:
+    found = {exam.name: exam for exam in mock.offered(units)}
+    final = found["deep-learning-final.toml"]
+    assert (final.minutes, final.questions) == (120, 12)
+    assert final.title.keys() == final.instructions.keys() == {"en", "zh"}
+
+
+def test_a_file_of_ones_own(units: Curriculum, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    with pytest.raises(InputError, match=r"mine\.toml"):
+        mock.read(units, file)
+    file.write_text(SOURCE, encoding="utf-8")
+    assert mock.read(units, file).questions == 3
 
 
 def test_the_next_exam_has_other_numbers(session: Session, sat: Mock) -> None:
