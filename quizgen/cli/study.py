@@ -8,11 +8,10 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
-from importlib import import_module
-from importlib.util import find_spec
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,13 +20,15 @@ from quizgen.cli._output import note, target
 from quizgen.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
+    from quizgen.study.planning import Aim
     from quizgen.study.session import Session
     from quizgen.study.store import Store
+    from quizgen.study.ways import Way
 
-WEB = "quizgen.study.web"
-SERVER = f"{WEB}.server"
 FILE = "study.db"
 ME = "me"
+MINUTES = 45
+"""A day, for an exam."""
 LONGEST = 80
 """Characters of a learner's name."""
 
@@ -53,58 +54,150 @@ def the_store(context: click.Context, db: Path | None) -> "Iterator[Store]":
 @click.option("--learner", metavar="NAME", help="Whose answers; needed where there are several learners.")
 @click.option("--lang", metavar="LOCALE", help="en or zh; else that of your system.")
 @click.option("--areas", metavar="AREAS", default="", help="Only these, with commas: convolution,attention.")
+@click.option("--levels", metavar="LEVELS", help="Practise freely, due or not: 2 or 1-3.")
+@click.option("--weak", is_flag=True, help="Practise against the mistakes that you make most.")
+@click.option("--exam", metavar="DATE", help="Plan backwards from an exam, such as 2026-12-18; kept for next time.")
+@click.option("--minutes", type=int, metavar="N", help="A day, for --exam.  [default: 45]")
+@click.option("--mock", type=click.Path(path_type=Path), metavar="BLUEPRINT", help="Sit an exam against the clock.")
 @click.option("--new", type=click.IntRange(0), default=10, show_default=True, help="New kinds of question a day.")
+@click.option("--time-counts", is_flag=True, help="A right answer that takes long comes back sooner.")
 @bank_option
 @click.option("--port", type=click.IntRange(0, 65535), help="Of the pages in the browser.")
 @click.option("--no-browser", is_flag=True, help="Only say where the pages are.")
 @click.pass_context
-def command(
-    context: click.Context,
-    terminal: bool,
-    db: Path | None,
-    learner: str | None,
-    lang: str | None,
-    areas: str,
-    new: int,
-    banks: tuple[Path, ...],
-    port: int | None,
-    no_browser: bool,
-) -> None:
-    if context.invoked_subcommand is not None:
-        return
+def command(context: click.Context, /, **options: Any) -> None:
+    if context.invoked_subcommand is None:
+        practise(Options(**options))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What was asked for."""
+
+    terminal: bool
+    db: Path | None
+    learner: str | None
+    lang: str | None
+    areas: str
+    levels: str | None
+    weak: bool
+    exam: str | None
+    minutes: int | None
+    mock: Path | None
+    new: int
+    time_counts: bool
+    banks: tuple[Path, ...]
+    port: int | None
+    no_browser: bool
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The areas."""
+        return tuple(area.strip() for area in self.areas.split(",") if area.strip())
+
+
+def practise(options: Options) -> None:
+    """Opens the store and asks, in the terminal or in the browser."""
     from quizgen.bank import Bank
     from quizgen.study import curriculum
     from quizgen.study.session import Session
 
-    locale = the_locale(lang)
-    course = curriculum.read(Bank(banks))
-    wanted = tuple(area.strip() for area in areas.split(",") if area.strip())
-    course.units(wanted)  # an area that does not exist is refused before anything is opened
-    if not terminal and find_spec(WEB) is None:
-        note("there are no pages for the browser yet; here is the terminal")
-        terminal = True
-    if terminal:
+    locale, aim = the_locale(options.lang), the_aim(options)
+    course = curriculum.read(Bank(options.banks))
+    course.units(options.wanted)  # an area that does not exist is refused before anything is opened
+    if options.terminal:
         read_utf8()
-    with opened(db) as store:
-        name = whose(store, learner)
+    with opened(options.db) as store:
+        name = whose(store, options.learner)
         if name is None:
             return
-        if terminal:
-            in_terminal(Session(store, name, course, new), locale, wanted)
+        session = Session(store, name, course, options.new, options.time_counts)
+        way = the_way(options, session, aim)
+        if options.terminal:
+            in_terminal(session, locale, way, options.mock)
         else:
-            import_module(SERVER).run(
-                store, name, lang=locale if lang else "", areas=wanted, bank=banks, browser=not no_browser,
-                new_a_day=new, **({} if port is None else {"port": port}),
+            from quizgen.study.web import server
+
+            port = server.PORT if options.port is None else options.port
+            server.run(
+                session, port=port, lang=locale if options.lang else "", areas=options.wanted,
+                browser=not options.no_browser, start=begun(options, session, way),
             )  # fmt: skip
 
 
-def in_terminal(session: "Session", locale: str, areas: tuple[str, ...]) -> None:
+def the_aim(options: Options) -> "Aim | None":
+    """The exam that is to be planned for. Raises InputError for options that cannot be read, or contradict others."""
+    from quizgen.study.planning import Aim
+
+    ways = {
+        "--exam": options.exam is not None,
+        "--weak": options.weak,
+        "--levels": options.levels is not None,
+        "--mock": options.mock is not None,
+    }
+    chosen = [name for name, is_wanted in ways.items() if is_wanted]
+    if len(chosen) > 1:
+        raise InputError("expected one of these at a time", " and ".join(chosen))
+    if options.exam is None:
+        if options.minutes is not None:
+            raise InputError("expected the day of the exam as well: --exam 2026-12-18", "--minutes")
+        return None
+    try:
+        day = date.fromisoformat(options.exam)
+    except ValueError as error:
+        raise InputError(f"expected a day such as 2026-12-18, got {options.exam!r}", "--exam") from error
+    return Aim(day, MINUTES if options.minutes is None else options.minutes, options.wanted)
+
+
+def the_way(options: Options, session: "Session", aim: "Aim | None") -> "Way":
+    """How the learner is to practise: as is asked for, else by the plan that was made before, else what is due."""
+    from quizgen.study import planning, ways
+
+    if aim is not None:
+        planning.keep(session, aim, now())
+        return ways.Way("plan")
+    if options.weak:
+        return ways.Way("weak", options.wanted)
+    if options.levels is not None:
+        return ways.Way("free", options.wanted, ways.levels(options.levels))
+    if not options.wanted and ways.current(session, now()) is not None:
+        return ways.Way("plan")
+    return ways.Way("due", options.wanted)
+
+
+def begun(options: Options, session: "Session", way: "Way") -> str:
+    """The page with which the browser begins."""
+    from quizgen import blueprint
+    from quizgen.study import mock
+
+    if options.mock is not None:
+        if mock.current(session) is None:
+            mock.begin(session, blueprint.load(options.mock), options.mock.name, now())
+        return "exam"
+    if options.exam is not None:
+        return "plan"
+    return {"weak": "weak", "free": "topics"}.get(way.name, "")
+
+
+def now() -> datetime:
+    """The time, in the zone of this machine."""
+    return datetime.now(UTC).astimezone()
+
+
+def in_terminal(session: "Session", locale: str, way: "Way", mock: Path | None) -> None:
     """Asks in the terminal."""
+    from quizgen.study.screen import Screen
+    from quizgen.study.sitting import Sitter
     from quizgen.study.terminal import Terminal
 
     with suppress(ImportError):
         import readline  # noqa: F401 (lines can be edited where there is one)
-    Terminal(session, lambda: datetime.now(UTC).astimezone(), locale, areas).run()
+    screen = Screen(locale)
+    if mock is not None:
+        with suppress(EOFError, KeyboardInterrupt):
+            Sitter(screen, session, now).begin(mock)
+        return
+    Terminal(session, now, screen, way).run()
 
 
 def read_utf8() -> None:
@@ -207,6 +300,34 @@ def import_(context: click.Context, file: Path, learner: str, db: Path | None) -
     with the_store(context, db) as store:
         done = transfer.read(store, lines, str(file), checked(learner) if learner else "")
     click.echo(f"{done.added} new, {done.known} known; learners: {', '.join(done.learners) or 'none'}")
+
+
+@command.command("statistics")
+@click.option("--learner", metavar="NAME", help="Whose; needed where there are several learners.")
+@click.option("--areas", metavar="AREAS", default="", help="Only these, with commas.")
+@click.option("--lang", metavar="LOCALE", help="en or zh; else that of your system.")
+@bank_option
+@db_option
+@click.pass_context
+def statistics(
+    context: click.Context, learner: str | None, areas: str, lang: str | None, banks: tuple[Path, ...], db: Path | None
+) -> None:
+    """Show what is known, mistakes, and what is coming."""
+    from quizgen.bank import Bank
+    from quizgen.study import curriculum, progress
+    from quizgen.study.screen import Screen
+    from quizgen.study.session import Session
+
+    screen, course = Screen(the_locale(lang)), curriculum.read(Bank(banks))
+    wanted = tuple(area.strip() for area in areas.split(",") if area.strip())
+    course.units(wanted)
+    with the_store(context, db) as store:
+        known = store.learners()
+        if learner is not None and learner not in known:
+            raise UnknownName.among("learner", learner, known, "--learner")
+        name = whose(store, learner)
+        if name is not None:
+            progress.statistics_of(screen, Session(store, name, course), now(), wanted)
 
 
 @command.command("forget")

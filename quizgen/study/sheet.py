@@ -38,7 +38,8 @@ class Sheet:
     """A question, and how far it is answered.
 
     ``typed`` and ``grades`` are those of the parts that are done, ``complaint`` why the last line could not be read.
-    ``hints`` are all steps that were shown, ``shown`` those of the part in hand.
+    ``hints`` are all steps that were shown, ``shown`` those of the part in hand. ``begun`` is when it was first shown,
+    where that is known.
     """
 
     question: Question
@@ -49,6 +50,7 @@ class Sheet:
     shown: int = 0
     outcome: Outcome | None = None
     is_solved: bool = False
+    begun: datetime | None = None
 
     @property
     def part(self) -> Part | None:
@@ -94,7 +96,8 @@ def _done(session: Session, sheet: Sheet, part: Part, grade: Grade, now: datetim
         return sheet
     if not sheet.typed:
         return replace(sheet, outcome=session.give_up(sheet.question, now), is_solved=True)
-    outcome = session.answer(sheet.question, sheet.typed, now, hints=sheet.hints)
+    seconds = None if sheet.begun is None else max(0, round((now - sheet.begun).total_seconds()))
+    outcome = session.answer(sheet.question, sheet.typed, now, hints=sheet.hints, seconds=seconds)
     return replace(sheet, outcome=outcome)
 
 

@@ -30,27 +30,22 @@ SAY = partial(print, flush=True)
 
 
 def run(
-    store: Store,
-    learner: str,
+    session: Session,
     *,
     port: int = PORT,
     browser: bool = True,
     lang: str = "",
     areas: Sequence[str] = (),
-    bank: Sequence[Path] = (),
-    new_a_day: int = NEW_A_DAY,
+    start: str = "",
     say: Callable[[str], None] = SAY,
 ) -> None:
-    """Serves the pages of a learner until it is interrupted. Raises InputError if the port is taken."""
-    course = curriculum.read(Bank(bank))
-    course.units(areas)  # an area that does not exist is refused before anything is opened
+    """Serves the pages of a learner until it is interrupted; ``start`` is the page that comes first.
+
+    Raises InputError if the port is taken.
+    """
     with listening(port) as open_socket:
-        address = f"http://{HOST}:{open_socket.getsockname()[1]}/"
-        serve(
-            Study(Session(store, learner, course, new_a_day), areas=areas, locale=lang).app(),
-            open_socket,
-            started(address, browser, say),
-        )
+        address = f"http://{HOST}:{open_socket.getsockname()[1]}/{start}"
+        serve(Study(session, areas=areas, locale=lang).app(), open_socket, started(address, browser, say))
 
 
 def run_class(
