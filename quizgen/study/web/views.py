@@ -88,10 +88,10 @@ def shown(page: Page, words: Words, locale: str) -> dict[str, Any]:
     return {
         "item": words.item,
         "prompt": words.prompt(),
-        "parts": list(_parts(sheet, words, locale, is_open)),
+        "parts": list(parts_of(sheet, words, locale, is_open)),
         "current": part.name if part else "",
-        "field": _field(page, part, words) if part else None,
-        "complaint": _judged(complaint.verdict, complaint.line, locale) if complaint else None,
+        "field": field_of(page, part, words) if part else None,
+        "complaint": judged(complaint.verdict, complaint.line, locale) if complaint else None,
         "hints": found[: sheet.shown],
         "more_hints": max(0, len(found) - sheet.shown),
         "retry": sheet.question.retry,
@@ -107,7 +107,8 @@ def shown(page: Page, words: Words, locale: str) -> dict[str, Any]:
     }
 
 
-def _parts(sheet: Sheet, words: Words, locale: str, is_open: bool) -> Iterator[PartView]:
+def parts_of(sheet: Sheet, words: Words, locale: str, is_open: bool) -> Iterator[PartView]:
+    """The parts of a question as far as they are answered; with their solutions if these may be seen."""
     parts = sheet.question.item.parts
     for letter, part in zip(ascii_lowercase, parts, strict=False):
         grade = (sheet.outcome.grades if sheet.outcome else sheet.grades).get(part.name)
@@ -135,10 +136,10 @@ def _rubric(part: Part, locale: str) -> Iterator[tuple[str, str]]:
 def _graded(sheet: Sheet, grade: Grade, typed: str, part: Part, words: Words, locale: str) -> Verdict:
     feedback = words.feedback(part, grade.misconception) if grade.misconception else None
     is_typed = isinstance(inputs.of(part, sheet.asked(part)), inputs.Field | Grid)
-    return _judged(grade.verdict, typed, locale, feedback, is_typed)
+    return judged(grade.verdict, typed, locale, feedback, is_typed)
 
 
-def _judged(
+def judged(
     verdict: Judgement, typed: str, locale: str, feedback: Document | None = None, parsed: bool = True
 ) -> Verdict:
     """A verdict in words."""
@@ -163,7 +164,7 @@ def _span(card: Card, say: pages.Say) -> str:
 # What is entered.
 
 
-def _field(page: Page, part: Part, words: Words) -> FieldView:
+def field_of(page: Page, part: Part, words: Words) -> FieldView:
     """The fields of the part in hand, with what stands in them."""
     asked, complaint = page.sheet.asked(part), page.sheet.complaint
     shown = inputs.of(part, asked)
