@@ -12,7 +12,7 @@ from quizgen.bank import Bank
 from quizgen.study import inputs
 from quizgen.study.store import Store, sqlite
 from quizgen.study.web import pages
-from tests.study.test_terminal import KINDS, WRITTEN, write
+from tests.study.screens import KINDS, WRITTEN, write
 from tests.study.test_web_browser import PHONE, SENT, Site, ordering
 
 Steps = list[list[Any]]

@@ -18,6 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST = 256 * 1024
 """Bytes of a form that are read."""
+PATIENT = 16 * 1024 * 1024
+"""Bytes of a larger one that are passed over: a browser that is still sending does not hear that it is too large."""
 COOKIE = "quizgen"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -58,6 +60,7 @@ class Guard:
         if not length.isdecimal():
             await PlainTextResponse("Bad Request", 400)(scope, receive, sending)
         elif int(length) > LARGEST:
+            await _pass_over(receive, {"more_body": int(length) <= PATIENT})
             await too_large(scope, receive, sending)
         else:
             await self.app(scope, _counted(receive), sending)
@@ -110,10 +113,19 @@ def _counted(receive: Receive) -> Receive:
         message = await receive()
         come += len(message.get("body", b""))
         if come > LARGEST:
+            await _pass_over(receive, message)
             raise TooLarge
         return message
 
     return counting
+
+
+async def _pass_over(receive: Receive, message: Message) -> None:
+    """Waits for the end of a form of which ``message`` is the last piece that has come."""
+    come = 0
+    while message.get("more_body") and come < PATIENT:
+        message = await receive()
+        come += len(message.get("body", b""))
 
 
 async def too_large(scope: Scope, receive: Receive, send: Send) -> None:
