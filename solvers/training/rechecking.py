@@ -118,8 +118,7 @@ def _unlisted(record: Record, experiment: Experiment) -> list[str]:
     setting = experiment.settings[record.number]
     if fields(setting) != record.recipe.setting:
         return [f"setting {record.number} has other numbers now"]
-    claims = {name: msgspec.to_builtins(claim) for name, claim in experiment.claimed(setting).items()}
-    if claims != {name: msgspec.to_builtins(outcome.put) for name, outcome in record.claims.items()}:
+    if experiment.claimed(setting) != {name: outcome.put for name, outcome in record.claims.items()}:
         return ["its claims are put in another way now"]
     return []
 

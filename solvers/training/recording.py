@@ -102,7 +102,7 @@ def outcome(claim: Claim, decision: Decision, stated: tuple[str, ...] = ()) -> O
     """A decision as it stands in a record; of a control with the answer that was stated."""
     return Outcome(
         kind=type(claim).__name__.lower(),
-        claim=msgspec.to_builtins(claim),
+        claim=msgspec.json.decode(msgspec.json.encode(claim)),
         answer=decision.answer,
         effects=tuple(_shown(effect) for effect in decision.effects),
         gates=dict(decision.gates),

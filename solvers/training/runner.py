@@ -16,8 +16,8 @@ from solvers.training.cache import Cache
 from solvers.training.experiment import Experiment
 from solvers.training.recording import recorded
 from solvers.training.records import Damaged, Record, place, read, supersede, write
-from solvers.training.units import Plan, Unit, code
-from solvers.training.workers import Engine, Failure
+from solvers.training.units import Plan, Unit, code, work
+from solvers.training.workers import Engine, Failure, Work
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ class Runner:
     device: str = "cpu"
     anew: bool = False
     """Whether a record of sources that have changed since does not count."""
+    work: Work = work
     _found: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Event]:
@@ -89,7 +90,7 @@ class Runner:
                 yield Done(unit, before=True)
         waiting = yield from self._finish(open_jobs)
         tasks = {key: asdict(unit) for key, unit in units.items() if key not in self._found}
-        for key, result in workers.run(tasks, self.engine, self.workers, self.device):
+        for key, result in workers.run(tasks, self.engine, self.workers, self.device, self.work):
             unit = units[key]
             if isinstance(result, Failure):
                 yield from (Failed(job, _told(unit, result)) for job in waiting if unit in job.plan.units)

@@ -4,11 +4,13 @@ A task is a key and plain data, what comes of it is plain data; tasks are done i
 that dies takes its task with it, which is tried once more by another one; what fails is reported, and the others go on.
 """
 
+import logging
 import multiprocessing
+import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -17,6 +19,8 @@ from typing import Any, Literal, TypeAlias
 
 from solvers.training import units
 
+Work: TypeAlias = Callable[[Mapping[str, Any], str], Any]
+"""What a worker does with a task, and the device to do it on; a function of a module."""
 Engine: TypeAlias = Literal["processes", "ray"]
 Task: TypeAlias = Mapping[str, Any]
 TRIES = 2
@@ -30,18 +34,22 @@ class Failure:
 
 
 def run(
-    tasks: Mapping[str, Task], engine: Engine = "processes", jobs: int = 1, device: str = "cpu"
+    tasks: Mapping[str, Task],
+    engine: Engine = "processes",
+    jobs: int = 1,
+    device: str = "cpu",
+    work: Work = units.work,
 ) -> Iterator[tuple[str, Any]]:
     """Results, or Failures, by key as they come."""
     if not tasks:
         return iter(())
-    return (_with_ray if engine == "ray" else _with_processes)(tasks, jobs, device)
+    return (_with_ray if engine == "ray" else _with_processes)(tasks, jobs, device, work)
 
 
-def attempt(task: Task, device: str) -> Any:
+def attempt(work: Work, task: Task, device: str) -> Any:
     """What comes of a task; an error of the program is a Failure, with its type."""
     try:
-        return units.work(task, device)
+        return work(task, device)
     except Exception as error:
         return Failure(f"{type(error).__name__}: {error}")
 
@@ -56,10 +64,10 @@ class _Worker:
     key: str = ""
 
 
-def _with_processes(tasks: Mapping[str, Task], jobs: int, device: str) -> Iterator[tuple[str, Any]]:
+def _with_processes(tasks: Mapping[str, Task], jobs: int, device: str, work: Work) -> Iterator[tuple[str, Any]]:
     waiting = deque(tasks)
     tried = dict.fromkeys(tasks, 0)
-    workers = [_start(device) for _ in range(min(jobs, len(tasks)))]
+    workers = [_start(work, device) for _ in range(min(jobs, len(tasks)))]
     try:
         for worker in workers:
             _hand_out(worker, waiting, tasks)
@@ -74,10 +82,10 @@ def _with_processes(tasks: Mapping[str, Task], jobs: int, device: str) -> Iterat
                     found = worker.pipe.recv()
                 except (EOFError, OSError):
                     found = _died(worker)
-                    worker = workers[place] = _start(device)
                     if tried[key] < TRIES:
                         waiting.appendleft(key)
                         found = None
+                    worker = workers[place] = _start(work, device)
                 _hand_out(worker, waiting, tasks)
                 if found is not None:
                     yield key, found
@@ -93,10 +101,10 @@ def _hand_out(worker: _Worker, waiting: deque[str], tasks: Mapping[str, Task]) -
             worker.pipe.send(tasks[worker.key])
 
 
-def _start(device: str) -> _Worker:
+def _start(work: Work, device: str) -> _Worker:
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=_serve, args=(there, device), daemon=True)
+    process = context.Process(target=_serve, args=(there, work, device), daemon=True)
     with _without_interrupts():
         process.start()
     there.close()
@@ -105,9 +113,10 @@ def _start(device: str) -> _Worker:
 
 def _stop(worker: _Worker) -> None:
     worker.pipe.close()
-    worker.process.terminate()
-    worker.process.join()
-    worker.process.close()
+    with suppress(ValueError):  # it has died already
+        worker.process.terminate()
+        worker.process.join()
+        worker.process.close()
 
 
 def _died(worker: _Worker) -> Failure:
@@ -133,16 +142,46 @@ def _without_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _serve(pipe: "Connection[Any, Any]", device: str) -> None:
+def _serve(pipe: "Connection[Any, Any]", work: Work, device: str) -> None:
     """A worker's life: it ends with the one who started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(EOFError, OSError):
         while True:
-            pipe.send(attempt(pipe.recv(), device))
+            pipe.send(attempt(work, pipe.recv(), device))
 
 
 # Ray.
 
 
-def _with_ray(tasks: Mapping[str, Task], jobs: int, device: str) -> Iterator[tuple[str, Any]]:
-    raise NotImplementedError
+def _with_ray(tasks: Mapping[str, Task], jobs: int, device: str, work: Work) -> Iterator[tuple[str, Any]]:
+    """On the cluster that RAY_ADDRESS names, or on one of ``jobs`` workers that is started here.
+
+    Four calls: init, remote, wait, get. Ray itself tries a task once more whose worker died.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone
+    import ray
+
+    address = os.environ.get("RAY_ADDRESS")
+    ray.init(
+        address=address or "local",
+        num_cpus=None if address else jobs,
+        include_dashboard=None if address else False,
+        ignore_reinit_error=True,
+        logging_level=logging.ERROR,
+        log_to_driver=False,
+    )
+    gpus = 1 if device.startswith("cuda") else 0
+    remote = ray.remote(num_cpus=1, num_gpus=gpus, max_retries=TRIES - 1)(attempt)
+    waiting = deque(tasks)
+    running: dict[Any, str] = {}
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            key = waiting.popleft()
+            running[remote.remote(work, tasks[key], device)] = key
+        ready, _ = ray.wait(list(running), num_returns=1)
+        for reference in ready:
+            key = running.pop(reference)
+            try:
+                yield key, ray.get(reference)
+            except ray.exceptions.RayError as error:
+                yield key, Failure(f"its worker died twice: {str(error).splitlines()[0]}")
