@@ -101,7 +101,7 @@ def mistakes(item: Item) -> set[str]:
 def scarce(subject: Subject, parts: list[Part]) -> Iterator[Failure]:
     """Parts with three misconceptions or more that seldom yield three distractors."""
     name = parts[0].name
-    share = sum(len(part.mistakes) < OPTIONS - 1 for part in parts) / len(parts)
+    share = sum(len(part.mistakes) < wanted(part) for part in parts) / len(parts)
     spoilers = {mistake.name for part in parts for mistake in part.mistakes}
     if share:
         subject.note(f"{name}: under {OPTIONS - 1} distractors in {100 * share:.0f} %")
@@ -110,6 +110,11 @@ def scarce(subject: Subject, parts: list[Part]) -> Iterator[Failure]:
             f"{name}: {100 * share:.0f} % of the draws have fewer than {OPTIONS - 1} distinct distractors,"
             f" though {len(spoilers)} misconceptions apply"
         )
+
+
+def wanted(part: Part) -> int:
+    """Distractors that make a choice: three, or all others where the options are those of the key."""
+    return min(OPTIONS, len(part.key.labels())) - 1 if part.key.lists_options else OPTIONS - 1
 
 
 def telling(subject: Subject, items: list[Item], name: str) -> Iterator[Failure]:

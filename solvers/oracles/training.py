@@ -8,6 +8,7 @@ runs of the record do not say. The gates are held to by other routes: the bound 
 import hashlib
 import json
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,13 @@ class Read:
         assert (t.answer, t.believed) == (tuple(self.outcome["answer"]), tuple(self.claim["believed"]))
         for arm, shown in t.runs.items():
             values = self.values(arm)
-            mean = stats.gmean(values) if self.is_ratio else values.mean()
-            assert self._all_agree(shown, (mean, np.min(values), np.max(values)))
+            ends = (np.min(values), np.max(values))
+            assert self._all_agree(shown[1:], ends)
+            assert all(_is_nearest(end, _exact(value)) for end, value in zip(shown[1:], ends, strict=True))
+            if self.is_ratio:
+                assert self._all_agree(shown[:1], (stats.gmean(values),))
+            else:
+                assert _is_nearest(shown[0], mean(values))
 
     def values(self, arm: str) -> Any:
         """One number a seed."""
@@ -60,12 +66,16 @@ class Read:
 
     def pair(self, t: Any, shown: Any) -> None:
         """A pair of arms is as it is shown."""
-        high, low, *numbers, agree = shown
-        effects = self.effects(high, low)
-        ends = np.array([effects.mean(), *interval(effects)])
+        high, low, middle, *numbers, agree = shown
         assert {high, low} <= set(t.runs)
+        effects = self.effects(high, low)
+        ends = np.array(interval(effects))
         assert agree == np.sum(effects > 0)
         assert self._all_agree(tuple(numbers), tuple(10**ends if self.is_ratio else ends))
+        if self.is_ratio:
+            assert self._all_agree((middle,), (10 ** effects.mean(),))
+        else:
+            assert _is_nearest(middle, mean(self.values(high)) - mean(self.values(low)))
 
     def is_beyond_doubt(self, effects: Any) -> None:
         """Nearly all seeds agree, and the interval ends far enough from no effect."""
@@ -178,6 +188,22 @@ def _is_rounded(shown: Decimal, value: float, digits: int | None) -> bool:
     if digits is not None:
         return exponent == -digits and agrees(shown, value)
     return agrees(shown, value) and (value == 0 or len(shown.as_tuple().digits) == 3)
+
+
+def mean(values: Any) -> Fraction:
+    """The exact mean of numbers as they are written."""
+    return sum(map(_exact, values), Fraction(0)) / len(values)
+
+
+def _exact(value: Any) -> Fraction:
+    return Fraction(str(float(value)))
+
+
+def _is_nearest(shown: Decimal, value: Fraction) -> bool:
+    """Whether a number is rounded to the shown one, halves away from zero."""
+    step = Fraction(10) ** int(shown.as_tuple().exponent)
+    away = abs(value) - abs(Fraction(shown))
+    return -step / 2 <= away < step / 2 and value * Fraction(shown) >= 0
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ with the digits of their metric; where arms are compared by ratios, with three t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from itertools import pairwise
 from math import factorial, log10
@@ -244,23 +244,29 @@ def _is_ratio(outcome: Outcome, record: Record) -> bool:
 
 
 def _runs(values: Sequence[float], outcome: Outcome, record: Record) -> Runs:
-    is_ratio = _is_ratio(outcome, record)
-    middle = 10 ** fmean(map(log10, values)) if is_ratio else fmean(values)
+    middle = 10 ** fmean(map(log10, values)) if _is_ratio(outcome, record) else _mean(values)
     mean, low, high = (_rounded(value, outcome, record) for value in (middle, min(values), max(values)))
     return mean, low, high
 
 
+def _mean(values: Sequence[float]) -> Decimal:
+    """The mean of numbers as they are written, so that halves are told from what is nearly one."""
+    return sum(map(decimal, values), Decimal(0)) / len(values)
+
+
 def _pair(effect: Effect, outcome: Outcome, record: Record) -> Pair:
-    ends = (effect.mean, *effect.ci)
-    mean, low, high = (_rounded(10**end if _is_ratio(outcome, record) else end, outcome, record) for end in ends)
-    return effect.high, effect.low, mean, low, high, effect.k
+    high, low = (record.values[arm][outcome.claim["metric"]] for arm in (effect.high, effect.low))
+    mean = 10**effect.mean if _is_ratio(outcome, record) else _mean(high) - _mean(low)
+    ends = [10**end if _is_ratio(outcome, record) else end for end in effect.ci]
+    middle, below, above = (_rounded(value, outcome, record) for value in (mean, *ends))
+    return effect.high, effect.low, middle, below, above, effect.k
 
 
-def _rounded(value: float, outcome: Outcome, record: Record) -> Decimal:
-    """A number with the digits of its metric, or three that count where arms are compared by ratios."""
-    if _is_ratio(outcome, record):
-        return Decimal(f"{value:.2e}") if value else Decimal(0)
-    return Decimal(f"{value:.{record.metrics[outcome.claim['metric']]['digits']}f}")
+def _rounded(value: float | Decimal, outcome: Outcome, record: Record) -> Decimal:
+    """A number with the digits of its metric, or three that count where arms are compared by ratios; halves go up."""
+    exact = Decimal(str(value))
+    places = 2 - exact.adjusted() if _is_ratio(outcome, record) else record.metric(outcome.claim["metric"]).digits
+    return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0  # no -0
 
 
 # Plots.
