@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -248,6 +249,27 @@ def deriving() -> Iterator[Row]:
     yield what, figure, "at most 50 ms at the median"
 
 
+def studying(folder: Path) -> Iterator[Row]:
+    """The pages of a learner, from the command to the first of them."""
+    waited = median(_first_page(folder / "study.db") for _ in range(5))
+    yield "`quizgen study`, from its start to a page", f"{waited:.2f} s", "at most 1.5 s"
+
+
+def _first_page(db: Path) -> float:
+    """Seconds on the clock until there is a page."""
+    command = (*QUIZGEN, "study", "--db", str(db), "--port", "0", "--no-browser")
+    start = time.monotonic()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout
+        try:
+            address = re.search(r"http://\S+", running.stdout.readline())
+            assert address
+            urllib.request.urlopen(address[0]).read()
+            return time.monotonic() - start
+        finally:
+            running.terminate()
+
+
 def exporting(folder: Path) -> Iterator[Row]:
     """About 10 000 questions, drawn and exported with steps and feedback, beside a tenth of them."""
     for form, aim in (("moodle", "600"), ("canvas", "600"), ("qti30", "300")):
@@ -336,7 +358,15 @@ def main() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs start from bytecode, as they do where they are used
     with tempfile.TemporaryDirectory() as folder:
         into = Path(folder)
-        rows = [*starting(), *grading(), *drawing(into), *deriving(), *exporting(into), *typesetting(into)]
+        rows = [
+            *starting(),
+            *grading(),
+            *drawing(into),
+            *deriving(),
+            *studying(into),
+            *exporting(into),
+            *typesetting(into),
+        ]
     lines = [f"| {' | '.join(row)} |" for row in (("what", "figure", "aim"), ("---", "---", "---"), *rows)]
     table = "\n".join(lines) + f"\n\n{setting()}\n"
     sys.stdout.write(table)

@@ -8,6 +8,7 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -16,11 +17,12 @@ from starlette.types import ASGIApp
 from quizgen.bank import Bank
 from quizgen.errors import InputError
 from quizgen.study import curriculum
-from quizgen.study.classroom import Classroom
 from quizgen.study.session import NEW_A_DAY, Session
 from quizgen.study.store import Store
 from quizgen.study.web.app import Study
-from quizgen.study.web.classroom import Class
+
+if TYPE_CHECKING:
+    from quizgen.study.classroom import Classroom
 
 HOST = "127.0.0.1"
 PORT = 8765
@@ -66,6 +68,9 @@ def run_class(
 
     ``address`` is where learners find them, if that is not this machine's own: ``https://study.example.edu``.
     """
+    from quizgen.study.classroom import Classroom  # one learner's pages need to start soon, and none of this
+    from quizgen.study.web.classroom import Class
+
     course = curriculum.read(Bank(bank))
     course.units(areas)
     classroom = Classroom(store, renew)
@@ -81,7 +86,7 @@ def run_class(
         )
 
 
-def _welcome(address: str, own: str, classroom: Classroom, say: Callable[[str], None]) -> None:
+def _welcome(address: str, own: str, classroom: "Classroom", say: Callable[[str], None]) -> None:
     """Says where the class is, and who gets in how."""
     kept = classroom.secrets
     say(f"quizgen serve: {own}/ (Ctrl-C ends it)")
