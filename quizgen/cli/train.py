@@ -226,7 +226,8 @@ def told(event: "Event", detailed: bool) -> str:
         return ""
     lines = []
     for name, outcome in event.record.claims.items():
-        lines.append(f"{event.job.name:24} {name}: {' > '.join(outcome.answer) or 'none'}  {outcome.status}")
+        answer = (" > " if outcome.kind == "order" else ", ").join(outcome.answer) or "none"
+        lines.append(f"{event.job.name:24} {name}: {answer}  {outcome.status}")
         for effect in outcome.effects:
             what = f"{effect.high} > {effect.low}" if effect.low else effect.high
             low, high = effect.ci

@@ -1,13 +1,13 @@
 """From the results of units to a record: numbers put together, every claim decided. Nothing trains here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from solvers.training import gates
-from solvers.training.experiment import Claim, Control, Experiment, Metric
+from solvers.training.experiment import Change, Claim, Closest, Control, Events, Experiment, Metric, Order
 from solvers.training.gates import Decision, Effect
 from solvers.training.records import DIGITS, SCHEMA, Band, Outcome, Plot, Record, Values, rounded
 from solvers.training.units import Plan, code
@@ -20,19 +20,28 @@ Result = Mapping[str, Any]
 
 
 def recorded(experiment: Experiment, plan: Plan, results: Mapping[str, Result]) -> Record:
-    """The record of a setting, whose units have the ``results`` by key."""
-    values = _values([results[unit.key] for unit in plan.main])
-    probes = {name: _values([results[unit.key] for unit in units], PROBE_DIGITS) for name, units in plan.probes.items()}
+    """The record of a setting, whose units have the ``results`` by key; what no claim compares is left out."""
     setting = experiment.settings[plan.number]
+    put, stated = experiment.claimed(setting), experiment.controlled(setting)
+    compared = {
+        pair for claim in [*put.values(), *(control.claim for control in stated.values())] for pair in of(claim)
+    }
+    metrics = {metric for metric, _ in compared}
+    everywhere = {(metric, arm) for metric in metrics for arm in plan.recipe.arms}
+    values = _values([results[unit.key] for unit in plan.main], everywhere)
+    probes = {
+        name: _values([results[unit.key] for unit in units], compared, PROBE_DIGITS)
+        for name, units in plan.probes.items()
+    }
     numbers = Numbers(experiment.metrics, values, probes, experiment.candidates)
-    claims, controls = decided(numbers, experiment.claimed(setting), experiment.controlled(setting))
+    claims, controls = decided(numbers, put, stated)
     every = [results[unit.key] for unit in plan.units]
     return Record(
         schema=SCHEMA,
         key=plan.recipe.key,
         number=plan.number,
         recipe=plan.recipe,
-        metrics={name: msgspec.to_builtins(metric) for name, metric in experiment.metrics.items()},
+        metrics={name: msgspec.to_builtins(experiment.metrics[name]) for name in sorted(metrics)},
         candidates=experiment.candidates,
         values=values,
         probes=probes,
@@ -118,12 +127,26 @@ def _shown(effect: Effect) -> Effect:
     return Effect(effect.high, effect.low, rounded(effect.mean), ci, effect.k, effect.n, rounded(effect.bound))
 
 
-def _values(results: Sequence[Result], digits: int = DIGITS) -> Values:
-    return {
-        arm: {metric: tuple(rounded(value, digits) for value in found) for metric, found in metrics.items()}
-        for result in results
-        for arm, metrics in result["values"].items()
-    }
+def of(claim: Claim) -> Iterator[tuple[str, str]]:
+    """What a claim compares: its metric and each of its arms."""
+    match claim:
+        case Order() | Events():
+            yield from ((claim.metric, arm) for arm in claim.arms)
+        case Change():
+            yield from ((claim.metric, arm) for arm in (claim.before, claim.after))
+        case Closest():
+            yield claim.metric, claim.arm
+
+
+def _values(results: Sequence[Result], kept: Container[tuple[str, str]], digits: int = DIGITS) -> Values:
+    """The numbers of metrics and arms that are kept."""
+    found: Values = {}
+    for result in results:
+        for arm, metrics in result["values"].items():
+            for metric, numbers in metrics.items():
+                if (metric, arm) in kept:
+                    found.setdefault(arm, {})[metric] = tuple(rounded(value, digits) for value in numbers)
+    return found
 
 
 def _plots(results: Sequence[Result]) -> dict[str, Plot]:

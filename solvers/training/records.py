@@ -233,10 +233,12 @@ def _unsound(path: Path, record: Record) -> str:
         return f"its key is not the hash of its recipe, {recipe.key[:16]}"
     if path.parent.name != recipe.experiment:
         return f"it is of the experiment {recipe.experiment!r}, and lies among others"
-    of_probes = [(values, recipe.probed[1]) for values in record.probes.values()]
-    for values, count in [(record.values, recipe.seeds[1]), *of_probes]:
-        if set(values) != set(recipe.arms):
-            return f"expected numbers of {', '.join(recipe.arms)}, got {', '.join(values)}"
+    if set(record.values) != set(recipe.arms):
+        return f"expected numbers of {', '.join(recipe.arms)}, got {', '.join(record.values)}"
+    for values, count in [
+        (record.values, recipe.seeds[1]),
+        *((probe, recipe.probed[1]) for probe in record.probes.values()),
+    ]:
         if any(len(found) != count for metrics in values.values() for found in metrics.values()):
             return f"expected {count} numbers of every metric and arm"
     if any(outcome.kind not in KINDS for outcome in (*record.claims.values(), *record.controls.values())):
