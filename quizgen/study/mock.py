@@ -250,8 +250,7 @@ def finish(session: Session, mock: Mock, now: datetime) -> Result:
 
 def past(session: Session) -> tuple[Sitting, ...]:
     """The exams that were handed in, the last one first."""
-    kept = session.store.note(session.learner, PAST)
-    return tuple(reversed(_PASTS.decode(kept))) if kept else ()
+    return tuple(reversed(_past(session.store.note(session.learner, PAST))))
 
 
 def result(session: Session, number: int) -> Result:
@@ -285,7 +284,7 @@ def _archive(session: Session, sitting: Sitting) -> None:
     """Puts an exam to those that were handed in."""
 
     def add(kept: str | None) -> str:
-        others = [other for other in _PASTS.decode(kept or "[]") if other.number != sitting.number]
+        others = [other for other in _past(kept) if other.number != sitting.number]
         return msgspec.json.encode([*others, sitting][-PASTS:]).decode()
 
     def end(kept: str | None) -> str | None:
@@ -296,7 +295,19 @@ def _archive(session: Session, sitting: Sitting) -> None:
 
 
 def _read(kept: str) -> Sitting:
-    return msgspec.json.decode(kept, type=Sitting)
+    """Raises InputError for a note that is damaged."""
+    try:
+        return msgspec.json.decode(kept, type=Sitting)
+    except msgspec.MsgspecError as error:
+        raise InputError(f"what is kept of it is damaged: {error}", KEPT) from error
+
+
+def _past(kept: str | None) -> tuple[Sitting, ...]:
+    """None where that is damaged: it is only a look back."""
+    try:
+        return _PASTS.decode(kept or "[]")
+    except msgspec.MsgspecError:
+        return ()
 
 
 def _written(sitting: Sitting) -> str:

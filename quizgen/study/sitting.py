@@ -3,24 +3,21 @@
 Every line is kept when it is typed. Whoever leaves, or is cut off, comes back to the same exam while its time runs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from quizgen import answers, blueprint
-from quizgen.errors import InputError, QuizgenError
+from quizgen import answers
+from quizgen.errors import QuizgenError
 from quizgen.study import inputs, mock, paper
 from quizgen.study.inputs import Field, Grid
-from quizgen.study.mock import Marked, Mock, Place, Result
+from quizgen.study.mock import About, Marked, Mock, Place, Result, Sitting, TimeOver
 from quizgen.study.paper import Paper
 from quizgen.study.screen import Screen, key
 from quizgen.study.session import Session
 from quizgen.study.sheet import Complaint
 from quizgen.values import Part, Verdict
-
-FOLDER = "exams"
-"""Where a bank has its blueprints."""
 
 
 class HandedIn(Exception):
@@ -65,20 +62,34 @@ class Sitter:
         found = mock.current(self.session)
         if found is not None:
             self.screen.say("exam.goes_on")
-        self.sit(found or mock.begin(self.session, blueprint.load(file), file.name, self.clock()))
+        self.sit(found or self._begun(mock.read(self.session.curriculum, file)))
 
     def _chosen(self) -> Mock | None:
         """An exam that begins now; None if the learner wants none."""
-        files = blueprints(self.session.curriculum.bank.folders)
-        titles = [self.screen.own(blueprint.texts(blueprint.read(file).title) or {}) for file in files]
-        self.screen.list([(f"{number}.", title) for number, title in enumerate(titles, 1)])
+        offered, past = mock.offered(self.session.curriculum), mock.past(self.session)
+        lines = [*map(self._about, offered), *map(self._sat, past)]
+        self.screen.list([(f"{number}.", line) for number, line in enumerate(lines, 1)])
         self.screen.say("exam.choose")
         typed = self.screen.read().strip()
         if not typed:
             return None
         at = int(typed) - 1 if typed.isdecimal() else -1
-        file = files[at] if 0 <= at < len(files) else Path(typed)
-        return mock.begin(self.session, blueprint.load(file), file.name, self.clock())
+        if len(offered) <= at < len(lines):
+            self._results(mock.result(self.session, past[at - len(offered)].number))
+            return None
+        return self._begun(offered[at] if 0 <= at < len(offered) else mock.read(self.session.curriculum, Path(typed)))
+
+    def _begun(self, about: About) -> Mock:
+        return mock.begin(self.session, about.source, about.name, self.clock())
+
+    def _about(self, about: About) -> str:
+        words = self.screen.phrase("exam.about", n=about.questions, minutes=about.minutes)
+        return f"{self.screen.own(about.title)} ({words})"
+
+    def _sat(self, sitting: Sitting) -> str:
+        there = sitting.begun.astimezone(self.clock().tzinfo)
+        points = self.screen.phrase("exam.sum", points=sitting.points, total=sitting.total)
+        return self.screen.phrase("exam.sat", date=there.date(), name=sitting.name, points=points)
 
     # The exam.
 
@@ -94,8 +105,8 @@ class Sitter:
         try:
             while True:
                 found, number = self._at(found, number)
-        except HandedIn:
-            self._results(mock.finish(self.session, mock.current(self.session) or found, self.clock()))
+        except (HandedIn, TimeOver):
+            self._results(mock.finish(self.session, found, self.clock()))
         except Away:
             self.screen.say("exam.left", minutes=_minutes(found, self.clock()))
 
@@ -155,8 +166,7 @@ class Sitter:
             except answers.Unreadable as error:
                 asked.complain(Complaint(line, Verdict(verdict="invalid", notes=(error.code,), span=error.span)))
                 continue
-            given = {**_typed(found, place), part.name: typed}
-            return mock.answer(self.session, found, place.slot, given, self.clock()), None
+            return mock.answer(self.session, found, place.slot, {part.name: typed}, self.clock()), None
 
     def _onward(self, found: Mock, word: str, number: int) -> int | None:
         """Where a command leads; None for what is none. Raises HandedIn and Away."""
@@ -238,18 +248,6 @@ class Sitter:
     def _paper(self, place: Place) -> Paper:
         task = place.task
         return paper.on(self.screen, task.item, task.asked, self.session.curriculum.bank.templates)
-
-
-def blueprints(folders: Sequence[Path]) -> list[Path]:
-    """The blueprints that come with some banks, but for those that cannot be read."""
-    found = []
-    for file in (file for folder in folders for file in sorted((folder / FOLDER).glob("*.toml"))):
-        try:
-            blueprint.read(file)
-        except InputError:
-            continue
-        found.append(file)
-    return found
 
 
 def _read(asked: Paper, part: Part, line: str) -> str:
