@@ -381,13 +381,12 @@ def _attempt(kind: type[P], stream: Stream, where: Where) -> P | None:
     return parameters if parameters.valid() else None
 
 
-def enumerate_space(kind: type[P], where: Where = EVERYWHERE, nodes: int = NODES) -> Iterator[P | None]:
-    """All valid parameters inside ``where``; None for a combination that is not valid. Stops after ``nodes``."""
+def combinations(kind: type[P], where: Where = EVERYWHERE) -> Iterator[P]:
+    """All parameters inside ``where``, valid or not."""
 
-    def extend(names: tuple[str, ...], values: dict[str, Value]) -> Iterator[P | None]:
+    def extend(names: tuple[str, ...], values: dict[str, Value]) -> Iterator[P]:
         if not names:
-            parameters = kind(**values)
-            yield parameters if parameters.valid() else None
+            yield kind(**values)
             return
         name, rest = names[0], names[1:]
         domain = kind.fields[name].bind(SimpleNamespace(**values))
@@ -396,7 +395,13 @@ def enumerate_space(kind: type[P], where: Where = EVERYWHERE, nodes: int = NODES
         for value in domain.values():
             yield from extend(rest, values | {name: value})
 
-    return islice(extend(tuple(kind.fields), {}), nodes)
+    return extend(tuple(kind.fields), {})
+
+
+def enumerate_space(kind: type[P], where: Where = EVERYWHERE, nodes: int = NODES) -> Iterator[P | None]:
+    """All valid parameters inside ``where``; None for a combination that is not valid. Stops after ``nodes``."""
+    found = combinations(kind, where)
+    return islice((parameters if parameters.valid() else None for parameters in found), nodes)
 
 
 def count(kind: type[Parameters], where: Where = EVERYWHERE, limit: int = 200) -> int:

@@ -19,6 +19,7 @@ what an earlier one says.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -27,8 +28,8 @@ import msgspec
 from quizgen import blueprint
 from quizgen.bank import Bank
 from quizgen.errors import InputError, QuizgenError, UnknownName
-from quizgen.family import Family
-from quizgen.space import EVERYWHERE, Where, narrowing, options
+from quizgen.family import SMALL, Family, Pool
+from quizgen.space import EVERYWHERE, Where, combinations, narrowing, options
 from quizgen.values import Struct, Texts, Value
 
 FILE = "curriculum.toml"
@@ -80,6 +81,7 @@ class Curriculum:
         self.bank = bank
         self.plan = plan
         self.areas = {area.id: area for area in plan.area}
+        self._halves: dict[str, Pool | None] = {}
 
     def units(self, areas: Sequence[str] = (), levels: Sequence[int] = ()) -> tuple[Unit, ...]:
         """All units, or those of some areas and levels; within an area from easy to hard. Raises UnknownName."""
@@ -109,6 +111,16 @@ class Curriculum:
     def where(self, unit: Unit) -> Where:
         """The part of the family's space that belongs to a unit."""
         return narrowing(self.bank.family(unit.family).params, unit.where, unit.id) if unit.where else EVERYWHERE
+
+    def half(self, unit: Unit) -> Pool | None:
+        """The half of a unit's space that is for practice; None if it is too small to be divided.
+
+        Combinations are counted whether they are valid or not: to know that, hundreds might have to be solved.
+        """
+        if unit.id not in self._halves:
+            found = combinations(self.bank.family(unit.family).params, self.where(unit))
+            self._halves[unit.id] = "practice" if sum(1 for _ in islice(found, SMALL)) == SMALL else None
+        return self._halves[unit.id]
 
     @cached_property
     def order(self) -> tuple[str, ...]:

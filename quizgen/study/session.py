@@ -241,8 +241,15 @@ class Session:
         return min(drawn, key=lambda item: seen.index(item.id))
 
     def _draw(self, unit: Unit, *key: object) -> Item:
-        """An item of the half of the unit's space that is for practice."""
-        return self.curriculum.bank.family(unit.family).draw(*key, where=self.curriculum.where(unit), pool="practice")
+        """An item of the half of the unit's space that is for practice. Raises InputError if none turns up."""
+        family, where = self.curriculum.bank.family(unit.family), self.curriculum.where(unit)
+        half = self.curriculum.half(unit)
+        with family.faults_located():
+            for attempt in range(space.TRIES):
+                item = family.admit(space.draw(family.params, Stream(*key, attempt), where), half)
+                if item is not None:
+                    return item
+        raise InputError(f"no usable item in {space.TRIES} draws", unit.id)
 
     def _elsewhere(self, question: Question, harder: bool) -> Question | None:
         passed = question.passed | {question.item.id}
@@ -277,7 +284,7 @@ class Session:
         radical = [name for name, field in family.params.fields.items() if field.radical]
         if radical and all(name in where for name in radical):
             return
-        is_exams = family.half("practice", where) is not None
+        is_exams = self.curriculum.half(question.unit) is not None
         most = ALIKE if radical else TRIES
         tried = Counter({tuple(question.item.parameters[name] for name in radical): most if radical else 0})
         for attempt in range(DRAWS):
