@@ -1,6 +1,6 @@
 """Pages that lie open: they outlive the server, are bounded, and belong to one learner."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -62,6 +62,13 @@ def test_an_open_page_outlives_the_server(session: Session, name: str) -> None:
     if len(page.sheet.question.item.parts) > 1:
         assert open_desk.work(session, name, lambda page: right(session, page))
         assert again(session, name) == open_desk.find(session, name)
+
+
+@pytest.mark.parametrize("way", [Session.harder, Session.easier, Session.another])
+def test_another_question_outlives_the_server(session: Session, way: Callable[[Session, Question], Question]) -> None:
+    asked = way(session, question(session, "convolution/output_side"))
+    name = Desk().put(session, asked)
+    assert again(session, name).sheet.question == asked
 
 
 def test_what_is_answered_is_not_asked_again(session: Session) -> None:

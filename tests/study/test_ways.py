@@ -18,6 +18,7 @@ from quizgen.study.screen import Screen, bar
 from quizgen.study.session import Session
 from quizgen.study.sitting import Sitter
 from quizgen.study.store import Store
+from quizgen.study.terminal import Terminal
 from quizgen.study.ways import Way
 from tests.study.answered import answer
 
@@ -212,6 +213,29 @@ def test_free_practice_is_chosen_by_number(typist: Typist) -> None:
     typist.lines = ["", "9"]
     assert typist.menu.open("free") is None
     assert "expected levels" in typist.text
+
+
+# The terminal.
+
+
+@pytest.mark.parametrize(("counts", "minutes", "rating"), [(True, 60, "hard"), (True, 1, "good"), (False, 60, "good")])
+def test_time_counts_only_where_the_learner_wants_it(counts: bool, minutes: int, rating: str) -> None:
+    with Store("sqlite://") as store:
+        typist = Typist(Session(store, "Ann", COURSE, time_counts=counts))
+        unit = COURSE.units()[0]
+        part = typist.session.ask(unit).item.parts[0]
+        typist.lines = [f"@{minutes} {part.key.notations(part.key.right)[0]}", "q"]
+        Terminal(typist.session, lambda: typist.now, typist.screen, Way("due")).run()
+        ((_, kept),) = store.answers(typist.session.learner)
+        assert (str(kept.credit), kept.seconds, kept.rating) == ("1", 60 * minutes, rating)
+
+
+def test_a_clock_that_is_set_back_between_question_and_answer_is_no_time(typist: Typist) -> None:
+    part = typist.session.ask(COURSE.units()[0]).item.parts[0]
+    typist.lines = [f"@-600 {part.key.notations(part.key.right)[0]}", "q"]
+    Terminal(typist.session, lambda: typist.now, typist.screen, Way("due")).run()
+    ((_, kept),) = typist.session.store.answers(typist.session.learner)
+    assert kept.seconds == 0
 
 
 # Statistics.
