@@ -46,8 +46,8 @@ class Setting:
 experiment.ask(
     Setting(length=16, width=64, inputs=3),
     Setting(length=20, width=64, inputs=3, much=4.0),
-    Setting(length=18, width=80, inputs=4, some=2.0),
-    Setting(length=30, width=24, inputs=8, some=1.5),
+    Setting(length=18, width=80, inputs=4, some=1.5, much=4.0),
+    Setting(length=30, width=24, inputs=8, some=1.5, much=4.0),
     Setting(length=40, width=32, some=2.0),
     Setting(length=80, width=32, some=2.0, much=4.0),
     Setting(length=50, width=48, inputs=2),
