@@ -105,6 +105,13 @@ def test_the_same_question_is_one_page_after_a_restart_too(session: Session) -> 
     assert Desk().put(session, question(session)) == name
 
 
+def test_two_servers_of_one_learner_keep_the_pages_of_both(session: Session) -> None:
+    one, other = Desk(), Desk()
+    names = [one.put(session, question(session)), other.put(session, question(session, "convolution/output_side"))]
+    one.work(session, names[0], hinted)
+    assert [Desk().find(session, name) is not None for name in names] == [True, True]
+
+
 def test_the_drawer_is_bounded(session: Session) -> None:
     open_desk, asked = Desk(), question(session, "convolution/output_side")
     names = []

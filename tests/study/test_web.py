@@ -140,6 +140,14 @@ def learner(store: Store) -> Learner:
     return Learner(store)
 
 
+def test_the_time_that_an_answer_took_is_kept(learner: Learner) -> None:
+    learner.page = learner.browser.get("/next")
+    learner.path = learner.page.url.path
+    learner.now += timedelta(minutes=4)
+    learner.solve()
+    assert [answer.seconds for answer in learner.kept()] == [240]
+
+
 def test_families_are_of_the_kinds_that_they_stand_for() -> None:
     for kind, family in FAMILIES.items():
         kinds = [declared.kind for declared in BANK.family(family).answers.values()]

@@ -8,6 +8,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import Lock
 
 import msgspec
@@ -68,18 +69,18 @@ class Drawer:
     def __init__(self, session: Session) -> None:
         self._lock = Lock()
         self._places: OrderedDict[str, _Place] = OrderedDict()
-        self._kept: OrderedDict[str, Kept] = OrderedDict(_read(session.store.note(session.learner, KEY)))
+        self._kept = _read(session.store.note(session.learner, KEY))
 
-    def put(self, session: Session, question: Question, onward: str) -> str:
+    def put(self, session: Session, question: Question, onward: str, begun: datetime | None) -> str:
         """Lays a question into the drawer; its name. One that is open already is taken up again."""
         with self._lock:
             for name in self._names(question):
                 place = self._place(session, name)
                 if place is not None and place.page.sheet.outcome is None:
-                    place.page = replace(place.page, onward=onward)
+                    place.page = replace(place.page, onward=onward, sheet=replace(place.page.sheet, begun=begun))
                     return name
             name = secrets.token_urlsafe(9)
-            self._places[name] = _Place(Page(Sheet(question), onward=onward))
+            self._places[name] = _Place(Page(Sheet(question, begun=begun), onward=onward))
             while len(self._places) > PAGES:
                 self._places.popitem(last=False)
             self._keep(session, name)
@@ -126,13 +127,16 @@ class Drawer:
     def _keep(self, session: Session, name: str) -> None:
         """Writes down a page, and those before it."""
         page = self._places[name].page
-        self._kept.pop(name, None)
         kept = Kept(sheet.put_down(session, page.sheet), page.onward, page.objected)
-        if len(msgspec.json.encode(kept)) <= LARGEST:
-            self._kept[name] = kept
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        session.store.keep_note(session.learner, KEY, msgspec.json.encode(self._kept).decode())
+
+        def amended(note: str | None) -> str:
+            """Another server may have kept pages as well."""
+            others = [(other, entry) for other, entry in _read(note).items() if other != name]
+            is_small = len(msgspec.json.encode(kept)) <= LARGEST
+            self._kept = dict([*others, *([(name, kept)] if is_small else [])][-KEPT:])
+            return msgspec.json.encode(self._kept).decode()
+
+        session.store.amend_note(session.learner, KEY, amended)
 
 
 class Desk:
@@ -142,9 +146,9 @@ class Desk:
         self._drawers: OrderedDict[tuple[int, str], Drawer] = OrderedDict()
         self._lock = Lock()
 
-    def put(self, session: Session, question: Question, onward: str = "/next") -> str:
-        """Lays a question on the desk; its name. If the same one is open already, that is taken up again."""
-        return self._drawer(session).put(session, question, onward)
+    def put(self, session: Session, question: Question, onward: str = "/next", begun: datetime | None = None) -> str:
+        """Lays a question on the desk at a time; its name. If the same one is open already, that is taken up again."""
+        return self._drawer(session).put(session, question, onward, begun)
 
     def find(self, session: Session, name: str) -> Page | None:
         """The learner's page of this name; None if there is none, or if it is another's."""

@@ -93,7 +93,7 @@ class Visit(Reader):
 
     def lay(self, question: Question, onward: str = "/next") -> Response:
         """Lays a question on the desk and leads to it; ``onward`` is the address of the one that comes next."""
-        return self.to(f"/question/{self.desk.put(self.session, question, onward)}")
+        return self.to(f"/question/{self.desk.put(self.session, question, onward, self.moment)}")
 
     def laid(self) -> Page | None:
         """The question that the address names; None if the learner has none of this name."""
