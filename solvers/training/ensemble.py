@@ -14,6 +14,8 @@ from torch import Tensor
 Params: TypeAlias = dict[str, Tensor]
 Loss: TypeAlias = Callable[[Params, int], Tensor]
 """Parameters and the number of the step, from 0, to the N losses."""
+Descent: TypeAlias = Callable[[Params, int], tuple[Tensor, Params]]
+"""Parameters and the number of the step to the N losses and their gradients, however these are found."""
 Watch: TypeAlias = Callable[[Params, int, Tensor], None]
 """Sees the parameters before each step, its number, and the losses there, without gradients."""
 
@@ -44,6 +46,7 @@ class State:
     def __init__(self, rule: Optimizer, params: Params) -> None:
         self.rule = rule
         self.steps = 0
+        self.only_adam = rule.adam is not None and rule.momentum is None and bool((rule.adam > 0).all())
         self.velocity = {name: torch.zeros_like(p) for name, p in params.items()} if rule.momentum is not None else {}
         self.first = {name: torch.zeros_like(p) for name, p in params.items()} if rule.adam is not None else {}
         self.second = {name: torch.zeros_like(p) for name, p in params.items()} if rule.adam is not None else {}
@@ -62,17 +65,22 @@ class State:
             if rule.decoupled:
                 p.mul_(1 - rate * like(rule.decay, p))
             else:
-                g = g + like(rule.decay, p) * p
+                g = torch.addcmul(g, like(rule.decay, p), p)
         plain = g
         if rule.momentum is not None:
             plain = self.velocity[name].mul_(like(rule.momentum, p)).add_(g)
         if rule.adam is None:
-            p.sub_(rate * plain)
+            p.addcmul_(rate, plain, value=-1)
             return
-        first = self.first[name].mul_(0.9).add_(g, alpha=0.1)
+        first = self.first[name].lerp_(g, 0.1)
         second = self.second[name].mul_(0.999).addcmul_(g, g, value=0.001)
-        adaptive = (first / (1 - 0.9**self.steps)) / ((second / (1 - 0.999**self.steps)).sqrt() + 1e-8)
-        p.sub_(rate * torch.where(like(rule.adam, p) > 0, adaptive, plain))
+        root = (second / (1 - 0.999**self.steps)).sqrt_().add_(1e-8)
+        adaptive = torch.div(first, root, out=root)
+        rate_of_first = rate / (1 - 0.9**self.steps)
+        if self.only_adam:
+            p.addcmul_(rate_of_first, adaptive, value=-1)
+        else:
+            p.sub_(torch.where(like(rule.adam, p) > 0, rate_of_first * adaptive, rate * plain))
 
 
 def like(values: Tensor, p: Tensor) -> Tensor:
@@ -108,12 +116,26 @@ def norm(params: Params) -> Tensor:
 
 def fit(loss: Loss, params: Params, rule: Optimizer, steps: int, watch: Watch | None = None) -> Params:
     """The parameters after so many steps; ``params`` stay as they are."""
-    found = moving(params)
-    state = rule.start(found)
-    for step in range(steps):
-        losses = loss(found, step)
-        gradients = gradient(losses, found)
-        if watch is not None:
-            watch(found, step, losses.detach())
-        state.step(found, gradients)
+    found = descend(differentiated(loss), moving(params), rule, steps, watch)
     return {name: p.detach() for name, p in found.items()}
+
+
+def differentiated(loss: Loss) -> Descent:
+    """Losses with their gradients by autograd."""
+
+    def descent(params: Params, step: int) -> tuple[Tensor, Params]:
+        losses = loss(params, step)
+        return losses.detach(), gradient(losses, params)
+
+    return descent
+
+
+def descend(descent: Descent, params: Params, rule: Optimizer, steps: int, watch: Watch | None = None) -> Params:
+    """The loop: ``params`` are moved in place, and given back."""
+    state = rule.start(params)
+    for step in range(steps):
+        losses, gradients = descent(params, step)
+        if watch is not None:
+            watch(params, step, losses)
+        state.step(params, gradients)
+    return params

@@ -1,13 +1,43 @@
 """Losses and scores of N models at once: each gives one number a model, (N)."""
 
+from typing import Any
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 
 def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
     """Mean cross-entropy in nats; logits (N, B, K), labels (N, B)."""
-    each = F.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none")
-    return each.view(y.shape).mean(1)
+    found: Tensor = _CrossEntropies.apply(logits.transpose(1, 2), y)  # type: ignore[no-untyped-call]
+    return found.mean(1)
+
+
+def cross_entropy_and_gradient(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """The same, and its gradient (N, B, K)."""
+    found = logits.transpose(1, 2).log_softmax(1)
+    losses = -found.gather(1, y[:, None]).mean((1, 2))
+    minus = found.new_full((1, 1, 1), -1.0).expand(len(y), 1, y.shape[1])
+    gradient = found.exp_().scatter_add_(1, y[:, None], minus).mul_(1 / y.shape[1])
+    return losses, gradient.transpose(1, 2)
+
+
+class _CrossEntropies(torch.autograd.Function):
+    """Cross-entropies (N, B) of logits (N, K, B): CPUs are ten times as fast where classes are not the last axis."""
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, y: Tensor) -> Tensor:
+        found = logits.log_softmax(1)
+        ctx.save_for_backward(found, y)
+        return -found.gather(1, y[:, None]).squeeze(1)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        found, y = ctx.saved_tensors
+        moved = found.exp().mul_(gradient[:, None])
+        return moved.scatter_add_(1, y[:, None], -gradient[:, None]), None
 
 
 def accuracy(logits: Tensor, y: Tensor) -> Tensor:

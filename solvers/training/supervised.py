@@ -9,10 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from solvers.training.ensemble import Optimizer, Params, fit
+from solvers.training.ensemble import Descent, Loss, Optimizer, Params, descend, differentiated, moving
 from solvers.training.experiment import Curve
 from solvers.training.feeds import Minibatches
 from solvers.training.losses import cross_entropy
+from solvers.training.networks.mlp import MLP
 from solvers.training.run import Run
 
 Network: TypeAlias = Callable[[Params, Tensor], Tensor]
@@ -63,6 +64,10 @@ def teach(
     masks(step))``.
     """
     feed = Minibatches(run, arms, *examples, batch, steps)
+    if isinstance(network, MLP) and network.stacked and loss is cross_entropy and forward is None:
+        return _followed(
+            run, lambda params, step: network.classify(params, *feed(step)), params, rule, steps, watch, points
+        )
     forward = forward or (lambda params, x, step: network(params, x))
 
     def losses(params: Params, step: int) -> Tensor:
@@ -74,7 +79,7 @@ def teach(
 
 def follow(
     run: Run,
-    losses: Callable[[Params, int], Tensor],
+    losses: Loss,
     params: Params,
     rule: Optimizer,
     steps: int,
@@ -82,6 +87,18 @@ def follow(
     points: int = 20,
 ) -> Trained:
     """Trains by ``fit``, and scores about ``points`` times and at the end."""
+    return _followed(run, differentiated(losses), params, rule, steps, watch, points)
+
+
+def _followed(
+    run: Run,
+    descent: Descent,
+    params: Params,
+    rule: Optimizer,
+    steps: int,
+    watch: Mapping[str, Score] | None,
+    points: int,
+) -> Trained:
     every = max(1, steps // points)
     places = (*range(0, steps, every), steps)
     seen: dict[str, list[Tensor]] = {name: [] for name in watch or ()}
@@ -93,8 +110,9 @@ def follow(
                     seen[name].append(score(params).detach())
 
     wanted = frozenset(places)
-    found = fit(losses, params, rule, steps, look if watch else None)
+    found = descend(descent, moving(params), rule, steps, look if watch else None)
     look(found, steps)
+    found = {name: p.detach() for name, p in found.items()}
     return Trained(run, found, places, {name: torch.stack(values, 1) for name, values in seen.items()})
 
 

@@ -6,6 +6,7 @@ Sizes are distinct primes, so that no axis can stand for another.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from solvers.training import losses, plain
-from solvers.training.ensemble import Optimizer, Params, fit
+from solvers.training.ensemble import Optimizer, Params, fit, moving
 from solvers.training.feeds import Masks, Minibatches, Noise
+from solvers.training.networks import dense
 from solvers.training.networks.attention import Attention
 from solvers.training.networks.cnn import CNN
 from solvers.training.networks.ddpm import DDPM, betas
@@ -25,6 +27,7 @@ from solvers.training.networks.mlp import MLP
 from solvers.training.networks.recurrent import Recurrent
 from solvers.training.networks.vae import VAE
 from solvers.training.run import Run
+from solvers.training.supervised import teach
 
 STEPS = 50
 SEEDS = (3, 5)
@@ -152,6 +155,47 @@ def test_attention(name: str) -> None:
 @pytest.mark.parametrize("name", RULES)
 def test_optimizers(name: str) -> None:
     classify(NETWORKS["MLP, torch's start"][0], (5,), RULES[name])
+
+
+@pytest.mark.parametrize("activation", dense.ACTIVATIONS)
+@pytest.mark.parametrize("biased", [True, False])
+def test_gradients_by_hand(activation: str, biased: bool) -> None:
+    """What ``teach`` does for stacks of layers; also where the last layer is wide."""
+    run, rule = Run(SEEDS), RULES["momentum"].optimizer(Run(SEEDS))
+    network = MLP((5, 11, 7, 19), activation, "lecun", biased=biased)
+    examples = drawn(run, 5), run.streams.below(19, "labels", EXAMPLES)
+    params = network.init(run, ARMS)
+    found = teach(run, ARMS, network, params, examples, rule, steps=STEPS, batch=BATCH).params
+    feed = Minibatches(run, ARMS, *examples, BATCH, STEPS)
+    for model in range(MODELS):
+        module = plain.module(network).load(params, model)
+
+        def loss(module: plain.Plain, step: int, model: int = model) -> Tensor:
+            x, y = feed(step)
+            return F.cross_entropy(module(x[model]), y[model])
+
+        agree(found, model, plain.train(module, rule, model, STEPS, loss))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_gradients_over_time(cell: Literal["rnn", "lstm", "gru"]) -> None:
+    """The gradient of a loss that reads all states, with respect to the inputs too."""
+    run = Run(SEEDS, dtype=torch.float64)
+    network = Recurrent(cell, 5, 7, CLASSES)
+    params = moving(network.init(run, ARMS))
+    x = run.tensor(run.streams.normal("x", BATCH, 11, 5), ARMS).requires_grad_()
+    weights = run.tensor(run.streams.normal("weights", 11, BATCH, 7), ARMS).transpose(0, 1)
+    losses = (network.hidden(params, x) * weights).sum((0, 2, 3)) + network(params, x).sum((1, 2))
+    of_x, of_u = torch.autograd.grad(losses.sum(), (x, params["u"]))
+    for model in range(MODELS):
+        module = plain.module(network).double().load(params, model)
+        assert isinstance(module, plain.Recurrence)
+        single = x[model].detach().requires_grad_()
+        states = module.cell(single)[0]
+        loss = (states.transpose(0, 1) * weights[:, model]).sum() + module(single).sum()
+        theirs, weight = torch.autograd.grad(loss, (single, module.cell.weight_hh_l0))
+        assert torch.allclose(of_x[model], theirs, atol=1e-12)
+        assert torch.allclose(of_u[model].t(), weight, atol=1e-12)
 
 
 def test_dropout() -> None:

@@ -66,7 +66,7 @@ class Attention:
     def scores(self, params: Params, block: str, x: Tensor) -> Tensor:
         """What goes into the softmax of a block, (N, B, T, T): rows ask, columns are looked at."""
         models, batch, length, _ = x.shape
-        q, k = (layers.apply(params, f"{part}{block}", x).view(-1, length, self.width) for part in "qk")
+        q, k = (layers.apply(params, f"{part}{block}", x).reshape(-1, length, self.width) for part in "qk")
         found = torch.bmm(q, k.transpose(1, 2)).view(models, batch, length, length)
         if self.scaled:
             found = found / sqrt(self.width)
@@ -78,7 +78,7 @@ class Attention:
     def _block(self, params: Params, block: str, x: Tensor) -> Tensor:
         length = x.shape[2]
         looked = self.scores(params, block, x).softmax(-1).view(-1, length, length)
-        values = layers.apply(params, f"v{block}", x).view(-1, length, self.width)
+        values = layers.apply(params, f"v{block}", x).reshape(-1, length, self.width)
         x = x + layers.apply(params, f"m{block}", torch.bmm(looked, values).view(x.shape))
         if self.wide:
             x = x + layers.apply(params, f"g{block}", layers.apply(params, f"f{block}", x).relu())

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from solvers.training.ensemble import Params
+from solvers.training.networks.dense import affine
 from solvers.training.run import Run
 
 ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
@@ -76,10 +77,7 @@ def dense(
 
 def apply(params: Params, layer: str, x: Tensor) -> Tensor:
     """x w + b for inputs (N, …, in)."""
-    flat = x.flatten(1, -2) if x.dim() != 3 else x
-    w, b = params[f"w{layer}"], params.get(f"b{layer}")
-    found = torch.bmm(flat, w) if b is None else torch.baddbmm(b, flat, w)
-    return found if x.dim() == 3 else found.view(*x.shape[:-1], -1)
+    return affine(x, params[f"w{layer}"], params.get(f"b{layer}"))
 
 
 def batch_norm(params: Params, layer: str, x: Tensor, training: bool) -> Tensor:

@@ -1,12 +1,14 @@
 """Multilayer perceptrons: plain or residual, with batch or layer normalization, any activation and initialization."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from solvers.training.ensemble import Params
-from solvers.training.networks import layers
+from solvers.training.losses import cross_entropy_and_gradient
+from solvers.training.networks import dense, layers
 from solvers.training.run import Run
 
 
@@ -45,7 +47,28 @@ class MLP:
 
         ``training`` normalizes with the batch's own statistics; ``masks`` (N, B, width) multiply the hidden layers.
         """
-        return self.activations(params, x, training, masks)[-1]
+        if not self.stacked or masks:
+            return self.activations(params, x, training, masks)[-1]
+        return dense.stack(self.activation, x, *self._stack(params))
+
+    @property
+    def stacked(self) -> bool:
+        """Whether it is nothing but layers and activations, whose gradients are written by hand."""
+        return not self.norm and not self.residual and self.activation in dense.ACTIVATIONS
+
+    @torch.no_grad()
+    def classify(self, params: Params, x: Tensor, y: Tensor) -> tuple[Tensor, Params]:
+        """Cross-entropies (N) of a stack, and their gradients by hand, without autograd."""
+        weights, biases = self._stack(params)
+        *given, logits = dense.forward(self.activation, x, weights, biases)
+        losses, gradient = cross_entropy_and_gradient(logits, y)
+        _, *found = dense.backward(self.activation, gradient, given, weights, self.biased, False)
+        return losses, {name: p for part, kind in zip("wb", found, strict=True) for name, p in _named(part, kind)}
+
+    def _stack(self, params: Params) -> tuple[list[Tensor], list[Tensor]]:
+        names = range(1, len(self.sizes))
+        weights = [params[f"w{layer}"] for layer in names]
+        return weights, [params[f"b{layer}"] for layer in names] if self.biased else []
 
     def activations(
         self, params: Params, x: Tensor, training: bool = False, masks: Sequence[Tensor] = ()
@@ -67,3 +90,7 @@ class MLP:
         elif self.norm == "layer":
             x = layers.layer_norm(params, layer, x)
         return layers.ACTIVATIONS[self.activation](x)
+
+
+def _named(kind: str, parts: Sequence[Tensor]) -> Iterator[tuple[str, Tensor]]:
+    return ((f"{kind}{layer}", p) for layer, p in enumerate(parts, 1))

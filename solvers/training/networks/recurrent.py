@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from solvers.training.ensemble import Params
-from solvers.training.networks import layers
+from solvers.training.networks import cells, layers
+from solvers.training.networks.dense import affine
 from solvers.training.run import Run
 
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
@@ -50,51 +51,34 @@ class Recurrent:
 
     def __call__(self, params: Params, x: Tensor) -> Tensor:
         """Outputs (N, B, out) after the last time."""
-        return layers.apply(params, "o", self.hidden(params, x)[-1])
+        return layers.apply(params, "o", self._states(params, x)[1])
 
     def hidden(self, params: Params, x: Tensor) -> Tensor:
         """The hidden states (T, N, B, width), from a state of zeros."""
-        models, batch, times, inputs = x.shape
-        # Times first, so that each step reads one block of memory.
-        flat = x.permute(0, 2, 1, 3).reshape(models, times * batch, inputs)
-        driven = torch.baddbmm(params["b"], flat, params["w"])
-        driven = driven.view(models, times, batch, -1).transpose(0, 1).contiguous()
+        return self._states(params, x)[0].transpose(0, 1)
+
+    def _states(self, params: Params, x: Tensor) -> tuple[Tensor, Tensor]:
+        """All states (N, T, B, width), and the last one."""
+        driven = affine(x.transpose(1, 2).flatten(1, 2), params["w"], params["b"])
+        driven = driven.view(x.shape[0], x.shape[2], x.shape[1], -1)
         match self.cell:
             case "rnn":
-                return _rnn(driven, params["u"])
+                return cells.plain(driven, params["u"])
             case "lstm":
-                return _lstm(driven, params["u"])
+                return cells.lstm(driven, params["u"])
             case "gru":
                 return _gru(driven, params["u"], params["c"])
 
 
-def _rnn(driven: Tensor, u: Tensor) -> Tensor:
-    found = [driven[0].tanh()]
-    for now in driven[1:]:
-        found.append(torch.baddbmm(now, found[-1], u).tanh())
-    return torch.stack(found)
-
-
-def _lstm(driven: Tensor, u: Tensor) -> Tensor:
-    found: list[Tensor] = []
-    cell = torch.zeros_like(driven[0, :, :, : u.shape[1]])
-    for now in driven:
-        gates = torch.baddbmm(now, found[-1], u) if found else now
-        enter, forget, new, out = gates.chunk(4, -1)
-        cell = forget.sigmoid() * cell + enter.sigmoid() * new.tanh()
-        found.append(out.sigmoid() * cell.tanh())
-    return torch.stack(found)
-
-
-def _gru(driven: Tensor, u: Tensor, c: Tensor) -> Tensor:
+def _gru(driven: Tensor, u: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
     width = u.shape[1]
-    state = torch.zeros_like(driven[0, :, :, :width])
+    state = torch.zeros_like(driven[:, 0, :, :width])
     found: list[Tensor] = []
-    for now in driven:
+    for now in driven.unbind(1):
         recurrent = torch.bmm(state, u)
         gates = (now[:, :, : 2 * width] + recurrent[:, :, : 2 * width]).sigmoid()
         reset, update = gates.chunk(2, -1)
         new = (now[:, :, 2 * width :] + reset * (recurrent[:, :, 2 * width :] + c)).tanh()
         state = new + update * (state - new)
         found.append(state)
-    return torch.stack(found)
+    return torch.stack(found, 1), state
