@@ -214,10 +214,13 @@ def answer(
     def kept(sitting: Sitting) -> Sitting:
         if sitting.number != mock.sitting.number or sitting.ended is not None or now >= mock.ends:
             raise TimeOver("the time is over", mock.sitting.name)
-        fields = {**sitting.entered.get(slot, {}), **(entered or {})}
+        before = sitting.typed.get(slot, {})
+        same = {name for name, text in typed.items() if before.get(name) == text}
+        fields = {name: row for name, row in sitting.entered.get(slot, {}).items() if name in same or name not in typed}
+        fields |= entered or {}
         return msgspec.structs.replace(
             sitting,
-            typed={**sitting.typed, slot: _filled({**sitting.typed.get(slot, {}), **typed})},
+            typed={**sitting.typed, slot: _filled({**before, **typed})},
             entered={**sitting.entered, slot: {name: row for name, row in fields.items() if any(row)}},
         )
 

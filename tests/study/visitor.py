@@ -53,7 +53,7 @@ class Visitor:
         self.page = self.browser.get(path)
         assert self.page.status_code < 500, self.page.text
 
-    def send(self, path: str, **fields: Any) -> None:
+    def send(self, path: str, /, **fields: Any) -> None:
         """Sends a form of the page."""
         token = re.search(r'name="token" value="([^"]+)"', self.page.text)
         assert token

@@ -15,17 +15,19 @@ from starlette.routing import Route
 
 from quizgen.errors import QuizgenError
 from quizgen.study.session import Session
-from quizgen.study.web import choosing, guard, home, pages, planner, progress, questions
+from quizgen.study.web import choosing, exam, guard, home, pages, planner, progress, questions, result, sitting
 from quizgen.study.web.desk import Desk
 from quizgen.study.web.visit import NOTHING, Form, Handler, Reader, Visit, plain
 
 ASSETS = Path(__file__).parent / "assets"
 """What pages load. htmx 2.0.11 and MathLive 0.111.1 are as published on npm, their licences in ``licences``."""
 
-PAGES: Mapping[str, Handler] = {**home.PAGES, **questions.PAGES, **planner.PAGES, **choosing.PAGES, **progress.PAGES}
-"""What a learner may ask for, by its address. A module of pages has such a table, which is added here."""
+MODULES = (home, questions, planner, choosing, exam, sitting, result, progress)
 
-FORMS: Mapping[str, Handler] = {**questions.FORMS, **planner.FORMS}
+PAGES: Mapping[str, Handler] = {path: handler for module in MODULES for path, handler in module.PAGES.items()}
+"""What a learner may ask for, by its address. A module of pages has such a table, and is named above."""
+
+FORMS: Mapping[str, Handler] = {path: handler for module in MODULES for path, handler in module.FORMS.items()}
 """The same for what is sent: only with a token of ours."""
 
 Answer: TypeAlias = Callable[[Reader], Response]

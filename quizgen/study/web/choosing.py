@@ -162,3 +162,4 @@ PAGES: Mapping[str, Handler] = {
     "/weak": weak,
     "/weak/next": against,
 }
+FORMS: Mapping[str, Handler] = {}

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from quizgen.study import names
 from quizgen.study.curriculum import Unit
-from quizgen.study.web import guard, pages, planner
+from quizgen.study.web import guard, pages, planner, sitting
 from quizgen.study.web.visit import THEMES, Handler, Reader, Visit
 
 YEAR = 365 * 24 * 3600
@@ -40,6 +40,7 @@ def home(visit: Visit) -> Response:
         lost=agenda.unavailable,
         areas=shown,
         plan=planner.current(visit),
+        exam=sitting.minutes_left(visit),
     )
 
 
@@ -64,3 +65,4 @@ def settings(reader: Reader) -> Response:
 
 
 PAGES: Mapping[str, Handler] = {"/": home, "/next": following}
+FORMS: Mapping[str, Handler] = {}

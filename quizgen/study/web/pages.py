@@ -42,7 +42,7 @@ class Say:
     def __call__(self, name: str, /, **values: Any) -> str:
         phrase = phrases(self.locale)[name]
         if isinstance(phrase, dict):
-            phrase = phrase["one" if values.get("n") == 1 else "other"]
+            phrase = phrase["one" if str(values.get("n")) == "1" else "other"]
         said: str = phrase.format(**values)
         return said
 

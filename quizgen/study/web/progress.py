@@ -125,3 +125,4 @@ def _slips(visit: Visit, troubles: Sequence[Trouble]) -> Iterator[Slip]:
 
 
 PAGES: Mapping[str, Handler] = {"/statistics": progress}
+FORMS: Mapping[str, Handler] = {}

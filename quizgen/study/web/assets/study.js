@@ -68,6 +68,7 @@ function placed(item) {
   const list = item.parentElement;
   [...list.children].forEach((one, at) => one.classList.toggle("spare", at >= Number(list.dataset.places)));
   announce(`${[...list.children].indexOf(item) + 1}: ${item.querySelector("div").textContent.trim()}`);
+  item.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 document.addEventListener("click", (event) => {

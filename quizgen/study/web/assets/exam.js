@@ -1,0 +1,53 @@
+// The clock of an exam: it only shows what the server has said, and asks the server when it has run down.
+"use strict";
+
+let ticking = null;
+
+function clock() {
+  clearInterval(ticking);
+  const shown = document.querySelector("[data-left]");
+  if (!shown) return;
+  const end = Date.now() + 1000 * Number(shown.dataset.left);
+  const words = shown.querySelector("b");
+  let minutes = Math.ceil(Number(shown.dataset.left) / 60);
+  let isKept = false;
+  const tick = () => {
+    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+    const parts = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
+    words.textContent = (parts[0] ? parts : parts.slice(1)).map((part, at) => (at ? String(part).padStart(2, "0") : part)).join(":");
+    shown.classList.toggle("short", left <= 300);
+    const now = Math.ceil(left / 60);
+    if (now < minutes && [10, 5, 1].includes(now)) {
+      const live = document.getElementById("live");
+      if (live) live.textContent = now === 1 ? shown.dataset.last : shown.dataset.warn.replace("N", now);
+    }
+    minutes = now;
+    if (left <= 2 && !isKept) {
+      isKept = true;
+      document.getElementById("sheet")?.dispatchEvent(new Event("keep"));
+    }
+    if (left > 0) return;
+    clearInterval(ticking);
+    location.assign(shown.dataset.over);
+  };
+  ticking = setInterval(tick, 1000);
+  tick();
+}
+
+// What was typed last is kept even when the window is closed at once.
+addEventListener("pagehide", () => {
+  const sheet = document.getElementById("sheet");
+  if (sheet) navigator.sendBeacon(`${sheet.getAttribute("action")}/keep`, new URLSearchParams(new FormData(sheet)));
+});
+
+// On a phone the questions stand in one row, which scrolls.
+function centre() {
+  const here = document.querySelector(".steps-nav [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - here.parentElement.clientWidth / 2 + here.clientWidth / 2;
+}
+
+for (const moment of ["DOMContentLoaded", "htmx:afterSettle"])
+  document.addEventListener(moment, () => {
+    clock();
+    centre();
+  });
