@@ -7,9 +7,11 @@ its first page is gone, that of a new file stands in: the same tables are always
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 PAGE = 4096
 """Bytes of a page of our files."""
@@ -19,6 +21,19 @@ PAGES = 28
 
 ROW = 50
 """Bytes that the shortest row takes."""
+
+
+class Table(NamedTuple):
+    """A table, and what its columns that are read must be."""
+
+    name: str
+    kinds: tuple[type, ...]
+
+
+LEARNER = Table("learner", (int, bytes))
+ANSWER = Table("answer", (int, bytes))
+NOTE = Table("note", (int, bytes, bytes))
+ABOUT = Table("about", (bytes, bytes))
 
 BROKEN = (sqlite3.DatabaseError, UnicodeError)
 """What a damaged file raises; what it says may itself be no text."""
@@ -48,8 +63,23 @@ def set_aside(file: Path) -> Path:
     return aside
 
 
-def answers(file: Path, first_page: bytes) -> list[tuple[str, bytes]]:
-    """Name of the learner and answer, as text, for every answer that can be read."""
+@dataclass(frozen=True)
+class Found:
+    """What can be read: learners by number, answers and notes with the number of their learner, the rest by key."""
+
+    learners: Mapping[int, str]
+    answers: Sequence[tuple[int, bytes]]
+    notes: Sequence[tuple[int, str, str]]
+    about: Sequence[tuple[str, str]]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How much that is: answers count most."""
+        return len(self.answers), len(self.learners) + len(self.notes) + len(self.about)
+
+
+def read(file: Path, first_page: bytes) -> Found:
+    """Everything that can be read, as it is or with another first page."""
     found = []
     for page in (b"", first_page):
         with tempfile.TemporaryDirectory() as folder:
@@ -62,34 +92,51 @@ def answers(file: Path, first_page: bytes) -> list[tuple[str, bytes]]:
                 data.seek(PAGES)
                 data.write((copy.stat().st_size // PAGE).to_bytes(4, "big"))
             found.append(_read(copy))
-    return max(found, key=len)
+    return max(found, key=lambda one: one.size)
 
 
-def _read(file: Path) -> list[tuple[str, bytes]]:
+def _read(file: Path) -> Found:
     with closing(sqlite3.connect(file)) as database:
         database.text_factory = bytes
         most = file.stat().st_size // ROW
-        names = {number: name.decode(errors="replace") for number, name in _rows(database, "id, name", "learner", most)}
-        rows = _rows(database, "learner, answer", "answer", most)
-        return [(names.get(learner, f"learner {learner}"), text) for learner, text in rows]
+        learners = {
+            number: name.decode(errors="replace") for number, name in _rows(database, "id, name", LEARNER, most)
+        }
+        answers = list(_rows(database, "learner, answer", ANSWER, most))
+        notes = list(_rows(database, "learner, key, value", NOTE, most))
+        about = list(_rows(database, "key, value", ABOUT, most))
+    owners = {owner for owner, *_ in (*answers, *notes)}
+    return Found(
+        learners={owner: learners.get(owner, f"learner {owner}") for owner in sorted(owners | set(learners))},
+        answers=answers,
+        notes=[(owner, key, text) for owner, *rest in notes for key, text in _texts(rest)],
+        about=[pair for row in about for pair in _texts(row)],
+    )
 
 
-def _rows(database: sqlite3.Connection, columns: str, table: str, most: int) -> Iterator[tuple[int, bytes]]:
-    """Two columns of every row that can be read; there are ``most`` at most."""
-    for number in range(1, _last(database, table, most) + 1):
+def _texts(row: Sequence[bytes]) -> Iterator[tuple[str, str]]:
+    """Key and value as text; nothing if they are none any more."""
+    with suppress(UnicodeDecodeError):
+        key, value = (cell.decode() for cell in row)
+        yield key, value
+
+
+def _rows(database: sqlite3.Connection, columns: str, table: Table, most: int) -> Iterator[tuple[Any, ...]]:
+    """Some columns of every row that can be read; there are ``most`` at most."""
+    for number in range(1, _last(database, table.name, most) + 1):
         try:
-            row = database.execute(f"SELECT {columns} FROM {table} WHERE id = ?", (number,)).fetchone()
+            row = database.execute(f"SELECT {columns} FROM {table.name} WHERE rowid = ?", (number,)).fetchone()
         except BROKEN:
             continue
-        if row is not None and isinstance(row[0], int) and isinstance(row[1], bytes):
+        if row is not None and all(isinstance(cell, kind) for cell, kind in zip(row, table.kinds, strict=True)):
             yield row
 
 
 def _last(database: sqlite3.Connection, table: str, most: int) -> int:
     """The highest number of a row; ``most`` where that cannot be told, 0 without the table."""
     try:
-        database.execute(f"SELECT 1 FROM {table} WHERE id = 1").fetchone()
-        return min(int(database.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0), most)
+        database.execute(f"SELECT 1 FROM {table} WHERE rowid = 1").fetchone()
+        return min(int(database.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0] or 0), most)
     except sqlite3.OperationalError:
         return 0
     except BROKEN:

@@ -7,7 +7,7 @@ read of it goes into a new one (``Store.rescued``).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -192,14 +192,24 @@ class Store:
         backup = rescue.set_aside(self.file)
         self._open()
         self._checkpoint()
-        count = 0
-        for name, text in rescue.answers(backup, self.file.read_bytes()[: rescue.PAGE]):
-            try:
-                answer = _read(text)
-            except ValueError:  # the row is there, but not what was written
-                continue
-            count += self.add(self.learner(name), [answer])
-        return Rescued(backup, count)
+        found = rescue.read(backup, self.file.read_bytes()[: rescue.PAGE])
+        with self._write() as connection:
+            names: set[str] = set()
+            for number, name in found.learners.items():  # by the same numbers, by which others know them
+                given = name if name not in names else f"{name} {number}"
+                names.add(given)
+                connection.execute(LEARNERS.insert().values(id=number, name=given))
+            for key, value in found.about:
+                if key != "schema":
+                    connection.execute(ABOUT.insert().values(key=key, value=value))
+            for learner, key, value in found.notes:
+                connection.execute(NOTES.delete().where(NOTES.c.learner == learner, NOTES.c.key == key))
+                connection.execute(NOTES.insert().values(learner=learner, key=key, value=value))
+        readable: dict[int, list[Answer]] = {number: [] for number in found.learners}
+        for learner, text in found.answers:
+            with suppress(ValueError):  # the row is there, but not what was written
+                readable[learner].append(_read(text))
+        return Rescued(backup, sum(self.add(learner, answers) for learner, answers in readable.items()))
 
     def __enter__(self) -> "Store":
         return self
@@ -484,6 +494,13 @@ def _check_rows(connection: Connection, file: Path) -> None:
                 decoder.decode(text)
             except ValueError as error:
                 raise Damaged(f"a row cannot be read: {error}", str(file)) from error
+    for text, key in connection.execute(
+        sql.select(sql.cast(NOTES.c.value, sql.LargeBinary), sql.cast(NOTES.c.key, sql.LargeBinary))
+    ):
+        try:  # what it says is for those who keep it; that it is text is for us
+            text.decode(), key.decode()
+        except ValueError as error:
+            raise Damaged(f"a row cannot be read: {error}", str(file)) from error
 
 
 def _file(url: str) -> Path | None:

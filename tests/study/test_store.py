@@ -239,6 +239,66 @@ def test_a_lost_first_page_costs_nothing(file: Path) -> None:
     assert sorted(entry.parameters["k"] for entry in answers) == list(range(300))
 
 
+NOTES = {"plan": '{"day": "2026-12-18"}', "mock": "喆" * 3000, "sheet": "{}"}
+"""Short and long ones: an exam that is being sat fills pages of its own."""
+
+
+def noted(file: Path) -> None:
+    """A file with answers and notes of two learners, of which the second has been numbered 3."""
+    fill(file, 40)
+    with Store(sqlite(file)) as kept:
+        kept.forget(kept.learner("gone"))
+        kept.learner("Bo")
+        for name in ("Ann", "Bo"):
+            for key, value in NOTES.items():
+                kept.keep_note(kept.learner(name), key, value)
+        kept.keep_about("class", "the code")
+
+
+def test_notes_and_numbers_outlive_a_lost_first_page(file: Path) -> None:
+    noted(file)
+    with Store(sqlite(file)) as kept:
+        numbers = {name: kept.learner(name) for name in kept.learners()}
+    overwrite(file, 0, 4096)
+    with Store(sqlite(file)) as kept:
+        assert kept.rescued is not None
+        assert {name: kept.learner(name) for name in kept.learners()} == numbers
+        for learner in numbers.values():
+            assert {key: kept.note(learner, key) for key in NOTES} == NOTES
+        assert kept.about("class") == "the code"
+    with Store(sqlite(file)) as again:
+        assert again.rescued is None
+
+
+def test_a_broken_page_costs_what_is_on_it_and_no_more(file: Path) -> None:
+    noted(file)
+    sound = file.read_bytes()
+    whole = 0
+    pages = range(1, len(sound) // 4096)
+    for page in pages:
+        file.write_bytes(sound)
+        overwrite(file, page * 4096 + 100, 3900)
+        with Store(sqlite(file)) as kept:
+            learners = kept.learners()
+            notes = [kept.note(kept.learner(name), key) for name in learners for key in NOTES]
+            answers = sum(1 for name in learners for _ in kept.answers(kept.learner(name)))
+            for note in notes:
+                assert note is None or note in NOTES.values()
+            whole += (notes.count(None), answers, kept.about("class")) == (0, 40, "the code")
+            assert answers or notes.count(None) == 0
+    assert whole >= len(pages) // 2  # the others have what was on the page
+
+
+def test_a_note_that_is_no_text_any_more_is_left_out(file: Path) -> None:
+    noted(file)
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("UPDATE note SET value = CAST(x'ff80' AS TEXT) WHERE key = 'plan'")
+    with Store(sqlite(file)) as kept:
+        assert kept.rescued is not None
+        ann = kept.learner("Ann")
+        assert [kept.note(ann, key) for key in NOTES] == [None, *list(NOTES.values())[1:]]
+
+
 def test_a_file_that_was_cut_off_gives_what_is_left(file: Path) -> None:
     fill(file, 300)
     with file.open("r+b") as data:
