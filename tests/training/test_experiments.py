@@ -1,0 +1,162 @@
+"""Every experiment: its settings, its claims, its words in all languages, and a run too short to mean anything."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields, replace
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from quizgen import markup, prose
+from solvers.training.experiment import (
+    Change,
+    Claim,
+    Closest,
+    Events,
+    Experiment,
+    Measured,
+    Order,
+    Setting,
+    find,
+    names,
+)
+from solvers.training.run import Run
+
+TEMPLATES = (Path(__file__).parents[2] / "templates" / "items",)
+LOCALES = ("en", "zh")
+
+experiments = pytest.mark.parametrize("name", names())
+
+
+@experiments
+def test_settings_differ_and_there_are_enough(name: str) -> None:
+    settings = find(name).settings
+    assert len(settings) >= 6
+    assert len(set(settings)) == len(settings)
+    assert len({type(setting) for setting in settings}) == 1
+    assert all(find(name).nearby(setting) for setting in settings), "without a probe no claim is accepted"
+    for setting in settings:
+        assert all(isinstance(value, int | float | str) for value in asdict(setting).values())
+
+
+@experiments
+def test_claims_name_arms_and_metrics_that_there_are(name: str) -> None:
+    experiment = find(name)
+    for setting in experiment.settings:
+        arms, claims = experiment.arms(setting), experiment.claimed(setting)
+        assert claims
+        assert len(set(arms)) == len(arms)
+        for claim in claims.values():
+            assert claim.metric in experiment.metrics
+            assert set(_arms(claim)) <= set(arms)
+            assert not claim.believed or claim.believed in set(_answers(claim))
+            if isinstance(claim, Closest):
+                assert list(claim.options) == sorted(set(claim.options))
+
+
+@experiments
+@pytest.mark.parametrize("locale", LOCALES)
+def test_there_are_words_for_every_answer(name: str, locale: str) -> None:
+    experiment = find(name)
+    plotted = _tiny(name).curves
+    for setting in experiment.settings:
+        for claim_name, claim in experiment.claimed(setting).items():
+            needed = {"title", "setup", f"metric_{claim.metric}", f"why_{claim_name}"}
+            needed |= {f"arm_{arm}" for arm in _arms(claim)}
+            needed |= {f"folklore_{claim_name}"} if claim.believed else set()
+            needed |= {f"curve_{claim.metric}"} if isinstance(claim, Order) and claim.metric in plotted else set()
+            for answer in _answers(claim):
+                words = _words(name, locale, setting, answer)
+                missing = sorted(block for block in needed if not str(words.get(block, "")).strip())
+                assert not missing, f"{name}.{locale}: {missing}"
+                for block in needed:
+                    markup.parse(str(words[block]).strip(), f"{name}.{locale}, {block}")
+
+
+@experiments
+def test_a_tiny_run_is_finite_and_has_the_right_shapes(name: str) -> None:
+    experiment, found = find(name), _tiny(name)
+    setting = _short(experiment)
+    assert set(found.values) == set(experiment.arms(setting))
+    claimed = {claim.metric for claim in experiment.claimed(setting).values()}
+    for metrics in found.values.values():
+        assert claimed <= set(metrics) <= set(experiment.metrics)
+        for values in metrics.values():
+            assert values.shape == (2,)
+            assert np.isfinite(values).all()
+    for curve in found.curves.values():
+        assert set(curve.arms) <= set(experiment.arms(setting))
+        for values in curve.arms.values():
+            assert values.shape == (2, len(curve.x))
+            assert np.isfinite(values).all()
+
+
+@experiments
+def test_a_run_belongs_to_its_seed_whichever_others_run_beside_it(name: str) -> None:
+    together, alone = _tiny(name), _measured(find(name), (4,))
+    for arm, metrics in alone.values.items():
+        for metric, values in metrics.items():
+            assert values[0] == pytest.approx(together.values[arm][metric][1], rel=1e-3, abs=1e-3), (arm, metric)
+
+
+@cache
+def _tiny(name: str) -> Measured:
+    return _measured(find(name), (3, 4))
+
+
+def _measured(experiment: Experiment, seeds: tuple[int, ...]) -> Measured:
+    """A short run of all arms of the first setting."""
+    setting = _short(experiment)
+    parts = [experiment.measure(setting, group, Run(seeds)) for group in experiment.grouped(setting)]
+    values = {arm: metrics for part in parts for arm, metrics in part.values.items()}
+    curves: dict[str, Any] = {}
+    for part in parts:
+        for name, curve in part.curves.items():
+            known = curves.setdefault(name, replace(curve, arms={}))
+            assert tuple(known.x) == tuple(curve.x), f"the arms of {name} have points of their own"
+            curves[name] = replace(known, arms={**known.arms, **curve.arms})
+    return Measured(values, curves)
+
+
+def _short(experiment: Experiment) -> Setting:
+    """The first setting, with a few steps only."""
+    setting = experiment.settings[0]
+    few = {"steps": 10, "epochs": 1}
+    return replace(setting, **{field.name: few[field.name] for field in fields(setting) if field.name in few})
+
+
+def _arms(claim: Claim) -> tuple[str, ...]:
+    match claim:
+        case Order() | Events():
+            return claim.arms
+        case Change():
+            return claim.before, claim.after
+        case Closest():
+            return (claim.arm,)
+
+
+def _answers(claim: Claim) -> Iterator[tuple[str, ...]]:
+    """What may come out: of orders and of events, some and what is believed."""
+    match claim:
+        case Order():
+            assert not claim.believed or sorted(claim.believed) == sorted(claim.arms)
+            yield from dict.fromkeys((claim.arms, claim.arms[::-1], claim.believed or claim.arms))
+        case Events():
+            yield from dict.fromkeys((claim.arms, *((arm,) for arm in claim.arms), claim.believed or claim.arms))
+        case Change():
+            yield from (("rises",), ("falls",), ("same",)) if claim.margin else (("rises",), ("falls",))
+            if claim.believed == ("same",):
+                yield ("same",)
+        case Closest():
+            yield from ((str(place),) for place in range(len(claim.options)))
+
+
+def _words(name: str, locale: str, setting: Setting, answer: tuple[str, ...]) -> Mapping[str, Any]:
+    """The blocks of an experiment's template, as questions see them."""
+    shown = {key: Decimal(str(value)) if isinstance(value, float) else value for key, value in asdict(setting).items()}
+    template = prose.template(f"empirical/experiments/{name}", locale, TEMPLATES)
+    return vars(template.make_module({"t": SimpleNamespace(setting=shown, answer=answer)}))
