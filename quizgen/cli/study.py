@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -181,7 +181,9 @@ def begun(options: Options, session: "Session", way: "Way") -> str:
 
 def now() -> datetime:
     """The time, in the zone of this machine."""
-    return datetime.now(UTC).astimezone()
+    from quizgen.study.zones import LOCAL
+
+    return datetime.now(LOCAL)
 
 
 def in_terminal(session: "Session", locale: str, way: "Way", mock: Path | None) -> None:

@@ -275,7 +275,9 @@ def _spent(session: Session, goal: Goal, now: datetime) -> int:
     """The minutes of the families that were answered today."""
     minutes = {unit.id: unit.minutes for unit in goal.units}
     midnight = datetime.combine(now.date(), time(), now.tzinfo)
-    return sum(minutes.get(answer.unit, 0) for _, answer in session.store.answers(session.learner, since=midnight))
+    since = [answer for _, answer in session.store.answers(session.learner, since=midnight)]
+    today = [answer for answer in since if answer.at.astimezone(now.tzinfo).date() == now.date()]  # clocks may be wrong
+    return sum(minutes.get(answer.unit, 0) for answer in today)
 
 
 def _minutes(units: Sequence[Unit]) -> int:

@@ -12,7 +12,7 @@ import msgspec
 
 from quizgen import answers
 from quizgen.errors import QuizgenError
-from quizgen.study import inputs
+from quizgen.study import inputs, schedule
 from quizgen.study.curriculum import Unit
 from quizgen.study.schedule import Card
 from quizgen.study.session import Outcome, Question, Session
@@ -96,7 +96,8 @@ def _done(session: Session, sheet: Sheet, part: Part, grade: Grade, now: datetim
         return sheet
     if not sheet.typed:
         return replace(sheet, outcome=session.give_up(sheet.question, now), is_solved=True)
-    seconds = None if sheet.begun is None else max(0, round((now - sheet.begun).total_seconds()))
+    spent = None if sheet.begun is None else schedule.whole(now) - schedule.whole(sheet.begun)
+    seconds = None if spent is None else max(0, round(spent.total_seconds()))
     outcome = session.answer(sheet.question, sheet.typed, now, hints=sheet.hints, seconds=seconds)
     return replace(sheet, outcome=outcome)
 

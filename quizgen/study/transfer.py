@@ -20,6 +20,9 @@ SCHEMA = 1
 LONGEST = 1_000_000
 """Bytes of a line that is read."""
 
+YEARS = range(2000, 2200)
+"""In which an answer may have been given; a clock may be wrong, but further away no card could be moved."""
+
 
 class Line(Struct, frozen=True):
     """One answer of one learner."""
@@ -90,4 +93,8 @@ def _line(text: bytes, where: str) -> Line:
         raise InputError("expected a name", f"{where}, learner")
     if line.answer.at.tzinfo is None:
         raise InputError("expected a time with its zone", f"{where}, answer, at")
+    if line.answer.at.year not in YEARS:
+        raise InputError(
+            f"expected a time from {YEARS[0]} to {YEARS[-1]}, got {line.answer.at}", f"{where}, answer, at"
+        )
     return line

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quizgen.bank import Bank
 from quizgen.errors import InputError, UnknownName
-from quizgen.study import transfer
+from quizgen.study import curriculum, planning, statistics, transfer
 from quizgen.study.schedule import RATINGS, Card
+from quizgen.study.session import Session
 from quizgen.study.store import Answer, Store
 from tests.study.answered import NOW, answer
 
@@ -109,6 +111,8 @@ GOOD += b'"credit":"3/4","rating":"good","at":"2026-11-21T12:00:00Z"}}'
         ((b'"3/4"', b'"much"'), "credit"),
         ((b'"good"', b'"great"'), "great"),
         ((b"Z", b""), "expected a time with its zone"),
+        ((b"2026", b"9999"), "at: expected a time from 2000 to 2199"),
+        ((b"2026", b"0001"), "at: expected a time from 2000 to 2199"),
         ((b"Ann", b" "), "learner: expected a name"),
         ((b'"item":"0",', b""), "item"),
         ((b'"item"', b'"itme"'), "itme"),
@@ -135,6 +139,25 @@ def test_who_is_deleted_is_not_exported(stores: tuple[Store, Store]) -> None:
     one.record(one.learner("Ann"), answer(1))
     one.forget(one.learner("Ann"))
     assert list(transfer.written(one)) == []
+
+
+def test_answers_of_the_future_are_due_now_and_do_no_harm(stores: tuple[Store, Store]) -> None:
+    """Somebody's clock was wrong: the unit is asked at once, and goes on from today."""
+    one, other = stores
+    learner = one.learner("Ann")
+    for year in (2031, 2199):
+        one.record(learner, answer(0, "convolution/output_side", at=NOW.replace(year=year)))
+    transfer.read(other, transfer.written(one), "a.jsonl")
+    session = Session(other, "Ann", curriculum.read(Bank()))
+    assert [unit.id for unit in session.agenda(NOW).due] == ["convolution/output_side"]
+    found = statistics.of(session, NOW)
+    assert (found.streak.current, found.forecast[0][1]) == (0, 1)
+    assert all(area.retention <= 1 for area in found.areas)
+    goal = planning.Goal(NOW.date() + timedelta(days=9), 45, session.curriculum.units(["convolution"]))
+    assert planning.calendar(session, goal, NOW).days
+    outcome = session.give_up(session.ask(session.agenda(NOW).due[0]), NOW)
+    assert outcome.card.due == NOW + timedelta(minutes=10)
+    assert session.agenda(NOW).due == ()
 
 
 def test_an_import_moves_cards_by_the_times_of_the_answers(stores: tuple[Store, Store]) -> None:

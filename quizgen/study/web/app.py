@@ -1,7 +1,7 @@
 """The addresses of the pages: whoever asks is told apart here, and a form of another site is refused."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from quizgen.study.session import Session
 from quizgen.study.web import choosing, exam, guard, home, pages, planner, progress, questions, result, sitting
 from quizgen.study.web.desk import Desk
 from quizgen.study.web.visit import NOTHING, Form, Handler, Reader, Visit, plain
+from quizgen.study.zones import LOCAL
 
 ASSETS = Path(__file__).parent / "assets"
 """What pages load. htmx 2.0.11 and MathLive 0.111.1 are as published on npm, their licences in ``licences``."""
@@ -35,7 +36,7 @@ Answer: TypeAlias = Callable[[Reader], Response]
 
 def now() -> datetime:
     """The time, in the zone of this machine: the one place of the pages that asks for it."""
-    return datetime.now(UTC).astimezone()
+    return datetime.now(LOCAL)
 
 
 class Site:
