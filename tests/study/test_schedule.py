@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -73,6 +74,39 @@ def test_a_clock_that_was_set_back_counts_as_no_time(back: timedelta) -> None:
     assert again.last == again.met == NOW - back
     assert NOW - back < again.due < NOW - back + timedelta(days=10)
     assert again.stability == schedule.review(card, "good", NOW).stability
+
+
+@given(steps, st.integers(1, 10**8), st.sampled_from(["good", "easy"]))
+def test_a_card_gets_no_worse_by_a_clock_that_was_set_back(
+    reviews: list[tuple[Rating, int]], back: int, rating: Rating
+) -> None:
+    card, now = FRESH, NOW
+    for before, seconds in reviews:
+        now += timedelta(seconds=seconds)
+        card = schedule.review(card, before, now)
+    earlier = now - timedelta(seconds=back)
+    again = schedule.review(card, rating, earlier)
+    assert again.due > earlier
+    assert again.stability is not None
+    assert again.stability >= (card.stability or 0)
+    assert again.reviews == card.reviews + 1
+
+
+def test_fsrs_never_sees_time_run_backwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it makes of that is nowhere promised."""
+    scheduler = schedule._scheduler()
+    asked: list[timedelta] = []
+
+    class Recorder:
+        def review_card(self, card: Any, rating: Any, review_datetime: datetime) -> Any:
+            asked.append(review_datetime - (card.last_review or review_datetime))
+            return scheduler.review_card(card, rating, review_datetime=review_datetime)
+
+    monkeypatch.setattr(schedule, "_scheduler", Recorder)
+    card = FRESH
+    for hours in (0, 5, -100, 3, -1):
+        card = schedule.review(card, "good", NOW + timedelta(hours=hours))
+    assert asked == [timedelta(hours=hours) for hours in (0, 5, 0, 103, 0)]
 
 
 def test_what_was_reviewed_in_the_future_is_due() -> None:
