@@ -117,7 +117,9 @@ def _different(claim: Change, metric: Metric, values: Values, candidates: int) -
     found = differences(metric, values[claim.after][claim.metric], values[claim.before][claim.metric])
     failed = []
     k = max(sum(value > 0 for value in found), sum(value < 0 for value in found))
-    if agreement_bound(k, len(found)) >= BOUND:
+    if agreement_bound(len(found), len(found)) < BOUND:
+        failed.append(f"unsigned: {len(found)} runs are too few to show a sign, had there been one")
+    elif agreement_bound(k, len(found)) >= BOUND:
         failed.append(f"unsigned: small, but of one sign in {k} of {len(found)} runs")
     if not equivalent(found, margin(metric, claim), ALPHA / candidates):
         failed.append(

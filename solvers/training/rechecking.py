@@ -18,7 +18,7 @@ from solvers.training.experiment import Experiment, Metric
 from solvers.training.gates import Effect
 from solvers.training.recording import again, recorded, words
 from solvers.training.records import Damaged, Outcome, Record, declared, read, stale
-from solvers.training.units import Unit, code, environment, fields, plan, sample
+from solvers.training.units import Unit, code, digests, environment, fields, plan, sample
 from solvers.training.workers import Engine, Failure
 
 Level: TypeAlias = Literal["cheap", "medium", "full"]
@@ -118,6 +118,8 @@ def _unlisted(record: Record, experiment: Experiment) -> list[str]:
     setting = experiment.settings[record.number]
     if fields(setting) != record.recipe.setting:
         return [f"setting {record.number} has other numbers now"]
+    if digests(experiment.data) != record.recipe.data:
+        return [f"its data ({', '.join(record.recipe.data) or 'none'}) are not those of the experiment here"]
     if experiment.claimed(setting) != {name: outcome.put for name, outcome in record.claims.items()}:
         return ["its claims are put in another way now"]
     return []

@@ -4,6 +4,7 @@ A unit is a group of arms of a setting, or of a probe, with its seeds. Its key i
 comes out, but for the machine.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import isfinite
@@ -73,7 +74,7 @@ def plan(
 ) -> Plan:
     """What is to be trained for a setting. ``seeds`` are the experiment's own number where it is 0."""
     setting = experiment.settings[number]
-    digests = _digests(experiment.data)
+    digests = digests(experiment.data)
 
     def units(of: Setting, first: int, count: int) -> tuple[Unit, ...]:
         common = (experiment.name, experiment.version, ENGINE, fields(of))
@@ -127,7 +128,8 @@ def fields(setting: Setting) -> dict[str, Any]:
     return asdict(setting)
 
 
-def _digests(names: Sequence[str]) -> dict[str, str]:
+def digests(names: Sequence[str]) -> dict[str, str]:
+    """The hashes of data, by name."""
     if not names:
         return {}
     from solvers.training import data
@@ -143,7 +145,7 @@ def work(unit: Mapping[str, Any], device: str = "cpu") -> dict[str, Any]:
     """
     import torch
 
-    torch.set_num_threads(1)
+    _settle(device)
     wall, cpu = perf_counter(), process_time()
     experiment = find(unit["experiment"])
     setting = type(experiment.settings[0])(**unit["setting"])
@@ -161,6 +163,17 @@ def work(unit: Mapping[str, Any], device: str = "cpu") -> dict[str, Any]:
         },
         "environment": environment(device),
     }
+
+
+def _settle(device: str) -> None:
+    """One thread, as more of them wait for each other at this size; on a GPU, full precision and the same bits again."""
+    import torch
+
+    torch.set_num_threads(1)
+    if device.startswith("cuda"):
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+        torch.use_deterministic_algorithms(True)
 
 
 def _measured(

@@ -193,6 +193,12 @@ def test_a_setting_that_is_gone_or_other_is_found(file: Path, monkeypatch: pytes
     assert cheap(file, toys.toy(toys.Setting("elsewhere"))).wrong == ("setting 0 has other numbers now",)
 
 
+def test_data_that_have_changed_are_found(file: Path, toy: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("solvers.training.rechecking.declared", lambda name: 1)
+    monkeypatch.setattr("solvers.training.rechecking.digests", lambda names: {"digits": "00"})
+    assert cheap(file, toy).wrong == ("its data (none) are not those of the experiment here",)
+
+
 def test_a_new_minor_version_of_torch_is_worth_knowing(
     file: Path, toy: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
