@@ -1,0 +1,101 @@
+"""Deep plain networks train worse than shallow ones, and than residual ones of the same depth: degradation.
+
+After He, Zhang, Ren and Sun, Deep residual learning for image recognition (2016). The loss is that of training, so that
+this is not overfitting. Each network has the rate by which it did best on other seeds than those of the records.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from solvers.training import data
+from solvers.training.ensemble import Optimizer
+from solvers.training.experiment import Change, Claim, Events, Experiment, Measured, Metric, Order
+from solvers.training.losses import accuracy, cross_entropy
+from solvers.training.networks.mlp import MLP
+from solvers.training.run import Run
+from solvers.training.supervised import score, teach
+
+ARMS = ("shallow", "deep", "residual")
+
+RATES = tuple(f"rate_{arm}" for arm in ARMS)
+
+experiment = Experiment(
+    version=1,
+    metrics={"loss": Metric(least=1.2, scale="ratio"), "error": Metric(least=0.05)},
+    data=("digits",),
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """ReLU networks with ``shallow`` and ``deep`` hidden layers of ``width`` units; SGD, a rate for each.
+
+    A hidden layer of the residual network is h + relu(h w + b) / deep.
+    """
+
+    shallow: int
+    deep: int
+    rate_shallow: float
+    rate_deep: float
+    rate_residual: float
+    width: int = 32
+    steps: int = 200
+    examples: int = 200
+    batch: int = 32
+
+
+experiment.ask(
+    Setting(3, 20, 0.2, 0.02, 0.2),
+    Setting(2, 30, 0.2, 0.01, 0.2, steps=150),
+    Setting(2, 24, 0.2, 0.02, 0.2, width=24, examples=300),
+    Setting(3, 16, 0.2, 0.02, 0.2, width=24),
+    Setting(3, 28, 0.1, 0.02, 0.2, width=40, steps=120, examples=160),
+    Setting(2, 40, 0.2, 0.01, 0.2, steps=100, batch=50),
+)
+
+
+@experiment.groups
+def groups(s: Setting) -> Sequence[Sequence[str]]:
+    return [(arm,) for arm in ARMS]
+
+
+@experiment.claims
+def claims(s: Setting) -> dict[str, Claim]:
+    return {
+        "order": Order("loss", ("deep", "residual")),
+        "depth": Change("loss", "shallow", "deep", believed=("falls",)),
+        "residual": Change("loss", "deep", "residual"),
+        "fails": Events("error", ARMS, above=0.2),
+    }
+
+
+@experiment.probes
+def probes(s: Setting) -> Iterator[tuple[str, Setting]]:
+    for way, factor in (("up", 1.5), ("down", 1 / 1.5)):
+        rates = {name: getattr(s, name) * factor for name in RATES}
+        yield f"rates {way}", replace(s, **rates)
+    for way, factor in (("up", 1.25), ("down", 0.75)):
+        for name in ("steps", "width", "examples"):
+            yield f"{name} {way}", replace(s, **{name: round(getattr(s, name) * factor)})
+
+
+@experiment.train
+def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
+    (arm,) = arms
+    depth: int = s.deep if arm == "residual" else getattr(s, arm)
+    network = MLP((64, *[s.width] * depth, 10), residual=1 / s.deep if arm == "residual" else 0.0)
+    digits, _ = data.split(run.streams, "digits", s.examples)
+    x, y = (run.tensor(part) for part in digits)
+    trained = teach(
+        run,
+        1,
+        network,
+        network.init(run, 1),
+        digits,
+        Optimizer(run.per_arm([getattr(s, f"rate_{arm}")])),
+        steps=s.steps,
+        batch=s.batch,
+        watch={"loss": score(network, (x, y), cross_entropy), "right": score(network, (x, y), accuracy)},
+    )
+    losses, right = trained.curve(arms, "loss"), trained.last(arms, "right")
+    return Measured({arm: {"loss": losses.arms[arm][:, -1], "error": 1 - right[arm]}}, {"loss": losses})
