@@ -74,11 +74,11 @@ def plan(
 ) -> Plan:
     """What is to be trained for a setting. ``seeds`` are the experiment's own number where it is 0."""
     setting = experiment.settings[number]
-    digests = digests(experiment.data)
+    data = digests(experiment.data)
 
     def units(of: Setting, first: int, count: int) -> tuple[Unit, ...]:
         common = (experiment.name, experiment.version, ENGINE, fields(of))
-        return tuple(Unit(*common, arms, digests, (first, count), dtype=dtype) for arms in experiment.grouped(of))
+        return tuple(Unit(*common, arms, data, (first, count), dtype=dtype) for arms in experiment.grouped(of))
 
     count = seeds or experiment.seeds
     recipe = Recipe(
@@ -87,7 +87,7 @@ def plan(
         engine=ENGINE,
         setting=fields(setting),
         arms=experiment.arms(setting),
-        data=digests,
+        data=data,
         seeds=(first, count),
         probed=(probed, experiment.probed),
         scheme=SCHEME,
@@ -166,7 +166,7 @@ def work(unit: Mapping[str, Any], device: str = "cpu") -> dict[str, Any]:
 
 
 def _settle(device: str) -> None:
-    """One thread, as more of them wait for each other at this size; on a GPU, full precision and the same bits again."""
+    """One thread, as more would wait for each other; on a GPU, full precision and the same bits again."""
     import torch
 
     torch.set_num_threads(1)
