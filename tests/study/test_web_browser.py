@@ -1,85 +1,25 @@
 """The study pages in a browser: every kind of answer with mouse and keys, accessible, and nothing from outside."""
 
-import json
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
 import pytest
-import uvicorn
 
 from quizgen import answers, verdicts
-from quizgen.bank import Bank
-from quizgen.study import curriculum, inputs
-from quizgen.study.session import Session
+from quizgen.study import inputs
 from quizgen.study.store import Store, sqlite
-from quizgen.study.web.app import Study
-from quizgen.study.web.server import HOST, listening
 from quizgen.values import Part
-from tests.study.test_web import FAMILIES, NOON
-
-DRIVER = Path(__file__).parent / "browser" / "drive.mjs"
-INSTALLED = Path(sys.prefix) / "players"
-"""Where ``.ci/players --install`` puts Playwright and axe."""
-PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "isMobile": True, "hasTouch": True}
-BANK = Bank()
-
-
-class Site:
-    """The pages on a port of their own."""
-
-    def __init__(self, store: Store, bank: Bank = BANK) -> None:
-        self.study = Study(Session(store, "me", curriculum.read(bank)), clock=lambda: NOON)
-        self.socket = listening(0)
-        self.address = f"http://{HOST}:{self.socket.getsockname()[1]}"
-        config = uvicorn.Config(self.study.app(), log_level="error", lifespan="off", ws="none")
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run, args=([self.socket],))
-        self.thread.start()
-
-    def close(self) -> None:
-        self.server.should_exit = True
-        self.thread.join()
-        self.socket.close()
-
-    def lay(self, family: str) -> str:
-        """The path of a question of a family."""
-        units = self.study.session.curriculum.units()
-        unit = next(unit for unit in units if unit.family == family)
-        return f"/question/{self.study.desk.put(self.study.session, self.study.session.ask(unit))}"
-
-    def part(self, path: str) -> tuple[Part, inputs.Input, tuple[str, ...]]:
-        """The part in hand, what it is answered with, and the things it is about as they are shown."""
-        page = self.study.desk.find(self.study.session, path.rpartition("/")[2])
-        assert page is not None
-        part = page.sheet.part
-        assert part is not None
-        asked = page.sheet.asked(part)
-        return part, inputs.of(part, asked), asked.order
-
-    def drive(self, visits: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What a browser finds on its visits; every one without an error, and without a request to elsewhere."""
-        plan = json.dumps({"address": self.address, "visits": visits})
-        command = ["node", str(DRIVER), str(INSTALLED)]
-        done = subprocess.run(command, input=plan, capture_output=True, text=True, check=False, timeout=300)
-        assert done.returncode == 0, f"{done.stderr[-2000:]}\nThe browser is installed by .ci/players --install."
-        results: list[dict[str, Any]] = json.loads(done.stdout)
-        assert {number: found["errors"] for number, found in enumerate(results) if found["errors"]} == {}
-        assert [found["outside"] for found in results] == [[]] * len(visits)
-        return results
+from tests.study.browsing import BANK, PHONE, SENT, Site, ordering
+from tests.study.test_web import FAMILIES
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    with Store(sqlite(tmp_path / "study.db")) as store:
-        found = Site(store)
+    with Store(sqlite(tmp_path / "study.db")) as store, closing(Site(store)) as found:
         yield found
-        found.close()
 
 
 def entering(part: Part, shown: inputs.Input, order: tuple[str, ...], text: str) -> list[list[str]]:
@@ -108,19 +48,6 @@ def entering(part: Part, shown: inputs.Input, order: tuple[str, ...], text: str)
         case inputs.Order() if value is not None:
             return ordering(order, value)
     return []
-
-
-def ordering(order: tuple[str, ...], wanted: tuple[str, ...]) -> list[list[str]]:
-    """Buttons that put things in order, one step up at a time."""
-    now, steps = list(order), []
-    for place, name in enumerate(wanted):
-        for _ in range(now.index(name) - place):
-            steps.append(["click", f".order button[value='{order.index(name) + 1} up']"])
-        now.insert(place, now.pop(now.index(name)))
-    return steps
-
-
-SENT = ["click", ".answer .primary"]
 
 
 @pytest.mark.parametrize("locale", ["en", "zh"])

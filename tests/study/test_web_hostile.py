@@ -16,8 +16,8 @@ from quizgen.bank import Bank
 from quizgen.study.store import Store, sqlite
 from quizgen.values import Key, exact
 from tests.corpus import hostile
+from tests.study.browsing import Site
 from tests.study.screens import write
-from tests.study.test_web_browser import Site
 
 SLOWEST = 3.0
 """Seconds in which a page comes on a machine where others work."""

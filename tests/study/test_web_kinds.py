@@ -12,8 +12,8 @@ from quizgen.bank import Bank
 from quizgen.study import inputs
 from quizgen.study.store import Store, sqlite
 from quizgen.study.web import pages
+from tests.study.browsing import PHONE, SENT, Site, ordering
 from tests.study.screens import KINDS, WRITTEN, write
-from tests.study.test_web_browser import PHONE, SENT, Site, ordering
 
 Steps = list[list[Any]]
 

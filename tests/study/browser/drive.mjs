@@ -27,10 +27,13 @@ const STEPS = {
     await page.waitForTimeout(100); // MathLive takes this long to notice
     await page.keyboard.type(text);
   },
+  twice: (page, selector) =>
+    page.locator(selector).first().evaluate((button) => [0, 30].forEach((wait) => setTimeout(() => button.click(), wait))),
   key: (page, key) => page.keyboard.press(key),
   focus: (page, selector) => page.locator(selector).first().focus(),
   choose: (page, selector, value) => page.locator(selector).first().selectOption(value),
   load: (page) => page.reload(),
+  go: (page, path) => page.goto(address + path),
   pause: (page, milliseconds) => page.waitForTimeout(milliseconds),
   wait: (page, selector) => page.locator(selector).first().waitFor({ state: "attached" }),
   drag: (page, from, to) => page.locator(from).dragTo(page.locator(to), { targetPosition: { x: 9, y: 2 } }),
@@ -58,6 +61,7 @@ const STEPS = {
     const all = await page.locator(selector).evaluateAll((found, of) => found.map((one) => one[of]), property ?? "innerText");
     return [name, all];
   },
+  run: (page, program) => page.evaluate(program),
   focused: async (page, name) => [name, await page.evaluate(() => document.activeElement.id || document.activeElement.name)],
   width: async (page, name) => [name, await page.evaluate(() => document.documentElement.scrollWidth - screen.width)],
   shot: (page, path) => page.screenshot({ path, fullPage: true }),
@@ -70,7 +74,26 @@ const STEPS = {
   },
 };
 
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+// Every page to which links lead, each kind once: what axe finds there, and how much wider than the screen it is.
+STEPS.crawl = async (page, name) => {
+  const found = {}, waiting = [page.url()];
+  const kind = (url) => new URL(url).pathname.replace(/^(\/question)\/.*/, "$1").replace(/\d+/g, "0");
+  while (waiting.length) {
+    const url = waiting.shift();
+    if (kind(url) in found) continue;
+    await page.goto(url);
+    found[kind(url)] ??= [];
+    if (kind(page.url()) in found && kind(page.url()) !== kind(url)) continue;
+    found[kind(page.url())] = [...(await STEPS.axe(page))[1], ...((await STEPS.width(page))[1] > 0 ? ["too wide"] : [])];
+    const links = await page.locator("a[href]:not([download])").evaluateAll((all) => all.map((one) => one.href));
+    waiting.push(...links.filter((link) => link.startsWith(address) && !link.includes(".csv")));
+  }
+  return [name, found];
+};
+
+// No name but that of this machine leads anywhere.
+const nowhere = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1";
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", nowhere] });
 const results = [];
 for (const { path, steps, options } of visits) {
   const context = await browser.newContext(options);

@@ -53,6 +53,17 @@ function arrow(event) {
   }
 }
 
+// What is sent twice at once, as by a double click, is sent once.
+
+const sent = new WeakMap();
+document.addEventListener("submit", (event) => {
+  const now = performance.now();
+  if (now - (sent.get(event.target) ?? -Infinity) < 1000) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  } else sent.set(event.target, now);
+}, true);
+
 // Things to order.
 
 function move(item, by, focused) {
