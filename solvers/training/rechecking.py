@@ -105,7 +105,7 @@ def cheap(path: Path, experiment: Experiment) -> Checked:
         return Checked(path, None, (error.why,))
     wrong = [why] if (why := stale(record, declared(experiment.name))) else []
     wrong += _unlisted(record, experiment)
-    claims, controls = again(record, experiment.candidates)
+    claims, controls = again(record, max(record.candidates, experiment.candidates))
     for kind, kept, now in (("claim", record.claims, claims), ("control", record.controls, controls)):
         wrong += [f"{kind} {name}: {why}" for name in kept if (why := _otherwise(kept[name], now[name]))]
     return Checked(path, record, tuple(wrong), tuple(_worth_knowing(record)))

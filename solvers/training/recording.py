@@ -94,15 +94,36 @@ def controlled(control: Control, decision: Decision) -> Outcome:
     return outcome(control.claim, decision, control.answer)
 
 
+def refreshed(record: Record, experiment: Experiment, plan: Plan) -> Record | None:
+    """A record of this plan as it is decided today: its experiment may have more settings now.
+
+    None where other claims are made than those that it has the numbers for.
+    """
+    setting = experiment.settings[plan.number]
+    controls = {name: Control(kept.put, kept.stated) for name, kept in record.controls.items()}
+    if {name: kept.put for name, kept in record.claims.items()} != experiment.claimed(setting):
+        return None
+    if controls != experiment.controlled(setting) or set(record.probes) != set(plan.probes):
+        return None
+    if any(record.metrics[name] != msgspec.to_builtins(experiment.metrics[name]) for name in record.metrics):
+        return None
+    if (record.number, record.candidates) == (plan.number, experiment.candidates):
+        return record
+    claims, decided = again(record, experiment.candidates)
+    return msgspec.structs.replace(
+        record, number=plan.number, candidates=experiment.candidates, claims=claims, controls=decided
+    )
+
+
 def words(answer: Sequence[str]) -> str:
     """An answer, for people."""
     return " > ".join(answer) or "none"
 
 
 def again(record: Record, candidates: int = 0) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
-    """The claims and controls of a record, decided anew from its numbers."""
+    """The claims and controls of a record, decided anew from its numbers, among so many candidates."""
     metrics = {name: record.metric(name) for name in record.metrics}
-    numbers = Numbers(metrics, record.values, record.probes, max(record.candidates, candidates))
+    numbers = Numbers(metrics, record.values, record.probes, candidates or record.candidates)
     stated = {name: Control(kept.put, tuple(kept.stated)) for name, kept in record.controls.items()}
     return decided(numbers, {name: kept.put for name, kept in record.claims.items()}, stated)
 

@@ -14,7 +14,7 @@ from msgspec import ValidationError
 from solvers.training import workers
 from solvers.training.cache import Cache
 from solvers.training.experiment import Experiment
-from solvers.training.recording import recorded
+from solvers.training.recording import recorded, refreshed
 from solvers.training.records import Damaged, Record, place, read, supersede, write
 from solvers.training.units import Plan, Unit, code, work
 from solvers.training.workers import Engine, Failure, Work
@@ -109,7 +109,12 @@ class Runner:
             found = read(place(self.results, job.plan.recipe))
         except Damaged:
             return None
-        return None if self.anew and found.code != code(job.experiment.name) else found
+        if self.anew and found.code != code(job.experiment.name):
+            return None
+        current = refreshed(found, job.experiment, job.plan)
+        if current is not None and current is not found:
+            write(self.results, current)
+        return current
 
     def _finish(self, jobs: Sequence[Job]) -> Generator[Event, None, list[Job]]:
         """Records the settings all of whose units are there; gives those that wait."""

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from solvers.training.experiment import Order
 from solvers.training.records import Record, read
 from solvers.training.runner import Done, Event, Failed, Recorded
 from tests.training import toys
@@ -73,6 +74,26 @@ def test_a_new_version_is_done_anew_and_replaces_the_record(tmp_path: Path, trac
     assert set(toys.traces(traces).values()) == {2}
     (file,) = (tmp_path / "results" / "toy").iterdir()
     assert read(file).recipe.version == 2
+
+
+def test_a_record_is_decided_again_when_there_are_more_settings(tmp_path: Path, traces: Path) -> None:
+    first, second = Setting(str(traces)), Setting(str(traces), gap=2.0)
+    list(runner(tmp_path).run(jobs(toy(first))))
+    (events, after) = (list(runner(tmp_path / name).run(jobs(toy(second, first)))) for name in ("", "."))
+    assert {event.record.number: event.before for event in of(events, Recorded)} == {0: False, 1: True}
+    assert {event.record.candidates for event in of(events, Recorded)} == {2}
+    assert all(event.before for event in of(after, Recorded))
+    assert set(toys.traces(traces).values()) == {1}
+
+
+def test_other_claims_of_the_same_runs_are_decided_without_training(tmp_path: Path, traces: Path) -> None:
+    list(runner(tmp_path).run(jobs(toy(Setting(str(traces))))))
+    other = toy(Setting(str(traces)))
+    other.claims(lambda setting: {"turned": Order("m", ("quick", "slow"))})
+    (event,) = of(list(runner(tmp_path).run(jobs(other))), Recorded)
+    assert not event.before
+    assert event.record.claims["turned"].answer == ("slow", "quick")
+    assert set(toys.traces(traces).values()) == {1}
 
 
 def test_fewer_seeds_do_not_replace_a_record(tmp_path: Path, traces: Path) -> None:
