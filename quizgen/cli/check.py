@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quizgen.cli._options import bank_option, json_option
-from quizgen.cli._output import print_json
+from quizgen.cli._output import note, print_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,6 +46,8 @@ def command(
 
     bank = Bank((*banks, *own_banks(targets, banks)))
     names = chosen(bank, targets)
+    if any(name.startswith("empirical/") for name in names):
+        warn()
     try:
         from quizgen.checks import Settings
     except ModuleNotFoundError as error:
@@ -56,6 +58,15 @@ def command(
     if as_json:
         print_json([report.data() for report in reports])
     return 0 if all(report.holds for report in reports) else 1
+
+
+def warn() -> None:
+    """Names the records that families do not ask about, as they are damaged or stale."""
+    from solvers.training import records
+
+    for shelf in records.shipped().values():
+        for why in shelf.skipped:
+            note(f"skipped: {why}")
 
 
 def own_banks(targets: tuple[str, ...], banks: tuple[Path, ...]) -> Iterator[Path]:

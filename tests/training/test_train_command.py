@@ -14,8 +14,9 @@ from typing import NamedTuple
 import pytest
 from rich.console import Console
 
-from quizgen.cli import main
+from quizgen.cli import check, main
 from quizgen.cli.train import Board, told
+from solvers.training import records
 from solvers.training.experiment import names
 from solvers.training.records import read
 from solvers.training.runner import Done, Failed, Recorded
@@ -127,6 +128,18 @@ def test_a_damaged_record_is_named_and_trained_again(run: Run, places: list[str]
     ran = run(*QUICK, *places)
     assert ran.err.startswith(f"quizgen: skipped: {file}: no record")
     assert file.read_bytes() == before
+
+
+def test_checking_families_names_records_that_are_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "imbalance" / "0123456789abcdef.json"
+    file.parent.mkdir()
+    file.write_text("{")
+    monkeypatch.setattr(records, "folder", lambda: tmp_path)
+    monkeypatch.setattr(records, "shipped", records.shipped.__wrapped__)
+    check.warn()
+    assert capsys.readouterr().err.startswith(f"quizgen: skipped: {file}: no record: ")
 
 
 def test_a_record_of_other_sources_is_kept_unless_it_is_wanted_anew(
