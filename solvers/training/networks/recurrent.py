@@ -51,34 +51,35 @@ class Recurrent:
 
     def __call__(self, params: Params, x: Tensor) -> Tensor:
         """Outputs (N, B, out) after the last time."""
-        return layers.apply(params, "o", self._states(params, x)[1])
+        return layers.apply(params, "o", self._read(params, x, False))
 
     def hidden(self, params: Params, x: Tensor) -> Tensor:
         """The hidden states (T, N, B, width), from a state of zeros."""
-        return self._states(params, x)[0].transpose(0, 1)
+        return self._read(params, x, True).transpose(0, 1)
 
-    def _states(self, params: Params, x: Tensor) -> tuple[Tensor, Tensor]:
-        """All states (N, T, B, width), and the last one."""
-        driven = affine(x.transpose(1, 2).flatten(1, 2), params["w"], params["b"])
-        driven = driven.view(x.shape[0], x.shape[2], x.shape[1], -1)
+    def _read(self, params: Params, x: Tensor, every: bool) -> Tensor:
+        """The last state (N, B, width), or every one (N, T, B, width)."""
+        w, b, u = params["w"], params["b"], params["u"]
         match self.cell:
             case "rnn":
-                return cells.plain(driven, params["u"])
+                return cells.plain(x, w, b, u, every)
             case "lstm":
-                return cells.lstm(driven, params["u"])
+                return cells.lstm(x, w, b, u, every)
             case "gru":
-                return _gru(driven, params["u"], params["c"])
+                states = _gru(affine(x, w, b), u, params["c"])
+                return torch.stack(states, 1) if every else states[-1]
 
 
-def _gru(driven: Tensor, u: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+def _gru(driven: Tensor, u: Tensor, c: Tensor) -> list[Tensor]:
+    """All states; what the inputs give to all gates, ``driven`` (N, B, T, 3 width), is known before."""
     width = u.shape[1]
-    state = torch.zeros_like(driven[:, 0, :, :width])
+    state = torch.zeros_like(driven[:, :, 0, :width])
     found: list[Tensor] = []
-    for now in driven.unbind(1):
+    for now in driven.unbind(2):
         recurrent = torch.bmm(state, u)
         gates = (now[:, :, : 2 * width] + recurrent[:, :, : 2 * width]).sigmoid()
         reset, update = gates.chunk(2, -1)
         new = (now[:, :, 2 * width :] + reset * (recurrent[:, :, 2 * width :] + c)).tanh()
         state = new + update * (state - new)
         found.append(state)
-    return torch.stack(found, 1), state
+    return found
