@@ -28,6 +28,7 @@ experiment = Experiment(
     metrics={"jitter": Metric(least=0.03), "test": Metric(least=0.02)},
     nuisances=("rate", "steps", "width", "examples"),
     data=("digits",),
+    seeds=64,
 )
 
 
@@ -50,12 +51,12 @@ class Setting:
 
 
 experiment.ask(
-    Setting(2, 8, 64),
-    Setting(2, 10, 100, width=48, steps=150, batch=32),
-    Setting(3, 12, 80, rate=0.05, width=24, steps=200),
-    Setting(2, 12, 60, rate=0.2, width=64),
+    Setting(2, 12, 64),
+    Setting(2, 16, 100, width=48, steps=150, batch=32),
+    Setting(3, 16, 80, rate=0.05, width=24, steps=200),
+    Setting(2, 10, 50, rate=0.2, width=64),
     Setting(4, 20, 200, width=40, examples=600, batch=50),
-    Setting(2, 10, 40, rate=0.05, steps=250, examples=300, batch=100),
+    Setting(2, 20, 80, rate=0.05, steps=250, examples=300, batch=100),
 )
 
 

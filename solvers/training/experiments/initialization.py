@@ -57,13 +57,13 @@ def groups(s: Setting) -> Sequence[Sequence[str]]:
 
 @experiment.claims
 def claims(s: Setting) -> dict[str, Claim]:
-    chance = Closest("loss", "zero", (0.0, 0.693, 1.0, 2.303, 4.605))
+    chance = Closest("loss", "zero", (0, 0.693, 1, 2.303, 4.605))
     return {
         "order": Order("loss", ARMS),
         "zero": Change("loss", "zero", "random"),
         "constant": Change("loss", "constant", "random"),
         "distinct": Events("distinct", ARMS, above=1.5),
-        "units": Closest("distinct", "constant", (0, 1, s.width / 2, s.width)),
+        "units": Closest("distinct", "constant", (0, 1, s.width // 2, s.width)),
         **({"chance": chance} if s.activation != "sigmoid" else {}),  # whose units give 1/2 at 0, and learn
     }
 

@@ -1,7 +1,8 @@
 """Deep plain networks train worse than shallow ones, and than residual ones of the same depth: degradation.
 
 After He, Zhang, Ren and Sun, Deep residual learning for image recognition (2016). The loss is that of training, so that
-this is not overfitting. Each network has the rate by which it did best on other seeds than those of the records.
+this is not overfitting. Each network has a rate that suits it: about the best of 0.005, 0.01, 0.02, 0.05, 0.1 and 0.2 on
+seeds 900 to 907, which are not those of the records.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,7 +50,7 @@ experiment.ask(
     Setting(2, 30, 0.2, 0.01, 0.2, steps=150),
     Setting(2, 24, 0.2, 0.02, 0.2, width=24, examples=300),
     Setting(3, 16, 0.2, 0.02, 0.2, width=24),
-    Setting(3, 28, 0.1, 0.02, 0.2, width=40, steps=120, examples=160),
+    Setting(3, 28, 0.2, 0.02, 0.2, width=40, steps=120, examples=160),
     Setting(2, 40, 0.2, 0.01, 0.2, steps=100, batch=50),
 )
 
