@@ -1,10 +1,12 @@
 """The statistics of the gates: small, exact where they can be, and without random numbers."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import comb, inf, sqrt
 from statistics import fmean, stdev
 
 
+@lru_cache(maxsize=4096)
 def agreement_bound(k: int, n: int, level: float = 0.95) -> float:
     """Lower one-sided bound of Clopper and Pearson (1934) for a proportion of which k of n were seen."""
     if not 0 <= k <= n or n == 0:
