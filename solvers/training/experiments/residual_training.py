@@ -1,8 +1,8 @@
 """Deep plain networks train worse than shallow ones, and than residual ones of the same depth: degradation.
 
 After He, Zhang, Ren and Sun, Deep residual learning for image recognition (2016). The loss is that of training, so that
-this is not overfitting. Each network has a rate that suits it: about the best of 0.005, 0.01, 0.02, 0.05, 0.1 and 0.2 on
-seeds 900 to 907, which are not those of the records.
+this is not overfitting. Each network has a rate that suits it: about the best of 0.005, 0.01, 0.02, 0.05, 0.1 and 0.2
+on seeds 900 to 907, which are not those of the records.
 """
 
 from collections.abc import Iterator, Sequence
