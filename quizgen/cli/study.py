@@ -6,6 +6,7 @@ forgotten, each time with fresh numbers. --terminal needs no browser.
 
 import os
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -41,10 +42,16 @@ def db_option(function: click.decorators.FC) -> click.decorators.FC:
 
 
 @contextmanager
-def the_store(context: click.Context, db: Path | None) -> "Iterator[Store]":
-    """The database named behind the command, or before it: ``study --db FILE export``."""
+def the_store(context: click.Context, db: Path | None, makes: bool = False) -> "Iterator[Store]":
+    """The database named behind the command, or before it: ``study --db FILE export``.
+
+    Raises InputError if there is no file of this name, unless the command ``makes`` one.
+    """
     before = context.parent.params["db"] if context.parent is not None else None
-    with opened(db or before) as store:
+    named = db or before
+    if named is not None and not makes and not named.exists():
+        raise InputError("there is no such file", str(named))
+    with opened(named) as store:
         yield store
 
 
@@ -119,10 +126,11 @@ def practise(options: Options) -> None:
             from quizgen.study.web import server
 
             port = server.PORT if options.port is None else options.port
-            server.run(
-                session, port=port, lang=locale if options.lang else "", areas=options.wanted,
-                browser=not options.no_browser, start=begun(options, session, way),
-            )  # fmt: skip
+            with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
+                server.run(
+                    session, port=port, lang=locale if options.lang else "", areas=options.wanted,
+                    browser=not options.no_browser, start=begun(options, session, way),
+                )  # fmt: skip
 
 
 def the_aim(options: Options) -> "Aim | None":
@@ -296,10 +304,10 @@ def import_(context: click.Context, file: Path, learner: str, db: Path | None) -
     from quizgen.study import transfer
 
     try:
-        lines = file.read_bytes().splitlines()
+        lines = file.read_bytes().removeprefix(BOM_UTF8).splitlines()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", str(file)) from error
-    with the_store(context, db) as store:
+    with the_store(context, db, makes=True) as store:
         done = transfer.read(store, lines, str(file), checked(learner) if learner else "")
     click.echo(f"{done.added} new, {done.known} known; learners: {', '.join(done.learners) or 'none'}")
 

@@ -175,7 +175,8 @@ def _minutes(slot: exam.Slot, bank: Bank) -> int:
 
 def begin(session: Session, source: bytes, name: str, now: datetime) -> Mock:
     """A new exam of a blueprint called ``name``; one that was not finished is given up. Raises InputError."""
-    number = int(session.store.note(session.learner, f"{KEPT} count") or 0) + 1
+    count = session.store.note(session.learner, f"{KEPT} count") or ""
+    number = int(count if count.isdecimal() else len(past(session))) + 1  # a count may be damaged
     mock = _drawn(session, Sitting(source=source, name=name, number=number, begun=schedule.whole(now)))
     sitting = msgspec.structs.replace(mock.sitting, items=tuple(place.task.item.id for place in mock.places))
     session.store.keep_note(session.learner, f"{KEPT} count", str(number))
