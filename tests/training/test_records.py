@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from solvers.training import ENGINE, experiment, records
 from solvers.training.experiment import Closest, Events, Experiment, Metric, Order
-from solvers.training.rechecking import cheap, near
+from solvers.training.rechecking import Full, cheap, near
 from solvers.training.recording import again
 from solvers.training.records import Damaged, Record, read, write
 from tests.training import toys
@@ -209,6 +210,20 @@ def test_a_new_minor_version_of_torch_is_worth_knowing(
     checked = cheap(file, toy)
     assert checked.wrong == ()
     assert checked.notes == ("not verified with torch 0.2, only with 0.1",)
+
+
+def test_fresh_seeds_must_give_equal_decisions(file: Path, toy: Experiment) -> None:
+    check = Full(toy, read(file))
+    assert {unit.seeds for unit in check.units} == {(3000, 32), (4000, 8)}
+    results = [toys.measured(asdict(unit), "cpu") for unit in check.units]
+    assert check.judge(results) == ([], 0.0)
+    for unit, result in zip(check.units, results, strict=True):
+        if unit.seeds[0] == 3000 and unit.arms == ("slow",):
+            result["values"]["slow"]["m"][0] = 0.0  # one run in which it is the other way round
+    ((wrong,), _) = check.judge(results)
+    assert wrong.startswith(
+        "claim order: recorded as accepted, slow > quick, with fresh seeds rejected, slow > quick ("
+    )
 
 
 @pytest.mark.parametrize(
