@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import click
 
@@ -174,17 +175,15 @@ def the_way(options: Options, session: "Session", aim: "Aim | None") -> "Way":
 
 
 def begun(options: Options, session: "Session", way: "Way") -> str:
-    """The page with which the browser begins."""
-    from quizgen import blueprint
+    """The page with which the browser begins. Raises InputError for an exam that cannot be sat."""
     from quizgen.study import mock
 
     if options.mock is not None:
-        if mock.current(session) is None:
-            mock.begin(session, blueprint.load(options.mock), options.mock.name, now())
-        return "exam"
-    if options.exam is not None:
-        return "plan"
-    return {"weak": "weak", "free": "topics"}.get(way.name, "")
+        mock.read(session.curriculum, options.mock)
+        return f"exam/start?{urlencode({'path': options.mock.absolute()})}"
+    if way.name == "free":
+        return "topics?" + urlencode({"area": way.areas, "level": way.levels}, doseq=True)
+    return "plan" if options.exam is not None else "weak" if options.weak else ""
 
 
 def now() -> datetime:

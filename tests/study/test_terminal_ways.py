@@ -3,13 +3,16 @@
 import os
 import re
 import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.study.screens import Screen, Start, kept, number, one, parts, write
-from tests.study.test_study_command import practise, run
+from tests.study.test_study_command import ROOT, practise, run
 
 BLUEPRINT = """
 title = {en = "A mock exam", zh = "模拟考试"}
@@ -238,6 +241,32 @@ def test_options_that_do_not_go_are_refused_in_one_line(db: Path, options: list[
     assert ran.status == 2
     assert said in ran.err
     assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--weak"], "Weak spots"),
+        (["--exam", "{day}", "--areas", "attention"], "{day.year}"),
+        (["--levels", "2", "--areas", "convolution"], "Convolution"),
+        (["--mock", "banks/exams/deep-learning-final.toml"], "Deep Learning: final exam"),
+    ],
+)
+def test_the_browser_begins_with_what_was_asked_for(db: Path, options: list[str], said: str) -> None:
+    day = datetime.now(UTC).date() + timedelta(days=9)
+    command = [sys.executable, "-m", "quizgen", "study", "--db", str(db), "--port", "0", "--no-browser", "--lang", "en"]
+    with subprocess.Popen(
+        [*command, *(option.format(day=day) for option in options)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout
+        try:
+            address = re.search(r"http://\S+", running.stdout.readline())
+            assert address
+            page = httpx2.get(address[0])
+        finally:
+            running.terminate()
+    assert page.status_code == 200
+    assert said.format(day=day) in page.text
 
 
 def test_too_few_minutes_are_refused(db: Path) -> None:
