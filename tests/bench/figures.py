@@ -22,6 +22,7 @@ from statistics import median, quantiles
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+LOAD = Path(__file__).with_name("load.py")
 BLUEPRINT = ROOT / "banks" / "exams" / "deep-learning-final.toml"
 QUIZGEN = (sys.executable, "-m", "quizgen")
 STUDENTS = 100
@@ -290,6 +291,16 @@ def exporting(folder: Path) -> Iterator[Row]:
         )
 
 
+def serving() -> Iterator[Row]:
+    """A class at work over HTTP, the server on one core: see ``load.py``."""
+    for found in json.loads(run(sys.executable, str(LOAD), "--json").output):
+        half, most, _, longest = found["milliseconds"]
+        what = f"50 learners who think for 1 to 5 s, for 60 s, `quizgen serve` with {found['database']} on one core"
+        figure = f"{half:.0f} / {most:.0f} / {longest:.0f} ms a request (median, 95 %, longest)"
+        lost = f"{found['answers']} answers, {found['kept']} kept"
+        yield what, f"{found['requests']} requests, {figure}, {lost}", "95 % within 100 ms, none lost"
+
+
 def typesetting(folder: Path) -> Iterator[Row]:
     """A paper for each of 100 students, beside the same passes of TeX alone over the same documents."""
     engine = shutil.which("xelatex")
@@ -364,6 +375,7 @@ def main() -> None:
             *drawing(into),
             *deriving(),
             *studying(into),
+            *serving(),
             *exporting(into),
             *typesetting(into),
         ]

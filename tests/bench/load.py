@@ -10,6 +10,7 @@ answer whose verdict was shown is in the database. The program fails if one is n
 
 import argparse
 import http.client
+import json
 import os
 import re
 import resource
@@ -21,11 +22,10 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from html import unescape
 from pathlib import Path
 from random import Random
-from statistics import quantiles
 from urllib.parse import urlencode, urlsplit
 
 ROOT = Path(__file__).parents[2]
@@ -199,8 +199,30 @@ def kept(url: str) -> int:
         return sum(1 for _ in store.all_answers())
 
 
-def measure(database: str, count: int, seconds: float, core: int | None = None) -> tuple[Seen, int, float]:
-    """What a class saw, how many answers are in the database, and the CPU seconds of the server."""
+@dataclass(frozen=True)
+class Figures:
+    """What a class took: milliseconds per request (median, 95 %, 99 %, longest), CPU seconds of the server, answers.
+
+    ``kinds`` has the number of requests of a kind with their median, 95 % and longest milliseconds.
+    """
+
+    database: str
+    requests: int
+    milliseconds: tuple[float, float, float, float]
+    cpu: float
+    answers: int
+    kept: int
+    errors: list[str]
+    kinds: dict[str, tuple[int, float, float, float]]
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything went wrong or an answer was lost."""
+        return bool(self.errors) or self.answers != self.kept
+
+
+def measure(database: str, count: int, seconds: float, core: int | None = None) -> Figures:
+    """A class at work on a new database of this kind."""
     with ExitStack() as stack:
         if database == "sqlite":
             folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -211,8 +233,25 @@ def measure(database: str, count: int, seconds: float, core: int | None = None) 
         with serving(url, core) as (port, code):
             seen = learners(port, code, count, seconds)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        return seen, kept(url), used
+        spent = seen.all()
+        return Figures(
+            database=database,
+            requests=len(spent),
+            milliseconds=(_part(spent, 50), _part(spent, 95), _part(spent, 99), _part(spent, 100)),
+            cpu=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+            answers=seen.answers,
+            kept=kept(url),
+            errors=seen.errors,
+            kinds={
+                kind: (len(each), _part(each, 50), _part(each, 95), _part(each, 100))
+                for kind, each in sorted(seen.seconds.items())
+            },
+        )
+
+
+def _part(seconds: Sequence[float], percent: int) -> float:
+    """The milliseconds within which so many of the requests were answered."""
+    return 1000 * sorted(seconds)[max(0, -(-len(seconds) * percent // 100) - 1)]
 
 
 def main() -> None:
@@ -220,28 +259,34 @@ def main() -> None:
     parser.add_argument("--learners", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--database", choices=DATABASES, action="append")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    if len(cores) > 1:
+    if len(cores) > 1:  # the learners do not take the server's core
         os.sched_setaffinity(0, cores[1:])
-    failed = False
-    for database in options.database or DATABASES:
-        seen, stored, used = measure(database, options.learners, options.seconds, cores[0] if cores else None)
-        spent = seen.all()
-        half, most, worst = (1000 * quantiles(spent, n=100)[at] for at in (49, 94, 98))
-        print(
-            f"{database}: {len(spent)} requests ({len(spent) / options.seconds:.0f} a second), "
-            f"{half:.0f} / {most:.0f} / {worst:.0f} / {1000 * max(spent):.0f} ms (median, 95 %, 99 %, longest), "
-            f"{used:.1f} CPU s of the server, {seen.answers} answers, {stored} kept, {len(seen.errors)} errors; "
-            f"load {os.getloadavg()[0]:.1f}"
-        )
-        for kind, each in sorted(seen.seconds.items()):
-            cuts = quantiles(each, n=100) if len(each) > 1 else each * 99
-            print(f"  {kind}: {len(each)}, {1000 * cuts[49]:.0f} / {1000 * cuts[94]:.0f} / {1000 * max(each):.0f} ms")
-        for error in seen.errors[:10]:
-            print(f"  {error}")
-        failed |= bool(seen.errors) or seen.answers != stored
-    sys.exit(failed)
+    found = [
+        measure(database, options.learners, options.seconds, cores[0] if cores else None)
+        for database in options.database or DATABASES
+    ]
+    if options.json:
+        print(json.dumps([asdict(figures) for figures in found]))
+    else:
+        for figures in found:
+            print(told(figures, options.seconds))
+    sys.exit(any(figures.failed for figures in found))
+
+
+def told(figures: Figures, seconds: float) -> str:
+    """The figures in words."""
+    times = " / ".join(f"{time:.0f}" for time in figures.milliseconds)
+    lines = [
+        f"{figures.database}: {figures.requests} requests ({figures.requests / seconds:.0f} a second), {times} ms "
+        f"(median, 95 %, 99 %, longest), {figures.cpu:.1f} CPU s of the server, {figures.answers} answers, "
+        f"{figures.kept} kept, {len(figures.errors)} errors; load of the machine {os.getloadavg()[0]:.1f}"
+    ]
+    for kind, (number, *each) in figures.kinds.items():
+        lines.append(f"  {kind}: {number}, {' / '.join(f'{time:.0f}' for time in each)} ms")
+    return "\n".join([*lines, *(f"  {error}" for error in figures.errors[:10])])
 
 
 if __name__ == "__main__":
