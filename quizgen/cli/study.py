@@ -278,16 +278,22 @@ def checked(learner: str) -> str:
 
 @command.command("export")
 @click.option("--learner", "names", multiple=True, metavar="NAME", help="Only this one; may be given again.")
-@click.option("--remarks", is_flag=True, help="Only answers with a remark that the key is wrong.")
+@click.option("--remarks", is_flag=True, help="Only answers with a remark that the key is wrong, for the teacher.")
+@click.option("--csv", "tabular", is_flag=True, help="With --remarks: a table for a spreadsheet.")
 @click.option("-o", "path", type=click.Path(path_type=Path), metavar="FILE", help="Default: stdout.")
 @db_option
 @click.pass_context
-def export(context: click.Context, names: tuple[str, ...], remarks: bool, path: Path | None, db: Path | None) -> None:
+def export(
+    context: click.Context, names: tuple[str, ...], remarks: bool, tabular: bool, path: Path | None, db: Path | None
+) -> None:
     """Write every answer as a line of JSON."""
     from quizgen.study import transfer
 
+    if tabular and not remarks:
+        raise InputError("goes with --remarks only: what can be imported again is lines of JSON", "--csv")
+    write = transfer.table if tabular else transfer.objections if remarks else transfer.written
     with the_store(context, db) as store:
-        lines = (transfer.objections if remarks else transfer.written)(store, names)
+        lines = write(store, names)
         with target(path) as out:
             for line in lines:
                 out.write(line)

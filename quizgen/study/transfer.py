@@ -7,12 +7,13 @@ What is there already is not added again.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
 from quizgen.errors import InputError, UnknownName
 from quizgen.study.store import Answer, Store, from_json, to_json
-from quizgen.values import Struct
+from quizgen.values import Struct, code
 
 SCHEMA = 1
 """Version of the lines; newer ones are refused."""
@@ -25,11 +26,12 @@ YEARS = range(2000, 2200)
 
 
 class Line(Struct, frozen=True):
-    """One answer of one learner."""
+    """One answer of one learner; with the ``code`` of the question where that is for a teacher."""
 
     learner: str
     answer: Answer
     schema: int = SCHEMA
+    code: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Version(msgspec.Struct, frozen=True):
@@ -51,8 +53,38 @@ def written(store: Store, names: Sequence[str] = ()) -> Iterator[bytes]:
 
 
 def objections(store: Store, names: Sequence[str] = ()) -> Iterator[bytes]:
-    """The answers with whose key a learner does not agree, as the teacher wants to see them."""
-    return (to_json(line) + b"\n" for line in _lines(store, names) if line.answer.remark)
+    """The answers with whose key a learner does not agree, each with the ``code`` by which a question is known."""
+    for line in _lines(store, names):
+        if line.answer.remark:
+            yield to_json(msgspec.structs.replace(line, code=code(line.answer.item))) + b"\n"
+
+
+TABLE = ("learner", "time", "question", "family", "parameters", "answered", "verdict", "remark", "item")
+
+
+def table(store: Store, names: Sequence[str] = ()) -> Iterator[bytes]:
+    """The same for a spreadsheet: a row for each part that was answered."""
+    from quizgen.exporters.csv import BOM, line  # nothing else here needs an exporter
+
+    yield BOM + line(TABLE)
+    for given in _lines(store, names):
+        it = given.answer
+        if it.remark:
+            numbers = ", ".join(f"{name} = {_shown(value)}" for name, value in it.parameters.items())
+            for part in it.answers or {"": ""}:
+                yield line((
+                    given.learner, it.at.isoformat(), code(it.item), it.family, numbers, it.answers.get(part, ""),
+                    it.verdicts.get(part, "not known"), it.remark, it.item,
+                ))  # fmt: skip
+
+
+def _shown(value: Any) -> str:
+    """A parameter as a person writes it: 3/7, 0.125, (1, 2)."""
+    if isinstance(value, list):
+        return f"({', '.join(map(_shown, value))})"
+    if isinstance(value, dict) and len(value) == 1:
+        return _shown(next(iter(value.values())))
+    return str(value)
 
 
 def _lines(store: Store, names: Sequence[str]) -> Iterator[Line]:

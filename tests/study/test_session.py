@@ -270,3 +270,24 @@ def test_answers_outlive_the_window(units: Curriculum, unit: Unit, tmp_path: Pat
         again = Session(kept, "Ann", units)
         assert kept.card(again.learner, unit.id) == outcome.card
         assert again.ask(unit) == waiting
+
+
+def test_the_same_learner_with_the_same_answers_is_asked_the_same(units: Curriculum) -> None:
+    """On another machine too: nothing depends on chance, on the clock or on the order in which files lie."""
+
+    def asked(name: str) -> list[tuple[str, tuple[object, ...]]]:
+        seen: list[tuple[str, tuple[object, ...]]] = []
+        with Store("sqlite://") as kept:
+            session, now = Session(kept, name, units), NOW
+            for number in range(25):
+                unit = session.agenda(now).first()
+                assert unit is not None
+                question = session.ask(unit)
+                if number % 5 == 4:
+                    question = session.harder(question) or session.another(question)
+                seen.append((question.item.id, question.asked))
+                session.answer(question, mistaken(question) if number % 3 == 2 else right(question), now)
+                now += timedelta(hours=3)
+        return seen
+
+    assert asked("Ann") == asked("Ann") != asked("Ben")

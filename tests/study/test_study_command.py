@@ -186,7 +186,10 @@ def test_answers_go_to_another_file_and_back(db: Path, tmp_path: Path) -> None:
     lines = run("export", "--db", db).out
     assert [json.loads(line)["learner"] for line in lines.splitlines()] == ["a"]
     assert run("--db", db, "export").out == lines
-    assert run("export", "--db", db, "--remarks").out == lines
+    (remark,) = run("export", "--db", db, "--remarks").out.splitlines()
+    assert json.loads(remark)["answer"]["remark"] == "it is 13"
+    assert json.loads(remark)["code"] in run("export", "--db", db, "--remarks", "--csv").out
+    assert "--csv: goes with --remarks only" in run("export", "--db", db, "--csv").err
     file, other = tmp_path / "a.jsonl", tmp_path / "other.db"
     assert run("export", "--db", db, "-o", file).status == 0
     assert run("import", file, "--db", other).out == "1 new, 0 known; learners: a\n"

@@ -1,9 +1,11 @@
 """Answers go to another machine and back, once."""
 
+import csv
 import json
 from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
+from io import StringIO
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from quizgen.study import curriculum, planning, statistics, transfer
 from quizgen.study.schedule import RATINGS, Card
 from quizgen.study.session import Session
 from quizgen.study.store import Answer, Store
+from quizgen.values import code
 from tests.study.answered import NOW, answer
 
 words = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -91,13 +94,40 @@ def test_lines_name_the_learner_or_go_to_the_one_that_is_named(stores: tuple[Sto
 
 
 def test_objections_are_for_the_teacher(stores: tuple[Store, Store]) -> None:
-    one, _ = stores
+    one, other = stores
     learner = one.learner("Ann")
     one.record(learner, answer(1))
     one.record(learner, answer(2, remark="答案应为 4"))
     (line,) = transfer.objections(one)
     assert json.loads(line)["answer"]["remark"] == "答案应为 4"
     assert "答案应为" in line.decode()
+    assert json.loads(line)["code"] == code(answer(2).item)
+    assert transfer.read(other, [line], "remarks.jsonl").added == 1
+
+
+def test_a_table_of_objections_says_what_was_asked_and_what_was_answered(stores: tuple[Store, Store]) -> None:
+    one, _ = stores
+    numbers = {"k": 3, "q": {"q": "1/2"}, "m": [[1, 2], [3, 4]]}
+    given = answer(
+        2,
+        parameters=numbers,
+        answers={"a": "7", "b": "=1+1"},
+        verdicts={"a": "wrong", "b": "right"},
+        remark="不对, 是 4",
+    )
+    one.record(one.learner("Ann"), given)
+    one.record(one.learner("Ann"), answer(3, answers={}, verdicts={}, remark="not known"))
+    one.record(one.learner("Ann"), answer(4))
+    text = b"".join(transfer.table(one)).decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(text)))
+    assert [(row["answered"], row["verdict"]) for row in rows] == [
+        ("7", "wrong"),
+        ("'=1+1", "right"),
+        ("", "not known"),
+    ]
+    assert rows[0]["question"] == code(given.item)
+    assert rows[0]["parameters"] == "k = 3, q = 1/2, m = ((1, 2), (3, 4))"
+    assert (rows[0]["learner"], rows[0]["family"], rows[0]["remark"]) == ("Ann", "a/b", "不对, 是 4")
 
 
 GOOD = b'{"learner":"Ann","answer":{"unit":"a/b","family":"a/b","item":"0","parameters":{},"answers":{},"verdicts":{},'
