@@ -38,6 +38,8 @@ from tests.study.postgres import server as postgres  # noqa: E402
 THINK = (1.0, 5.0)
 """Seconds that a learner thinks, at least and at most."""
 DATABASES = ("sqlite", "postgresql")
+POSTGRES = Path("/usr/lib/postgresql")
+"""Where Debian has its programs; without them only SQLite is measured."""
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
 FIELDS = re.compile(r'<(input|select)\b[^>]*\bname="answer"[^>]*>')
 VALUE = re.compile(r'\bvalue="([^"]*)"')
@@ -266,7 +268,7 @@ def main() -> None:
         os.sched_setaffinity(0, cores[1:])
     found = [
         measure(database, options.learners, options.seconds, cores[0] if cores else None)
-        for database in options.database or DATABASES
+        for database in options.database or (DATABASES if POSTGRES.exists() else DATABASES[:1])
     ]
     if options.json:
         print(json.dumps([asdict(figures) for figures in found]))
