@@ -16,7 +16,7 @@ import msgspec
 
 from quizgen import blueprint, exam, grading, space
 from quizgen.bank import Bank
-from quizgen.blueprint import Blueprint
+from quizgen.blueprint import Blueprint, QuestionSpec
 from quizgen.errors import InputError, QuizgenError
 from quizgen.study import schedule
 from quizgen.study.curriculum import Curriculum
@@ -154,7 +154,7 @@ def read(curriculum: Curriculum, file: Path) -> About:
 def about(curriculum: Curriculum, source: bytes, name: str) -> About:
     """What a blueprint says of its exam. Raises InputError."""
     parsed = blueprint.parse(source, name)
-    planned = exam.plan(parsed, name, curriculum.bank, KEPT)
+    planned = exam.plan(_bare(parsed), name, curriculum.bank, KEPT)
     slots = [slot for section in planned for slot in section.slots()]
     return About(
         name=name,
@@ -164,6 +164,19 @@ def about(curriculum: Curriculum, source: bytes, name: str) -> About:
         minutes=parsed.online.minutes or sum(_minutes(slot, curriculum.bank) for slot in slots),
         questions=sum(len(section.questions) for section in planned),
     )
+
+
+def _bare(source: Blueprint) -> Blueprint:
+    """A blueprint without its derivations, whose lines take long to prove and are only seen at the end."""
+
+    def bare(question: QuestionSpec) -> QuestionSpec:
+        parts = tuple(msgspec.structs.replace(part, derivations=()) for part in question.part)
+        return msgspec.structs.replace(question, derivations=(), part=parts)
+
+    sections = [
+        msgspec.structs.replace(section, question=tuple(map(bare, section.question))) for section in source.section
+    ]
+    return msgspec.structs.replace(source, section=tuple(sections))
 
 
 def _minutes(slot: exam.Slot, bank: Bank) -> int:

@@ -245,6 +245,13 @@ def test_leaving_a_question_keeps_it_wherever_one_goes(sat: Visitor) -> None:
     assert current(sat).sitting.entered["gates"] == {steps(sat)[3].part.name: ("a", "b")}
 
 
+def test_enter_leads_on_and_from_the_last_question_to_the_end(sat: Visitor) -> None:
+    for step in steps(sat):
+        assert sat.path == f"/exam/sitting/{step.number}"
+        sat.send(sat.path, answer=fields(step, right(step)))
+    assert sat.path == "/exam/hand-in"
+
+
 def test_an_answer_that_cannot_be_read_is_marked_and_kept(sat: Visitor) -> None:
     sat.send("/exam/sitting/1", answer="3 +", go="1")
     assert sat.says("exam_unreadable") in sat.text
@@ -279,7 +286,7 @@ def test_steps_that_are_not_there_lead_to_the_first(sat: Visitor, number: str) -
     sat.go(f"/exam/sitting/{number}")
     assert sat.path == "/exam/sitting/1"
     sat.send("/exam/sitting/1", answer="1", go=number)
-    assert sat.path == "/exam/sitting/1"
+    assert sat.path in ("/exam/sitting/1", "/exam/hand-in")
 
 
 def test_one_exam_at_a_time(sat: Visitor) -> None:

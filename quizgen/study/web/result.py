@@ -15,7 +15,7 @@ from quizgen.study import mock
 from quizgen.study.mock import Marked, Result
 from quizgen.study.schedule import Card
 from quizgen.study.session import Outcome
-from quizgen.study.web import dates, paper, views
+from quizgen.study.web import dates, paper, sitting, views
 from quizgen.study.web.views import PartView
 from quizgen.study.web.visit import Handler, Visit
 from quizgen.values import Part
@@ -48,26 +48,29 @@ class MarkedItem:
 def result(visit: Visit) -> Response:
     """An exam that was handed in: points, verdicts, solutions."""
     number = paper.number(visit.request.path_params["number"])
-    if all(sitting.number != number for sitting in mock.past(visit.session)):
+    found = sitting.begun(visit)
+    if found is not None and found.sitting.number == number:
+        return sitting.over(visit) or visit.to("/exam/sitting/1")
+    if all(one.number != number for one in mock.past(visit.session)):
         return visit.message(404, "exam_gone")
     try:
-        found = mock.result(visit.session, number)
+        handed = mock.result(visit.session, number)
     except QuizgenError:
         return visit.message(404, "exam_changed")
-    sitting = found.mock.sitting
-    ended = sitting.ended or found.mock.ends
+    sat = handed.mock.sitting
+    ended = sat.ended or handed.mock.ends
     return visit.page(
         "exam_result",
-        exam=paper.own(found.mock.title, visit.locale),
+        exam=paper.own(handed.mock.title, visit.locale),
         day=dates.long(ended.astimezone(visit.moment.tzinfo).date(), visit.locale),
-        took=ceil((ended - sitting.begun).total_seconds() / 60),
-        allowed=found.mock.minutes,
-        is_over="over" in visit.request.query_params,
-        points=paper.written(found.points),
-        total=paper.written(found.total),
-        percent=round(100 * found.points / found.total) if found.total else None,
-        unmarked=paper.written(sum((one.place.task.total for one in found.marked if one.points is None), Fraction(0))),
-        items=[_marked(visit, found, one) for one in found.marked],
+        took=ceil((ended - sat.begun).total_seconds() / 60),
+        allowed=handed.mock.minutes,
+        is_over=ended >= handed.mock.ends,
+        points=paper.written(handed.points),
+        total=paper.written(handed.total),
+        percent=round(100 * handed.points / handed.total) if handed.total else None,
+        unmarked=paper.written(sum((one.place.task.total for one in handed.marked if one.points is None), Fraction(0))),
+        items=[_marked(visit, handed, one) for one in handed.marked],
     )
 
 

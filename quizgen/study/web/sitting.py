@@ -57,7 +57,7 @@ def over(visit: Visit) -> Response | None:
     if found is None or current(visit) is not None:
         return None
     result = mock.finish(visit.session, found, visit.moment)
-    return visit.to(f"/exam/result/{result.mock.sitting.number}?over=1")
+    return visit.to(f"/exam/result/{result.mock.sitting.number}")
 
 
 def sit(visit: Visit) -> Response:
@@ -80,6 +80,7 @@ def sit(visit: Visit) -> Response:
         exam=paper.own(found.title, visit.locale),
         left=int(found.left(visit.moment).total_seconds()),
         minutes=paper.minutes(found, visit.moment),
+        exam_number=found.sitting.number,
         ends=found.ends.astimezone(visit.moment.tzinfo).strftime("%H:%M"),
         marks=[_mark(found, one) for one in steps],
         step=step,
@@ -95,18 +96,21 @@ def sit(visit: Visit) -> Response:
 
 
 def keep(visit: Visit) -> Response:
-    """What stands in the fields, kept; then on to where the learner wants to go."""
+    """What stands in the fields, kept; then on to where the learner wants to go: to the next step by default."""
     kept, went = _kept(visit), visit.form.get("go", "")
     if isinstance(kept, Response):
         return kept
-    return visit.to("/exam/hand-in" if went == "end" else f"/exam/sitting/{paper.number(went) or kept}")
+    onward = paper.number(went) if went else kept + 1
+    found = current(visit)
+    last = len(paper.steps_of(found)) if found is not None else 0
+    return visit.to("/exam/hand-in" if went == "end" or onward > last else f"/exam/sitting/{onward or kept}")
 
 
 def autosave(visit: Visit) -> Response:
     """The same while it is being entered: the page stays as it is."""
     kept = _kept(visit)
     if isinstance(kept, Response):
-        return HTMLResponse("", headers={"hx-redirect": "/exam/sitting/1"})
+        return HTMLResponse("", headers={"hx-redirect": kept.headers["location"]})
     return HTMLResponse(visit.say("exam_kept", time=visit.moment.strftime("%H:%M:%S")))
 
 
@@ -136,6 +140,7 @@ def hand_in(visit: Visit) -> Response:
         "exam_end",
         left=int(found.left(visit.moment).total_seconds()),
         minutes=paper.minutes(found, visit.moment),
+        exam_number=found.sitting.number,
         ends=found.ends.astimezone(visit.moment.tzinfo).strftime("%H:%M"),
         undone=[mark for mark in marks if mark.state == "open"],
         unread=[mark for mark in marks if mark.state == "unread"],
