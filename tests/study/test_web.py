@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 
 from quizgen import answers
 from quizgen.bank import Bank
-from quizgen.prose import words
+from quizgen.prose import Words, words
+from quizgen.renderers import html
 from quizgen.study import curriculum, inputs
 from quizgen.study.session import Session
 from quizgen.study.store import Store, sqlite
@@ -127,6 +128,11 @@ class Learner:
     def says(self, name: str, **values: Any) -> str:
         """Fixed words."""
         return pages.Say(self.locale)(name, **values)
+
+
+def prose_of(learner: Learner) -> Words:
+    """The question in words."""
+    return words(learner.laid.sheet.question.item, learner.locale, BANK.templates)
 
 
 @pytest.fixture
@@ -249,6 +255,18 @@ def test_a_part_at_a_time_with_credit_for_following_through(learner: Learner) ->
     assert 'class="verdict wrong"' in learner.page.text
     assert learner.laid.sheet.part is not None
     assert not learner.kept()
+    assert 'name="answer" value=""' in learner.page.text, "what stood in the field was not for the next part"
+
+
+@pytest.mark.parametrize("kind", ["choice", "ordering", "matching"])
+def test_a_verdict_says_what_was_chosen(learner: Learner, kind: str) -> None:
+    learner.meet(FAMILIES[kind])
+    part, said = learner.part, prose_of(learner)
+    wrong = next(text for text in part.key.wrong() if answers.grade(part.key, text).credit == 0)
+    learner.enter(wrong)
+    chosen = said.value(part, answers.read(part.key, wrong).value)
+    assert learner.says("given") in learner.text
+    assert html.render(chosen) in learner.page.text
 
 
 @pytest.mark.parametrize("way", ["like", "easier", "harder"])

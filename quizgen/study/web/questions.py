@@ -42,7 +42,8 @@ def answer(visit: Visit, page: Page) -> Page:
     line = views.line(page.sheet, part, entered)
     answered = sheet.answered(visit.session, page.sheet, line, visit.moment)
     is_solved = answered.outcome is not None and views.is_written(answered)
-    return replace(page, sheet=replace(answered, is_solved=is_solved), entered=entered)
+    kept = entered if answered.part in (part, None) else ()  # what stands in the fields is not for the next part
+    return replace(page, sheet=replace(answered, is_solved=is_solved), entered=kept)
 
 
 def hint(visit: Visit, page: Page) -> Page:
@@ -75,7 +76,11 @@ def again(visit: Visit, page: Page) -> Page:
 
 def undo(visit: Visit, page: Page) -> Page:
     """The last answer taken back, as a slip: its fields are as they were."""
-    return page if page.sheet.outcome is None else replace(page, sheet=sheet.undone(visit.session, page.sheet))
+    if page.sheet.outcome is None:
+        return page
+    undone = sheet.undone(visit.session, page.sheet)
+    is_last = undone.part == page.sheet.question.item.parts[-1]
+    return replace(page, sheet=undone, entered=page.entered if is_last else ())
 
 
 def solve(visit: Visit, page: Page) -> Page:

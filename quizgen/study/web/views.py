@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_lowercase
 from typing import Any
 
@@ -28,11 +28,12 @@ _NUMBER = re.compile(r"\D{1,6}(\d)\D{0,6}")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said about an answer."""
+    """What is said about an answer; ``given`` is what was chosen, ordered or matched."""
 
     kind: str
     headline: str
     parsed: str = ""
+    given: Document | None = None
     said: str = ""
     feedback: Document | None = None
     marked: str = ""
@@ -135,8 +136,10 @@ def _rubric(part: Part, locale: str) -> Iterator[tuple[str, str]]:
 
 def _graded(sheet: Sheet, grade: Grade, typed: str, part: Part, words: Words, locale: str) -> Verdict:
     feedback = words.feedback(part, grade.misconception) if grade.misconception else None
-    is_typed = isinstance(inputs.of(part, sheet.asked(part)), inputs.Field | Grid)
-    return judged(grade.verdict, typed, locale, feedback, is_typed)
+    if isinstance(inputs.of(part, sheet.asked(part)), inputs.Field | Grid):
+        return judged(grade.verdict, typed, locale, feedback)
+    given = None if isinstance(part.key, Written) else words.value(part, answers.read(part.key, typed).value)
+    return replace(judged(grade.verdict, typed, locale, feedback, parsed=False), given=given)
 
 
 def judged(
