@@ -48,7 +48,7 @@ experiment.ask(
     Setting(4, 0.4, 0.4, 0.6, 0.7, 0.8, momentum=0.5, dimensions=20),
     Setting(50, 5, 0.01, 0.03, 0.05, 0.06, dimensions=16, steps=40),
     Setting(2, 0.1, 0.2, 0.9, 1.05, 1.2, dimensions=30, steps=80),
-    Setting(20, 16, 0.03, 0.055, 0.095, 0.115, dimensions=4, steps=40),
+    Setting(20, 10, 0.035, 0.065, 0.095, 0.115, dimensions=5, steps=40),
 )
 
 
