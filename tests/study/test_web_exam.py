@@ -25,6 +25,7 @@ from quizgen.study.store import Store, sqlite
 from quizgen.study.web import paper
 from quizgen.study.web.paper import Step
 from tests.study.answered import NOW
+from tests.study.test_serve import Server
 from tests.study.visitor import COURSE, Visitor
 
 SOURCE = """
@@ -492,3 +493,32 @@ def test_a_server_that_is_killed_loses_nothing(tmp_path: Path, file: Path) -> No
         found = mock.current(Session(store, "me", COURSE))
         assert found is not None
         assert found.sitting.typed == {"side": {"side": "41"}}
+
+
+# A class.
+
+
+def test_a_class_sits_the_exams_that_come_with_the_program(tmp_path: Path, file: Path) -> None:
+    with Store(sqlite(tmp_path / "class.db")) as store:
+        server = Server(store)
+        ann, ben = server.browser("Ann"), server.browser("Ben")
+        ann.go("/exam")
+        assert 'name="path"' not in ann.text
+        ann.go(f"/exam/start?path={file}")
+        assert ann.path == "/exam"
+        ann.send("/exam/begin", path=str(file))
+        assert mock.current(server.session(ann)) is None
+        for browser in (ann, ben):
+            browser.send("/exam/begin", exam="deep-learning-final.toml")
+            assert browser.path == "/exam/sitting/1"
+        ann.send("/exam/sitting/3/keep", answer="41")
+        sat = {name: mock.current(server.session(browser)) for name, browser in (("Ann", ann), ("Ben", ben))}
+        assert all(sat.values())
+        assert [found.sitting.typed != {} for found in sat.values() if found] == [True, False]
+        assert len({found.places[0].task.item.id for found in sat.values() if found}) == 2, "each has their own numbers"
+        ann.send("/exam/end")
+        assert ann.path == "/exam/result/1"
+        ben.go("/exam/result/1")
+        assert ben.path == "/exam/sitting/1"
+        for path in ("/plan", "/topics", "/weak", "/statistics", "/exam"):
+            assert server.browser().go(path).url.path == "/join"

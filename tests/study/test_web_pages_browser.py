@@ -167,6 +167,14 @@ def test_a_window_that_is_closed_at_once_has_kept_the_last_letter(site: Site) ->
     assert typed(site) == {"side": {"side": "417"}}
 
 
+def test_what_could_not_be_kept_is_said(site: Site) -> None:
+    mock.begin(site.study.session, SOURCE.encode(), "mine.toml", NOW)
+    stale = ["run", "document.querySelector('#sheet [name=token]').value = 'stale'"]
+    steps = [stale, ["type", "#answer", "41"], ["wait", "#kept.wrong"], ["note", "said", "#kept"]]
+    (found,) = site.drive([{"path": "/exam/sitting/1", "steps": steps}], refused="403")
+    assert found["notes"]["said"] == [pages.phrases("en")["exam_unkept"]]
+
+
 def test_when_the_clock_runs_down_the_page_shows_the_result(site: Site) -> None:
     start, begun = time.monotonic(), NOW - timedelta(minutes=29, seconds=50)
     site.study.clock = lambda: NOW + timedelta(seconds=time.monotonic() - start)

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from starlette.datastructures import URL
 from starlette.responses import Response
 
-from quizgen.study import names
+from quizgen.study import names, ways
 from quizgen.study.curriculum import Unit
-from quizgen.study.web import guard, pages, planner, sitting
+from quizgen.study.web import guard, pages, sitting
 from quizgen.study.web.visit import THEMES, Handler, Reader, Visit
 
 YEAR = 365 * 24 * 3600
@@ -39,7 +39,7 @@ def home(visit: Visit) -> Response:
         new=len(agenda.new),
         lost=agenda.unavailable,
         areas=shown,
-        plan=planner.current(visit),
+        plan=ways.current(session, visit.moment),
         exam=sitting.minutes_left(visit),
     )
 

@@ -93,14 +93,6 @@ def following(visit: Visit) -> Response:
     return visit.lay(visit.session.ask(unit), "/plan/next") if unit else visit.to("/plan")
 
 
-def current(visit: Visit) -> Plan | None:
-    """What there is to do until the exam; None without a plan, or after the exam."""
-    aim = planning.kept(visit.session)
-    if aim is None or aim.day < visit.moment.date():
-        return None
-    return planning.towards(visit.session, planning.goal(visit.session.curriculum, aim), visit.moment)
-
-
 # What the template ``plan`` prints.
 
 

@@ -40,6 +40,19 @@ addEventListener("pagehide", () => {
   if (sheet) navigator.sendBeacon(`${sheet.getAttribute("action")}/keep`, new URLSearchParams(new FormData(sheet)));
 });
 
+// What could not be kept is said, in place of a page that would be put there.
+function unkept(event) {
+  const said = event.detail.target;
+  if (said?.id !== "kept" || event.detail.xhr.status === 200) return;
+  event.detail.shouldSwap = false;
+  said.textContent = said.dataset.failed;
+  said.className = "wrong";
+  const live = document.getElementById("live");
+  if (live) live.textContent = said.dataset.failed;
+}
+
+for (const moment of ["htmx:beforeSwap", "htmx:sendError"]) document.addEventListener(moment, unkept);
+
 // On a phone the questions stand in one row, which scrolls.
 function centre() {
   const here = document.querySelector(".steps-nav [aria-current]");
