@@ -7,7 +7,6 @@ import json
 import os
 import sys
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +34,7 @@ class Cache:
         replace(self._place(unit), canonical({"result": result, "sha256": hashed(result)}))
 
     def _place(self, unit: Unit) -> Path:
-        return self.folder / _code(unit.experiment)[:16] / f"{unit.key}.json"
-
-
-@lru_cache
-def _code(experiment: str) -> str:
-    return code(experiment)
+        return self.folder / code(unit.experiment)[:16] / f"{unit.key}.json"
 
 
 def usual() -> Path:

@@ -7,6 +7,7 @@ comes out, but for the machine.
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 from time import perf_counter, process_time
@@ -277,8 +278,12 @@ def environment(device: str) -> dict[str, Any]:
     }
 
 
+@lru_cache
 def code(experiment: str) -> str:
-    """The hash of the sources that a unit runs: the experiment's file and all of solvers that it imports."""
+    """The hash of the sources that a unit runs: the experiment's file and all of solvers that it imports.
+
+    Taken once in a process: what is changed while it trains is not what it trains with.
+    """
     return hashed({name: path.read_text(encoding="utf-8") for name, path in sorted(_sources(experiment).items())})
 
 

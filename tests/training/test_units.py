@@ -131,4 +131,7 @@ def test_the_code_of_an_experiment_is_its_file_and_what_that_imports(monkeypatch
     before = code("optimizers")
     real = Path.read_text
     monkeypatch.setattr(Path, "read_text", lambda self, **kind: real(self, **kind) + "#" * (self.name == "streams.py"))
+    assert code("optimizers") == before  # what this process has loaded
+    code.cache_clear()
     assert code("optimizers") != before
+    code.cache_clear()
