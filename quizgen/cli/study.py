@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 FILE = "study.db"
 ME = "me"
-MINUTES = 45
-"""A day, for an exam."""
 LONGEST = 80
 """Characters of a learner's name."""
 
@@ -136,7 +134,7 @@ def practise(options: Options) -> None:
 
 def the_aim(options: Options) -> "Aim | None":
     """The exam that is to be planned for. Raises InputError for options that cannot be read, or contradict others."""
-    from quizgen.study.planning import Aim
+    from quizgen.study.planning import MINUTES, Aim
 
     ways = {
         "--exam": options.exam is not None,

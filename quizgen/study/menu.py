@@ -15,9 +15,6 @@ from quizgen.study.ways import Way
 WORDS = ("due", "plan", "weak", "free", "exam", "statistics")
 """What can be chosen; each is also a word that can be typed where a question is asked."""
 
-MINUTES = 45
-"""Minutes a day, where the learner names none."""
-
 
 @dataclass(frozen=True)
 class Menu:
@@ -91,7 +88,7 @@ class Menu:
         minutes = self.screen.read().strip()
         areas = self._chosen()
         try:
-            aim = Aim(date.fromisoformat(day), int(minutes or MINUTES), areas)
+            aim = Aim(date.fromisoformat(day), int(minutes or planning.MINUTES), areas)
             planning.keep(self.session, aim, self.clock())
         except QuizgenError as error:
             self.screen.print(error.message)

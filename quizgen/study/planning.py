@@ -25,6 +25,9 @@ from quizgen.values import Struct
 KEPT = "plan"
 """The note under which a store keeps what a learner prepares for."""
 
+MINUTES = 45
+"""A day, where the learner names no other number."""
+
 LEAST, MOST = 5, 600
 """Minutes a day that can be planned with."""
 

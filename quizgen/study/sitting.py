@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from quizgen import answers
+from quizgen import answers, markup
 from quizgen.errors import QuizgenError
 from quizgen.study import inputs, mock, paper
 from quizgen.study.inputs import Field, Grid
@@ -62,7 +62,9 @@ class Sitter:
         found = mock.current(self.session)
         if found is not None:
             self.screen.say("exam.goes_on")
-        self.sit(found or self._begun(mock.read(self.session.curriculum, file)))
+        found = found or self._begun(mock.read(self.session.curriculum, file))
+        if found is not None:
+            self.sit(found)
 
     def _chosen(self) -> Mock | None:
         """An exam that begins now; None if the learner wants none."""
@@ -79,7 +81,16 @@ class Sitter:
             return None
         return self._begun(offered[at] if 0 <= at < len(offered) else mock.read(self.session.curriculum, Path(typed)))
 
-    def _begun(self, about: About) -> Mock:
+    def _begun(self, about: About) -> Mock | None:
+        """An exam whose clock begins to run when its rules have been read; None if the learner does not want it."""
+        self.screen.print()
+        self.screen.print(self._about(about), style="bold")
+        instructions = self.screen.own(about.instructions)
+        self.screen.document(markup.parse(instructions, about.name) if instructions else None)
+        self.screen.say("exam.rules")
+        self.screen.say("exam.begin")
+        if self.screen.key():
+            return None
         return mock.begin(self.session, about.source, about.name, self.clock())
 
     def _about(self, about: About) -> str:
@@ -100,7 +111,6 @@ class Sitter:
         if self._is_over(found):
             self.screen.say("exam.ended")
             return self._results(mock.finish(self.session, found, self.clock()))
-        self.screen.say("exam.rules", n=len(found.places), minutes=found.minutes)
         number = next((n for n, place in enumerate(found.places) if not _typed(found, place)), 0)
         try:
             while True:
@@ -120,6 +130,8 @@ class Sitter:
         place = found.places[number]
         asked = self._paper(place)
         self._head(found, number)
+        if place.title:
+            self.screen.print(self.screen.own(place.title), style="bold")
         if place.stem is not None:
             self.screen.print(self.screen.own(place.stem))
         self.screen.document(asked.words.prompt())

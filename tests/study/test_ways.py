@@ -282,7 +282,7 @@ def rights(session: Session) -> list[str]:
 
 def begun(typist: Typist, file: Path) -> list[str]:
     """An exam begun and left at once: its right answers."""
-    typist.lines = [":q"]
+    typist.lines = ["", ":q"]
     typist.sitter.begin(file)
     return rights(typist.session)
 
@@ -365,10 +365,21 @@ def test_an_exam_is_chosen_by_number_or_by_file(typist: Typist, file: Path) -> N
     typist.lines = ["/nowhere.toml"]
     typist.sitter.choose()
     assert "cannot be sat: /nowhere.toml" in typist.text
-    typist.lines = [str(file), ":q"]
+    typist.lines = [str(file), "", ":q"]
     typist.sitter.choose()
     assert "A mock exam" in typist.text
     assert mock.current(typist.session) is not None
+
+
+def test_the_clock_runs_only_when_the_rules_have_been_read(typist: Typist, file: Path) -> None:
+    typist.lines = [str(file), "x", "2", "@7 ", ":q"]
+    typist.sitter.choose()
+    assert "A mock exam (2 questions, 10 minutes)" in typist.text
+    assert "Enter begins" in typist.text
+    assert mock.current(typist.session) is None
+    typist.sitter.choose()
+    assert "A pocket calculator" in typist.text
+    assert "120 minutes left" in typist.text
 
 
 def test_an_exam_that_was_sat_can_be_looked_at_again(typist: Typist, file: Path) -> None:
@@ -390,7 +401,7 @@ def test_a_damaged_exam_is_told_and_another_can_be_chosen(typist: Typist, file: 
     typist.session.store.keep_note(typist.session.learner, mock.PAST, "nonsense")
     typist.sitter.resume()
     assert "This exam cannot be sat: " in typist.text
-    typist.lines = [str(file), ":end", ""]
+    typist.lines = [str(file), "", ":end", ""]
     typist.sitter.choose()
     assert "0 of 10 points." in typist.text
 
@@ -402,6 +413,6 @@ def test_an_exam_whose_family_is_gone_is_told_and_another_can_be_chosen(typist: 
     typist.sitter.resume()
     assert "This exam cannot be sat" in typist.text
     assert "was_there" in typist.text
-    typist.lines = [str(file), ":q"]
+    typist.lines = [str(file), "", ":q"]
     typist.sitter.choose()
     assert "Question 1 of 2" in typist.text
