@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
 import pytest
 
-from quizgen import verdicts
+from quizgen import figures, verdicts
 from quizgen.bank import Bank
 from quizgen.study import inputs
 from quizgen.study.store import Store, sqlite
 from quizgen.study.web import pages
+from quizgen.values import to_json
 from tests.study.browsing import PHONE, SENT, Site, ordering
 from tests.study.screens import KINDS, WRITTEN, write
+from tests.test_figures import SAMPLES
 
 Steps = list[list[Any]]
 
@@ -96,3 +99,38 @@ def test_written_work_is_compared_and_rated_by_its_author(site: Site, locale: st
     assert notes["axe"] == notes["again"] == notes["wrong"] == []
     *_, (_, answer) = site.study.session.store.answers(site.study.session.learner, "kinds/written")
     assert answer.rating == "good"
+
+
+DRAWING = """
+
+import msgspec
+from quizgen import figures
+from quizgen.values import exact
+
+
+@family.figure
+def figure(q: Params, t: Trace) -> figures.Figure:
+    return figures.load(exact(msgspec.json.decode({stored!r})))
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_kind_of_figure(tmp_path: Path, scheme: str) -> None:
+    for number, figure in enumerate(SAMPLES.values()):
+        write(tmp_path, f"figure_{number}", f'{{"only": {KINDS["integer"].answer}}}', "12")
+        file = tmp_path / "kinds" / f"figure_{number}.py"
+        drawing = DRAWING.format(stored=to_json(figures.store(figure)).decode())
+        file.write_text(file.read_text(encoding="utf-8") + drawing, encoding="utf-8")
+        for words in (tmp_path / "templates").rglob(f"figure_{number}.*"):
+            text = words.read_text(encoding="utf-8")
+            words.write_text(f"{text}{{% block figure %}}\nDRAWN {number}\n{{% endblock %}}\n", encoding="utf-8")
+    looks = ["note", "alt", "figure svg", "ariaLabel"], ["axe", "axe"], ["width", "width"]
+    with Store(sqlite(tmp_path / "study.db")) as store, closing(Site(store, Bank([tmp_path]))) as drawn:
+        paths = [drawn.lay(f"kinds/figure_{number}") for number in range(len(SAMPLES))]
+        found = drawn.drive(
+            [{"path": path, "steps": [*looks], "options": {**PHONE, "colorScheme": scheme}} for path in paths]
+        )
+    for number, notes in enumerate(one["notes"] for one in found):
+        assert f"DRAWN {number}" in notes["alt"][0]
+        assert notes["axe"] == []
+        assert notes["width"] <= 0

@@ -170,7 +170,15 @@ document.addEventListener("htmx:afterSettle", (event) => {
 const WIDE = "#main :is(math[display=block], table, pre, figure, .prompt, .steps, .hints, .key > *, .verdict, .grid), "
   + "#main :is(.ask, .order li) > div, .rights span";
 
+// A figure whose words would be too small to be read is one of them.
+const LEGIBLE = 0.62;
+
 function reach() {
+  for (const drawn of document.querySelectorAll("#main figure svg")) {
+    const width = drawn.width.baseVal.value;
+    drawn.style.minWidth = "";
+    if (drawn.clientWidth < LEGIBLE * width) drawn.style.minWidth = `${0.8 * width}px`;
+  }
   for (const one of document.querySelectorAll(WIDE))
     if (one.scrollWidth > one.clientWidth + 1) one.tabIndex = 0;
 }
