@@ -21,10 +21,10 @@ from quizgen.values import Struct
 KEY = "desk"
 """The note under which a store keeps a learner's drawer."""
 
-DRAWERS = 512
+DRAWERS = 256
 """Drawers that are open; those not used for longest are read from the store again."""
 
-PAGES = 32
+PAGES = 16
 """Pages in a drawer; those not used for longest are given up."""
 
 KEPT = 8
