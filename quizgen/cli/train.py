@@ -5,6 +5,7 @@ again, so that an interrupted run goes on where it was. A setting all of whose u
 claims are accepted or rejected. The exit status is 1 if anything failed, or does not hold.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -172,18 +173,20 @@ def rechecked(found: "Iterator[Checked]", level: "Level", results: Path, device:
     from solvers.training.records import write
 
     holding = broken = 0
+    notes: Counter[str] = Counter()
     for checked in found:
         click.echo(f"{checked.name:24} {'does not hold' if checked.wrong else 'holds'}")
         for why in checked.wrong:
             click.echo(f"{'':24}   {why}")
-        for remark in checked.notes:
-            click.echo(f"{'':24}   note: {remark}")
+        notes.update(checked.notes)
         if checked.wrong:
             broken += 1
             continue
         holding += 1
         if level != "cheap":
             write(results, checked.marked(level, device))
+    for remark, count in notes.items():
+        click.echo(f"of {count} records: {remark}")
     click.echo(f"{holding} records hold, {broken} do not")
     return 1 if broken else 0
 

@@ -146,7 +146,7 @@ def _said(outcome: Outcome) -> str:
 
 def _worth_knowing(record: Record) -> Iterator[str]:
     if code(record.recipe.experiment) != record.code:
-        yield "its sources have changed since, without a new version"
+        yield "the sources have changed since, without a new version"
     seen = {minor(record.environment["torch"]), *(minor(mark["torch"]) for mark in record.verified)}
     if (here := installed()) and here not in seen:
         yield f"not verified with torch {here}, only with {', '.join(sorted(seen))}"
