@@ -186,11 +186,13 @@ def towards(session: Session, goal: Goal, now: datetime) -> Plan:
     return _plan(goal, session.store.cards(session.learner), _spent(session, goal, now), now)
 
 
-def calendar(session: Session, goal: Goal, now: datetime) -> Calendar:
-    """What comes on each day from today to the eve of the exam."""
+def calendar(session: Session, goal: Goal, now: datetime, most: int = FARTHEST.days) -> Calendar:
+    """What comes on each day from today to the eve of the exam; on the first ``most`` days, if there are more."""
     cards, spent = session.store.cards(session.learner), _spent(session, goal, now)
     days = []
     for number in range((goal.day - now.date()).days):
+        if number >= most and all(unit.id in cards for unit in goal.units):
+            break
         moment = now + timedelta(days=number)
         today = _plan(goal, cards, spent, moment).today
         new = tuple(unit for unit in today if unit.id not in cards)
@@ -199,7 +201,7 @@ def calendar(session: Session, goal: Goal, now: datetime) -> Calendar:
         for unit in today:
             cards[unit.id] = schedule.review(cards.get(unit.id, Card(due=moment)), "good", moment)
         spent = 0
-    return Calendar(tuple(days), tuple(unit for unit in goal.units if unit.id not in cards))
+    return Calendar(tuple(days[:most]), tuple(unit for unit in goal.units if unit.id not in cards))
 
 
 def _plan(goal: Goal, cards: Mapping[str, Card], spent: int, now: datetime) -> Plan:

@@ -196,6 +196,23 @@ def test_the_calendar_names_what_does_not_fit(session: Session, units: Curriculu
     assert planning.calendar(session, goal(units, days=0), NOW).days == ()
 
 
+def test_whoever_knows_everything_gets_what_the_calendar_said(session: Session, units: Curriculum) -> None:
+    goal_ = goal(units, days=12, minutes=20)
+    for day in planning.calendar(session, goal_, NOW).days:
+        now = NOW + (day.day - NOW.date())
+        today = planning.towards(session, goal_, now).today
+        assert sorted(unit.id for unit in today) == sorted(unit.id for unit in (*day.new, *day.again))
+        for number, unit in enumerate(today):
+            session.store.record(session.learner, answer(number, unit.id, "good", at=now))
+
+
+def test_a_long_calendar_is_cut_but_what_is_missed_is_known(session: Session, units: Curriculum) -> None:
+    whole = planning.calendar(session, goal(units, days=100), NOW)
+    cut = planning.calendar(session, goal(units, days=100), NOW, 9)
+    assert cut.days == whole.days[:9]
+    assert cut.missed == whole.missed == ()
+
+
 @pytest.mark.parametrize("days", [1, 3, 27])
 def test_enough_minutes_suffice(session: Session, units: Curriculum, days: int) -> None:
     session.store.record(session.learner, answer(0, "convolution/parameters", "good", at=NOW))

@@ -18,8 +18,8 @@ from quizgen.study.web.visit import Handler, Visit
 MINUTES = 45
 """What the form proposes."""
 
-SHOWN = 14
-"""Days of the calendar that are shown at once."""
+SHOWN, LISTED = 14, 56
+"""Days of the calendar that are shown at once, and that can be seen at all."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def following(visit: Visit) -> Response:
 def _shown(visit: Visit, aim: Aim) -> dict[str, Any]:
     goal = planning.goal(visit.session.curriculum, aim)
     found = planning.towards(visit.session, goal, visit.moment)
-    ahead = planning.calendar(visit.session, goal, visit.moment)
+    ahead = planning.calendar(visit.session, goal, visit.moment, LISTED)
     unmet = {unit.id for unit in found.unmet}
     days = [_day(visit, day) for day in ahead.days[1:]]
     return {
@@ -114,6 +114,7 @@ def _shown(visit: Visit, aim: Aim) -> dict[str, Any]:
         "most": MOST,
         "days": days[:SHOWN],
         "later": days[SHOWN:],
+        "unseen": max(0, found.days - LISTED),
     }
 
 
