@@ -6,7 +6,7 @@ own gradient; a model that diverges stays in its slice.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
@@ -45,7 +45,9 @@ class State:
 
     def __init__(self, rule: Optimizer, params: Params) -> None:
         self.rule = rule
-        self.steps = 0
+        # The powers of Adam's betas; on a GPU they are there too, as a graph of a step must change them.
+        one: Any = 1.0 if rule.rate.device.type == "cpu" else rule.rate.new_ones((), dtype=torch.float64)
+        self.first_left, self.second_left = one, one + 0
         self.only_adam = rule.adam is not None and rule.momentum is None and bool((rule.adam > 0).all())
         self.velocity = {name: torch.zeros_like(p) for name, p in params.items()} if rule.momentum is not None else {}
         self.first = {name: torch.zeros_like(p) for name, p in params.items()} if rule.adam is not None else {}
@@ -54,7 +56,8 @@ class State:
     @torch.no_grad()
     def step(self, params: Params, gradients: Params) -> None:
         """Moves the parameters in place."""
-        self.steps += 1
+        self.first_left *= 0.9
+        self.second_left *= 0.999
         for name, g in gradients.items():
             self._move(name, params[name], g)
 
@@ -74,9 +77,9 @@ class State:
             return
         first = self.first[name].lerp_(g, 0.1)
         second = self.second[name].mul_(0.999).addcmul_(g, g, value=0.001)
-        root = (second / (1 - 0.999**self.steps)).sqrt_().add_(1e-8)
+        root = (second / (1 - self.second_left)).sqrt_().add_(1e-8)
         adaptive = torch.div(first, root, out=root)
-        rate_of_first = rate / (1 - 0.9**self.steps)
+        rate_of_first = rate / (1 - self.first_left)
         if self.only_adam:
             p.addcmul_(rate_of_first, adaptive, value=-1)
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -9,7 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from solvers.training.ensemble import Descent, Loss, Optimizer, Params, descend, differentiated, moving
+from solvers.training import device
+from solvers.training.device import Fed, Held
+from solvers.training.ensemble import Descent, Loss, Optimizer, Params, Watch, descend, differentiated, moving
 from solvers.training.experiment import Curve
 from solvers.training.feeds import Minibatches
 from solvers.training.losses import cross_entropy
@@ -64,17 +67,25 @@ def teach(
     masks(step))``.
     """
     feed = Minibatches(run, arms, *examples, batch, steps)
-    if isinstance(network, MLP) and network.stacked and loss is cross_entropy and forward is None:
-        return _followed(
-            run, lambda params, step: network.classify(params, *feed(step)), params, rule, steps, watch, points
-        )
-    forward = forward or (lambda params, x, step: network(params, x))
+    if forward is not None:
+        return follow(run, _losses(forward, loss, feed), params, rule, steps, watch, points)
+    held = Held(feed)
+    return _watched(run, partial(device.train, _descent(network, loss, held), held), params, rule, steps, watch, points)
 
-    def losses(params: Params, step: int) -> Tensor:
+
+def _descent(network: Network, loss: Match, held: Held) -> Descent:
+    """By hand where there is a way, else by autograd."""
+    if isinstance(network, MLP) and network.stacked and loss is cross_entropy:
+        return lambda params, step: network.classify(params, *held(step))
+    return differentiated(_losses(lambda params, x, step: network(params, x), loss, held))
+
+
+def _losses(forward: Forward, loss: Match, feed: Fed) -> Loss:
+    def found(params: Params, step: int) -> Tensor:
         x, y = feed(step)
         return loss(forward(params, x, step), y)
 
-    return follow(run, losses, params, rule, steps, watch, points)
+    return found
 
 
 def follow(
@@ -87,12 +98,12 @@ def follow(
     points: int = 20,
 ) -> Trained:
     """Trains by ``fit``, and scores about ``points`` times and at the end."""
-    return _followed(run, differentiated(losses), params, rule, steps, watch, points)
+    return _watched(run, partial(descend, differentiated(losses)), params, rule, steps, watch, points)
 
 
-def _followed(
+def _watched(
     run: Run,
-    descent: Descent,
+    loop: Callable[[Params, Optimizer, int, Watch | None], Params],
     params: Params,
     rule: Optimizer,
     steps: int,
@@ -110,7 +121,7 @@ def _followed(
                     seen[name].append(score(params).detach())
 
     wanted = frozenset(places)
-    found = descend(descent, moving(params), rule, steps, look if watch else None)
+    found = loop(moving(params), rule, steps, look if watch else None)
     look(found, steps)
     found = {name: p.detach() for name, p in found.items()}
     return Trained(run, found, places, {name: torch.stack(values, 1) for name, values in seen.items()})

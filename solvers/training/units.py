@@ -4,8 +4,7 @@ A unit is a group of arms of a setting, or of a probe, with its seeds. Its key i
 comes out, but for the machine.
 """
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from math import isfinite
@@ -141,18 +140,20 @@ def digests(names: Sequence[str]) -> dict[str, str]:
 def work(unit: Mapping[str, Any], device: str = "cpu") -> dict[str, Any]:
     """Trains a unit, and gives its numbers, curves, cost and environment as plain data: what a worker does.
 
-    On a GPU whose memory does not suffice, the seeds are trained in smaller and smaller chunks. Raises MemoryError
-    where a single one does not fit.
+    Where the memory does not suffice, the seeds are trained in smaller and smaller chunks. Raises MemoryError where a
+    single one does not fit.
     """
     import torch
 
-    _settle(device)
+    from solvers.training.device import measured, prepare
+
+    prepare(device)
     wall, cpu = perf_counter(), process_time()
     experiment = find(unit["experiment"])
     setting = type(experiment.settings[0])(**unit["setting"])
     first, count = unit["seeds"]
     dtype = getattr(torch, unit["dtype"])
-    found = _measured(experiment, setting, tuple(unit["arms"]), tuple(range(first, first + count)), device, dtype)
+    found = measured(experiment, setting, tuple(unit["arms"]), range(first, first + count), device, dtype)
     return {
         "values": {arm: _numbers(arm, found.values[arm], count) for arm in unit["arms"]},
         "plots": {name: _bands(name, found) for name in found.curves},
@@ -164,55 +165,6 @@ def work(unit: Mapping[str, Any], device: str = "cpu") -> dict[str, Any]:
         },
         "environment": environment(device),
     }
-
-
-def _settle(device: str) -> None:
-    """One thread, as more would wait for each other; on a GPU, full precision and the same bits again."""
-    import torch
-
-    torch.set_num_threads(1)
-    if device.startswith("cuda"):
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-        torch.use_deterministic_algorithms(True)
-
-
-def _measured(
-    experiment: Experiment, setting: Setting, arms: Sequence[str], seeds: tuple[int, ...], device: str, dtype: Any
-) -> Measured:
-    import torch
-
-    from solvers.training.run import Run
-
-    try:
-        return experiment.measure(setting, arms, Run(seeds, device, dtype))
-    except torch.OutOfMemoryError as error:
-        if len(seeds) == 1:
-            given = f"{experiment.name} with {len(arms)} arms and one seed"
-            raise MemoryError(f"{given} does not fit in the memory of {device}") from error
-    torch.cuda.empty_cache()
-    half = len(seeds) // 2
-    parts = [_measured(experiment, setting, arms, part, device, dtype) for part in (seeds[:half], seeds[half:])]
-    return joined(parts)
-
-
-def joined(parts: Sequence[Measured]) -> Measured:
-    """Chunks of seeds put together."""
-    import numpy as np
-
-    from solvers.training.experiment import Curve
-
-    def together(pieces: Iterator[Mapping[str, Any]]) -> dict[str, Any]:
-        listed = list(pieces)
-        return {name: np.concatenate([piece[name] for piece in listed]) for name in listed[0]}
-
-    return Measured(
-        values={arm: together(part.values[arm] for part in parts) for arm in parts[0].values},
-        curves={
-            name: Curve(curve.x, together(part.curves[name].arms for part in parts))
-            for name, curve in parts[0].curves.items()
-        },
-    )
 
 
 def _numbers(arm: str, metrics: Mapping[str, Any], count: int) -> dict[str, list[float]]:

@@ -4,7 +4,7 @@ At time t a cell reads z = (x, 1, h), so that one product with (w, b, u) gives a
 gives the gradient of all three. States start at 0.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -115,10 +115,9 @@ ORDER = "ifogh"
 """Gates whose activation is a sigmoid stand side by side here."""
 
 
-def _backwards(*series: Iterable[Any]) -> Iterator[tuple[int, tuple[Any, ...]]]:
+def _backwards(*series: Iterable[Any]) -> list[tuple[int, tuple[Any, ...]]]:
     """What belongs to each time, with its number, from the last to the first."""
-    every = list(enumerate(zip(*series, strict=True)))
-    return reversed(every)
+    return list(enumerate(zip(*series, strict=True)))[::-1]
 
 
 def _read(x: Tensor, u: Tensor) -> Tensor:
