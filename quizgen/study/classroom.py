@@ -54,10 +54,11 @@ class Secrets(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """A learner's place in the class: the key that the learner's browsers have."""
+    """A learner's place in the class: the key that the learner's browsers have, and the browser of the first day."""
 
     key: str
     joined: datetime
+    browser: str = ""
 
 
 class Issued(Struct, frozen=True):
@@ -91,12 +92,16 @@ class Classroom:
 
     # Learners.
 
-    def enter(self, name: str, given: str, now: datetime) -> Member:
-        """Lets a new learner in by the code of the class, one who is there by a code of the teacher. Raises Refused."""
-        is_new = compare_digest(plain(given).encode(), plain(self.secrets.join).encode())
-        return self._joined(tidied(name), now) if is_new else self._returned(folded(name), self._digest(given), now)
+    def enter(self, name: str, given: str, now: datetime, browser: str = "") -> Member:
+        """Lets a new learner in by the code of the class, one who is there by a code of the teacher. Raises Refused.
 
-    def _joined(self, name: str, now: datetime) -> Member:
+        Whoever sends the form once more from the same ``browser``, because the answer was lost, is let in as before.
+        """
+        if not compare_digest(plain(given).encode(), plain(self.secrets.join).encode()):
+            return self._returned(folded(name), self._digest(given), now)
+        return self._sent_again(folded(name), browser, now) or self._joined(tidied(name), now, browser)
+
+    def _joined(self, name: str, now: datetime, browser: str) -> Member:
         if not name or len(name) > LONGEST or not name.isprintable():
             raise Refused("name")
         known = self.store.numbered()
@@ -104,19 +109,32 @@ class Classroom:
             raise Refused("full")
         if folded(name) in map(folded, known.values()) or (number := self.store.enter(name)) is None:
             raise Refused("taken")
-        return self._seated(number, name, now)
+        return self._seated(number, name, now, browser)
+
+    def _sent_again(self, name: str, browser: str, now: datetime) -> Member | None:
+        number, name = self._named(name)
+        place = self._place(number) if browser and name else None
+        if place is None or place.browser != self._digest(browser) or now - place.joined > VALID:
+            return None
+        return Member(number, name, place.key)
 
     def _returned(self, name: str, digest: str, now: datetime) -> Member:
         """A wrong code spoils nothing: only the right one is taken, and only once."""
-        number, name = next(((number, it) for number, it in self.learners().items() if folded(it) == name), (0, ""))
+        number, name = self._named(name)
         for look in (self.store.note, self.store.take_note):
             if not name or not _is_good(look(number, REJOIN), digest, now):
                 raise Refused("code")
         found = self._place(number)
         return self._seated(number, name, now) if found is None else Member(number, name, found.key)
 
-    def _seated(self, number: int, name: str, now: datetime) -> Member:
-        place = Place(key=secrets.token_urlsafe(12), joined=whole(now))
+    def _named(self, name: str) -> tuple[int, str]:
+        """Number and name of the learner with this name, folded; no name if there is none."""
+        return next(((number, it) for number, it in self.learners().items() if folded(it) == name), (0, ""))
+
+    def _seated(self, number: int, name: str, now: datetime, browser: str = "") -> Member:
+        place = Place(
+            key=secrets.token_urlsafe(12), joined=whole(now), browser=self._digest(browser) if browser else ""
+        )
         self.store.keep_note(number, CLASS, _encoded(place))
         return Member(number, name, place.key)
 
@@ -147,6 +165,7 @@ class Classroom:
         return self.store.numbered()
 
     def _digest(self, given: str) -> str:
+        """What is kept instead of a code, or of the name of a browser."""
         return hmac(self.secrets.secret.encode(), plain(given).encode(), sha256).hex()
 
 

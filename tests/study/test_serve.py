@@ -312,6 +312,20 @@ def test_leaving_a_browser(server: Server) -> None:
     assert ann.send("/leave").url.path == "/join"
     assert ann.go("/").url.path == "/join"
     assert server.store.learners() == ["Ann"]
+    assert ann.join("Ann").status_code == 409, "who comes next is not taken for Ann"
+
+
+def test_who_joins_twice_because_the_answer_was_lost_is_let_in(server: Server) -> None:
+    ann = server.browser("Ann")
+    key = ann.client.cookies[web.COOKIE]
+    del ann.client.cookies[web.COOKIE]
+    assert ann.join("ann").url.path == "/"
+    assert ann.client.cookies[web.COOKIE] == key
+    assert server.store.learners() == ["Ann"]
+    assert server.browser().join("Ann").status_code == 409, "another browser is not"
+    del ann.client.cookies[web.COOKIE]
+    server.now += classroom.VALID + timedelta(seconds=1)
+    assert ann.join("Ann").status_code == 409
 
 
 # Strangers and other learners.

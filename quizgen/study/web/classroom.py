@@ -142,7 +142,7 @@ class Class(Site):
         if wait:
             return slow(reader, wait)
         try:
-            member = self.classroom.enter(name, code, reader.moment)
+            member = self.classroom.enter(name, code, reader.moment, self.tokens.browser(reader.request))
         except Refused as refused:
             if refused.reason != "code":
                 self.wrong.give_back(address)
@@ -161,5 +161,6 @@ def you(visit: Visit) -> Response:
 def leave(reader: Reader) -> Response:
     """The browser forgets its learner; nothing else is forgotten."""
     response = reader.to("/join")
-    response.delete_cookie(COOKIE)
+    for name in (COOKIE, guard.COOKIE):
+        response.delete_cookie(name)
     return response
