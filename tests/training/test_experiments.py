@@ -125,8 +125,9 @@ def _measured(experiment: Experiment, seeds: tuple[int, ...]) -> Measured:
 def _short(experiment: Experiment) -> Setting:
     """The first setting, with a few steps only."""
     setting = experiment.settings[0]
-    few = {"steps": 10, "epochs": 1}
-    return replace(setting, **{field.name: few[field.name] for field in fields(setting) if field.name in few})
+    names = {field.name for field in fields(setting)}
+    trained = next((name for name in ("train_steps", "epochs", "steps") if name in names), None)
+    return replace(setting, **{trained: 1 if trained == "epochs" else 20}) if trained else setting
 
 
 def _arms(claim: Claim) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ experiment.ask(
     Setting(noise=0.2, drop=0.5),
     Setting(noise=0.0, drop=0.5),
     Setting(noise=0.15, drop=0.5, width=192, examples=300),
-    Setting(noise=0.2, drop=0.4, rate=0.004, steps=300, examples=150),
+    Setting(noise=0.25, drop=0.5, rate=0.005, steps=300, width=160, examples=240),
     Setting(noise=0.0, drop=0.3, width=96, examples=300, steps=300),
     Setting(noise=0.3, drop=0.5, width=160, steps=300),
     Setting(noise=0.0, drop=0.4, rate=0.002, width=160, examples=400, batch=50),
