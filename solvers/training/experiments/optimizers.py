@@ -46,6 +46,7 @@ experiment.ask(
     Setting(rate=0.3, steps=300),
     Setting(rate=0.6, width=48, steps=250, examples=600),
     Setting(rate=0.02, width=24, steps=60, examples=600, batch=16),
+    Setting(rate=0.1),  # of which the order is rejected: momentum and Adam are ahead of each other by chance
 )
 
 
