@@ -12,7 +12,7 @@ READY := $(VENV)/.installed
 
 export PYTHONUTF8 = 1
 
-.PHONY: help demo test check-deep lint bench lock clean distclean setup tex players tests
+.PHONY: help demo test check-deep lint bench screenshots lock clean distclean setup tex players tests
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ lint: setup ## ruff, mypy --strict, and who may import whom
 
 bench: setup tex ## the table of figures of the README
 	$(BIN)/python tests/bench/figures.py
+
+screenshots: setup players ## the pictures of the study pages in docs/screenshots
+	$(BIN)/python -m tests.study.screenshots docs/screenshots
 
 lock: setup ## pin every dependency anew, except torch and what only torch needs
 	$(PIP) uv

@@ -64,6 +64,7 @@ const STEPS = {
   run: (page, program) => page.evaluate(program),
   focused: async (page, name) => [name, await page.evaluate(() => document.activeElement.id || document.activeElement.name)],
   width: async (page, name) => [name, await page.evaluate(() => document.documentElement.scrollWidth - screen.width)],
+  view: (page, path) => page.screenshot({ path }),
   shot: (page, path) => page.screenshot({ path, fullPage: true }),
   axe: async (page, name) => {
     const session = await page.context().newCDPSession(page); // past the page's own policy, which lets no script in
