@@ -185,10 +185,15 @@ def rechecked(found: "Iterator[Checked]", level: "Level", results: Path, device:
         holding += 1
         if level != "cheap":
             write(results, checked.marked(level, device))
-    for remark, count in notes.items():
-        click.echo(f"of {count} records: {remark}")
+    say(notes)
     click.echo(f"{holding} records hold, {broken} do not")
     return 1 if broken else 0
+
+
+def say(notes: "Counter[str]") -> None:
+    """Each remark on records, and how many it is about."""
+    for remark, count in notes.items():
+        click.echo(f"of {count} records: {remark}")
 
 
 def shown(jobs: "list[Job]", events: "Iterator[Event]", detailed: bool) -> int:
@@ -196,6 +201,7 @@ def shown(jobs: "list[Job]", events: "Iterator[Event]", detailed: bool) -> int:
     from rich.console import Console
     from rich.live import Live
 
+    from solvers.training.rechecking import remarks
     from solvers.training.runner import Failed
 
     console = Console(highlight=False, soft_wrap=True)
@@ -217,6 +223,7 @@ def shown(jobs: "list[Job]", events: "Iterator[Event]", detailed: bool) -> int:
     finally:
         if live is not None:
             live.stop()
+    say(Counter(remark for record in board.records.values() for remark in remarks(record)))
     console.print(board.sentence(), markup=False)
     return 1 if failed else 0
 

@@ -108,7 +108,7 @@ def cheap(path: Path, experiment: Experiment) -> Checked:
     claims, controls = again(record, max(record.candidates, experiment.candidates))
     for kind, kept, now in (("claim", record.claims, claims), ("control", record.controls, controls)):
         wrong += [f"{kind} {name}: {why}" for name in kept if (why := _otherwise(kept[name], now[name]))]
-    return Checked(path, record, tuple(wrong), tuple(_worth_knowing(record)))
+    return Checked(path, record, tuple(wrong), tuple(remarks(record)))
 
 
 def _unlisted(record: Record, experiment: Experiment) -> list[str]:
@@ -144,7 +144,8 @@ def _said(outcome: Outcome) -> str:
     return f"{outcome.status}, {words(outcome.answer)}" + (f" ({outcome.why})" if outcome.why else "")
 
 
-def _worth_knowing(record: Record) -> Iterator[str]:
+def remarks(record: Record) -> Iterator[str]:
+    """What is worth knowing of a record, though it can be used."""
     if code(record.recipe.experiment) != record.code:
         yield "the sources have changed since, without a new version"
     seen = {minor(record.environment["torch"]), *(minor(mark["torch"]) for mark in record.verified)}

@@ -149,7 +149,9 @@ def test_a_record_of_other_sources_is_kept_unless_it_is_wanted_anew(
     (file,) = (tmp_path / "results" / "imbalance").iterdir()
     monkeypatch.setattr("solvers.training.runner.code", lambda name: "0" * 64)
     monkeypatch.setattr("solvers.training.recording.code", lambda name: "0" * 64)
-    run(*QUICK, *places)
+    monkeypatch.setattr("solvers.training.rechecking.code", lambda name: "0" * 64)
+    ran = run(*QUICK, *places)
+    assert ran.out.startswith("of 1 records: the sources have changed since, without a new version\n")
     assert read(file).code != "0" * 64
     run(*QUICK, "--anew", *places)
     assert read(file).code == "0" * 64
