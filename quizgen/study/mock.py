@@ -200,7 +200,7 @@ def begin(session: Session, source: bytes, name: str, now: datetime) -> Mock:
 def current(session: Session) -> Mock | None:
     """The exam that has begun and is not finished; None if there is none.
 
-    Raises InputError if its questions are not what they were: it can only be given up.
+    Raises QuizgenError if its questions are not there, or not what they were: it can only be given up.
     """
     kept = session.store.note(session.learner, KEPT)
     return _drawn(session, _read(kept)) if kept else None

@@ -14,6 +14,8 @@ from string import ascii_lowercase
 from typing import Any
 
 import pytest
+from msgspec import json
+from msgspec.structs import replace
 
 from quizgen import answers, prose
 from quizgen.renderers import text
@@ -452,6 +454,33 @@ def test_an_exam_whose_questions_have_changed_can_be_given_up(sat: Visitor) -> N
         assert sat.says("exam_stuck") in sat.text
     sat.send("/exam/give-up")
     assert sat.says("exam_choose") in sat.text
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"source": 3}'])
+def test_damaged_notes_are_no_end(sat: Visitor, damage: str) -> None:
+    sat.go("/exam")
+    for name in (mock.KEPT, mock.PAST):
+        sat.session.store.keep_note(sat.session.learner, name, damage)
+    for path in ("/", "/exam", "/exam/sitting/1", "/exam/hand-in", "/exam/result/1"):
+        sat.go(path)
+        assert sat.page.status_code in (200, 404)
+    sat.go("/exam")
+    assert sat.says("exam_stuck") in sat.text
+    sat.send("/exam/give-up")
+    sat.send("/exam/begin", exam="deep-learning-final.toml")
+    sat.send("/exam/end")
+    assert sat.path == "/exam/result/2"
+
+
+def test_an_exam_of_families_that_are_gone_keeps_its_place(sat: Visitor) -> None:
+    sat.send("/exam/end")
+    (kept,) = mock.past(sat.session)
+    gone = replace(kept, source=kept.source.replace(b"convolution/output_side", b"convolution/was_there"))
+    sat.session.store.keep_note(sat.session.learner, mock.PAST, json.encode([gone]).decode())
+    sat.go("/exam")
+    assert "mine.toml" in sat.text
+    sat.go("/exam/result/1")
+    assert sat.says("exam_changed") in sat.text
 
 
 def test_points_as_they_are_written() -> None:

@@ -167,6 +167,15 @@ def test_a_window_that_is_closed_at_once_has_kept_the_last_letter(site: Site) ->
     assert typed(site) == {"side": {"side": "417"}}
 
 
+def test_a_window_that_only_lay_open_changes_nothing(site: Site) -> None:
+    sat = mock.begin(site.study.session, SOURCE.encode(), "mine.toml", NOW)
+    mock.answer(site.study.session, sat, "side", {"side": "41"}, NOW, {"side": ("41",)})
+    elsewhere = ["run", "fetch('/exam/sitting/1/keep', {method: 'POST', body: new URLSearchParams({answer: '42',"
+                 " token: document.querySelector('[name=token]').value})})"]  # fmt: skip
+    site.drive([{"path": "/exam/sitting/1", "steps": [elsewhere, ["pause", 500], ["go", "/plan"], ["pause", 300]]}])
+    assert typed(site) == {"side": {"side": "42"}}
+
+
 def test_what_could_not_be_kept_is_said(site: Site) -> None:
     mock.begin(site.study.session, SOURCE.encode(), "mine.toml", NOW)
     stale = ["run", "document.querySelector('#sheet [name=token]').value = 'stale'"]

@@ -49,7 +49,7 @@ def choose(visit: Visit) -> Response:
 def _chosen(visit: Visit, wrong: str = "", path: str = "") -> Response:
     try:
         running, is_stuck = mock.current(visit.session), False
-    except InputError:  # its questions are not what they were
+    except QuizgenError:  # its questions are not what they were
         running, is_stuck = None, True
     return visit.page(
         "exam",
@@ -124,16 +124,18 @@ def _offer(found: About, locale: str) -> Offer:
 
 
 def _handed(visit: Visit, sitting: Sitting) -> Handed:
-    about = mock.about(visit.session.curriculum, sitting.source, sitting.name)
     day = (sitting.ended or sitting.begun).astimezone(visit.moment.tzinfo).date()
-    title = paper.own(about.title, visit.locale) or sitting.name
-    return Handed(
-        sitting.number,
-        title,
-        dates.long(day, visit.locale),
-        paper.written(Fraction(sitting.points)),
-        paper.written(Fraction(sitting.total)),
-    )
+    points, total = (paper.written(Fraction(number)) for number in (sitting.points, sitting.total))
+    return Handed(sitting.number, _title(visit, sitting), dates.long(day, visit.locale), points, total)
+
+
+def _title(visit: Visit, sitting: Sitting) -> str:
+    """What an exam is called; the name of its file if what it asks is not there any more."""
+    try:
+        about = mock.about(visit.session.curriculum, sitting.source, sitting.name)
+    except QuizgenError:
+        return sitting.name
+    return paper.own(about.title, visit.locale) or sitting.name
 
 
 PAGES: Mapping[str, Handler] = {"/exam": choose, "/exam/start": look}

@@ -22,7 +22,7 @@ function clock() {
       if (live) live.textContent = now === 1 ? shown.dataset.last : shown.dataset.warn.replace("N", now);
     }
     minutes = now;
-    if (left <= 2 && !isKept) {
+    if (left <= 2 && !isKept && changed) {
       isKept = true;
       document.getElementById("sheet")?.dispatchEvent(new Event("keep"));
     }
@@ -34,10 +34,17 @@ function clock() {
   tick();
 }
 
-// What was typed last is kept even when the window is closed at once.
+// What was typed last is kept even when the window is closed at once; a window that only lay open changes nothing.
+let changed = false;
+document.addEventListener("input", (event) => {
+  if (event.target.closest("#sheet")) changed = true;
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "kept" || event.target.id === "main") changed = false;
+});
 addEventListener("pagehide", () => {
   const sheet = document.getElementById("sheet");
-  if (sheet) navigator.sendBeacon(`${sheet.getAttribute("action")}/keep`, new URLSearchParams(new FormData(sheet)));
+  if (sheet && changed) navigator.sendBeacon(`${sheet.getAttribute("action")}/keep`, new URLSearchParams(new FormData(sheet)));
 });
 
 // What could not be kept is said, in place of a page that would be put there.
