@@ -50,7 +50,7 @@ experiment.ask(
     Setting(2, 30, 0.2, 0.01, 0.2, steps=150),
     Setting(2, 24, 0.2, 0.02, 0.2, width=24, examples=300),
     Setting(3, 16, 0.2, 0.02, 0.2, width=24),
-    Setting(3, 28, 0.2, 0.02, 0.2, width=40, steps=120, examples=160),
+    Setting(2, 28, 0.2, 0.02, 0.2, width=40, steps=120, examples=160),
     Setting(2, 40, 0.2, 0.01, 0.2, steps=100, batch=50),
 )
 
