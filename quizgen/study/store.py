@@ -21,6 +21,21 @@ from sqlalchemy.engine import Connection
 
 from quizgen.errors import InputError
 from quizgen.study import rescue
+from quizgen.study.database import (
+    ABOUT,
+    ANSWERS,
+    CARDS,
+    LEARNERS,
+    LOCK,
+    NOTES,
+    TABLES,
+    driven,
+    engine_of,
+    file_of,
+    reason,
+    shown,
+    writing,
+)
 from quizgen.study.schedule import Card, Rating, review, whole
 from quizgen.values import Struct
 
@@ -31,52 +46,6 @@ SCHEMA = 1
 
 MIGRATIONS: Mapping[int, tuple[str, ...]] = {}
 """Version to the statements that lead from the one before."""
-
-LOCK = 0x51756973
-"""The number of the lock under which the tables are made in PostgreSQL."""
-
-PATIENCE = 10.0
-"""Seconds that a window waits for another one to finish writing."""
-
-POOL = 20
-"""Connections to PostgreSQL that are kept open; there may be ten more for a while."""
-
-TABLES = sql.MetaData()
-ABOUT = sql.Table(
-    "about", TABLES, sql.Column("key", sql.String, primary_key=True), sql.Column("value", sql.String, nullable=False)
-)
-LEARNERS = sql.Table(
-    "learner",
-    TABLES,
-    sql.Column("id", sql.Integer, primary_key=True),
-    sql.Column("name", sql.String, nullable=False, unique=True),
-)
-CARDS = sql.Table(
-    "card",
-    TABLES,
-    sql.Column("learner", sql.ForeignKey("learner.id", ondelete="CASCADE"), primary_key=True),
-    sql.Column("unit", sql.String, primary_key=True),
-    sql.Column("card", sql.Text, nullable=False),
-)
-ANSWERS = sql.Table(
-    "answer",
-    TABLES,
-    sql.Column("id", sql.Integer, primary_key=True),
-    sql.Column("learner", sql.ForeignKey("learner.id", ondelete="CASCADE"), nullable=False),
-    sql.Column("unit", sql.String, nullable=False),
-    sql.Column("at", sql.String, nullable=False),
-    sql.Column("answer", sql.Text, nullable=False),
-    sql.Index("answer_unit", "learner", "unit"),
-    sql.Index("answer_at", "learner", "at"),
-)
-
-NOTES = sql.Table(
-    "note",
-    TABLES,
-    sql.Column("learner", sql.ForeignKey("learner.id", ondelete="CASCADE"), primary_key=True),
-    sql.Column("key", sql.String, primary_key=True),
-    sql.Column("value", sql.Text, nullable=False),
-)
 
 
 class Answer(Struct, frozen=True):
@@ -129,26 +98,26 @@ class Store:
 
         Raises InputError for one that cannot be opened, is newer than this program, or is somebody else's.
         """
-        self.url = url = _driven(url)
+        self.url = url = driven(url)
         self._lock = Lock()
         self.rescued: Rescued | None = None
-        self.file = _file(url)
+        self.file = file_of(url)
         try:
             if self.file is not None:
                 self.file.parent.mkdir(parents=True, exist_ok=True)
-            self.engine = _engine(url)
+            self.engine = engine_of(url)
             try:
                 self._open()
             except Damaged:
                 self.engine.dispose()
                 self.rescued = self._rescue()
         except (sql.exc.SQLAlchemyError, OSError, ImportError) as error:
-            raise InputError(f"this database cannot be opened: {_reason(error)}", _shown(url)) from error
+            raise InputError(f"this database cannot be opened: {reason(error)}", shown(url)) from error
 
     def _open(self) -> None:
         """Makes the tables, or brings them up to date. Raises Damaged."""
         try:
-            with _writing(self.engine) as connection:
+            with writing(self.engine) as connection:
                 self._settle(connection)
         except sql.exc.OperationalError:
             raise
@@ -157,7 +126,7 @@ class Store:
                 raise
             if not rescue.is_ours(self.file):
                 raise InputError("this is no file of quizgen study", str(self.file)) from error
-            raise Damaged(_reason(error), str(self.file)) from error
+            raise Damaged(reason(error), str(self.file)) from error
 
     def _settle(self, connection: Connection) -> None:
         if self.file is not None:
@@ -166,7 +135,7 @@ class Store:
             connection.execute(sql.select(sql.func.pg_advisory_xact_lock(LOCK)))
         version = self._version(connection)
         if version > SCHEMA:
-            raise InputError(f"schema {version} is newer than {SCHEMA}, the newest known here", _shown(self.url))
+            raise InputError(f"schema {version} is newer than {SCHEMA}, the newest known here", shown(self.url))
         for number in range(version + 1, SCHEMA + 1):
             for statement in MIGRATIONS[number]:
                 connection.execute(sql.text(statement))
@@ -233,7 +202,7 @@ class Store:
     def enter(self, name: str) -> int | None:
         """Enters a new learner: the number; None if there is one of this name."""
         try:
-            with self._turn(), _writing(self.engine) as connection:
+            with self._turn(), writing(self.engine) as connection:
                 entered = connection.execute(LEARNERS.insert().values(name=name).returning(LEARNERS.c.id))
                 return int(entered.scalar_one())
         except sql.exc.IntegrityError:
@@ -391,7 +360,7 @@ class Store:
         mine = sql.and_(ANSWERS.c.id == number, ANSWERS.c.learner == learner)
         found = connection.execute(sql.select(ANSWERS.c.answer).where(mine)).scalar()
         if found is None:
-            raise InputError(f"there is no answer {number}", _shown(self.url))
+            raise InputError(f"there is no answer {number}", shown(self.url))
         return _read(found)
 
     @contextmanager
@@ -400,17 +369,17 @@ class Store:
             with self.engine.connect() as connection:
                 yield connection
         except (sql.exc.SQLAlchemyError, UnicodeError) as error:
-            raise Unavailable(f"this cannot be read: {_reason(error)}", _shown(self.url)) from error
+            raise Unavailable(f"this cannot be read: {reason(error)}", shown(self.url)) from error
 
     @contextmanager
     def _write(self, learner: int | None = None) -> Iterator[Connection]:
         """A transaction; two that write of one ``learner`` come one after the other."""
         try:
-            with self._turn(), _writing(self.engine) as connection:
+            with self._turn(), writing(self.engine) as connection:
                 if learner is not None:
                     row = sql.select(LEARNERS.c.id).where(LEARNERS.c.id == learner).with_for_update()
                     if connection.execute(row).scalar() is None:
-                        raise InputError("this learner has been deleted", _shown(self.url))
+                        raise InputError("this learner has been deleted", shown(self.url))
                 yield connection
         except (sql.exc.SQLAlchemyError, UnicodeError) as error:
             raise self._unkept(error) from error
@@ -420,7 +389,7 @@ class Store:
         return self._lock if self.file is not None else nullcontext()
 
     def _unkept(self, error: Exception) -> Unavailable:
-        return Unavailable(f"this cannot be kept: {_reason(error)}", _shown(self.url))
+        return Unavailable(f"this cannot be kept: {reason(error)}", shown(self.url))
 
 
 def sqlite(file: Path) -> str:
@@ -428,55 +397,7 @@ def sqlite(file: Path) -> str:
     return f"sqlite:///{file}"
 
 
-# Databases.
-
-
-PRAGMAS = (
-    f"page_size = {rescue.PAGE}",
-    "journal_mode = WAL",
-    "synchronous = NORMAL",  # no process that is killed costs an answer; a power cut may cost the last ones
-    "foreign_keys = ON",
-    "secure_delete = ON",  # what is deleted is overwritten
-)
-
-
-def _driven(url: str) -> str:
-    """A URL as people write it, with the driver that is used here. Raises InputError for one that cannot be read."""
-    try:
-        made = sql.make_url(url)
-    except sql.exc.ArgumentError as error:
-        raise InputError("expected sqlite:///FILE or postgresql://USER@HOST/NAME", "the URL of the database") from error
-    if made.drivername in ("postgresql", "postgres"):
-        return made.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-    return url
-
-
-def _engine(url: str) -> sql.Engine:
-    if not url.startswith("sqlite"):
-        return sql.create_engine(url, pool_pre_ping=True, pool_size=POOL)
-    engine = sql.create_engine(url, connect_args={"timeout": PATIENCE})
-    sql.event.listen(engine, "connect", _prepare)
-    sql.event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: Any, _: object) -> None:
-    """What every connection to SQLite is told; a transaction begins where we say so, not where Python guesses."""
-    connection.isolation_level = None
-    for pragma in PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    """Who is to write waits for the others before reading what the writing depends on."""
-    writes = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-@contextmanager
-def _writing(engine: sql.Engine) -> Iterator[Connection]:
-    with engine.connect().execution_options(writing=True) as connection, connection.begin():
-        yield connection
+# Damage.
 
 
 def _check_pages(connection: Connection, file: Path) -> None:
@@ -501,21 +422,6 @@ def _check_rows(connection: Connection, file: Path) -> None:
             text.decode(), key.decode()
         except ValueError as error:
             raise Damaged(f"a row cannot be read: {error}", str(file)) from error
-
-
-def _file(url: str) -> Path | None:
-    """The file of a SQLite database; None for any other."""
-    made = sql.make_url(url)
-    return Path(made.database) if made.get_backend_name() == "sqlite" and made.database else None
-
-
-def _shown(url: str) -> str:
-    """A URL as it may be shown: without its password, and as the path that a SQLite file has."""
-    return str(_file(url) or sql.make_url(url).render_as_string(hide_password=True))
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
 
 
 # Rows.

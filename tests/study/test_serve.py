@@ -19,9 +19,10 @@ from quizgen.bank import Bank
 from quizgen.renderers import text
 from quizgen.study import classroom, curriculum, mock, planning
 from quizgen.study.classroom import Classroom
+from quizgen.study.database import NOTES
 from quizgen.study.planning import Aim
-from quizgen.study.store import NOTES, Store, Unavailable, sqlite
-from quizgen.study.web import app, guard, pages, questions
+from quizgen.study.store import Store, Unavailable, sqlite
+from quizgen.study.web import app, guard, pace, pages, questions
 from quizgen.study.web import classroom as web
 from quizgen.study.web import teacher as office
 from quizgen.study.web.classroom import Class
@@ -630,7 +631,7 @@ def test_a_class_behind_one_address_joins_at_once(server: Server) -> None:
 
 
 def test_who_joins_without_end_is_slowed_down(server: Server) -> None:
-    server.site.joins = guard.Limit(burst=3, seconds=60)
+    server.site.joins = pace.Limit(burst=3, seconds=60)
     tries = [server.browser().join(f"learner {number}").status_code for number in range(4)]
     assert tries == [200, 200, 200, 429]
     assert len(server.store.learners()) == 3
@@ -655,7 +656,7 @@ def test_a_part_of_a_page_is_not_replaced_by_a_whole_one(server: Server) -> None
     ann = server.browser("Ann")
     path = ann.meet()
     head = {"hx-request": "true", "hx-target": "echo"}
-    server.site.pace = guard.Limit(burst=0, seconds=1)
+    server.site.pace = pace.Limit(burst=0, seconds=1)
     page = ann.client.get(path, headers=head)
     assert (page.status_code, page.text) == (429, "")
     del ann.client.cookies[web.COOKIE]
@@ -664,16 +665,16 @@ def test_a_part_of_a_page_is_not_replaced_by_a_whole_one(server: Server) -> None
 
 
 def test_a_limit_counts_for_each_forgets_the_oldest_and_survives_clocks() -> None:
-    limit = guard.Limit(burst=2, seconds=10)
+    limit = pace.Limit(burst=2, seconds=10)
     assert [limit.take("a", NOON) for _ in range(3)] == [0, 0, 10]
     assert limit.take("b", NOON) == 0
     assert limit.take("a", NOON - timedelta(days=1)) == 10
     assert limit.take("a", NOON - timedelta(days=1) + timedelta(seconds=10)) == 0
     limit.give_back("a")
     assert limit.take("a", NOON) == 0
-    for number in range(3 * guard.Limit.MOST):
+    for number in range(3 * pace.Limit.MOST):
         limit.take(number, NOON)
-    assert len(limit._left) == guard.Limit.MOST
+    assert len(limit._left) == pace.Limit.MOST
 
 
 @pytest.mark.parametrize(
@@ -682,7 +683,7 @@ def test_a_limit_counts_for_each_forgets_the_oldest_and_survives_clocks() -> Non
 )
 def test_a_network_of_ipv6_counts_as_one(given: str, found: str) -> None:
     request: Any = type("R", (), {"client": type("C", (), {"host": given})})
-    assert guard.address(request) == found
+    assert pace.address(request) == found
 
 
 def test_memory_is_bounded(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from quizgen.study.classroom import Classroom, Refused
 from quizgen.study.curriculum import Curriculum
 from quizgen.study.session import NEW_A_DAY, Session
 from quizgen.study.store import Unavailable
-from quizgen.study.web import guard
+from quizgen.study.web import guard, pace
 from quizgen.study.web.app import Site, now
 from quizgen.study.web.home import YEAR
 from quizgen.study.web.teacher import Teacher, slow
@@ -77,9 +77,9 @@ class Class(Site):
         super().__init__(areas=areas, locale=locale, clock=clock, secret=secret, course=course or "quizgen")
         self.classroom = classroom
         self.sessions = Sessions(classroom, curriculum, new_a_day)
-        self.joins = guard.Limit(burst=300, seconds=2)  # a whole class may come from one address
-        self.wrong = guard.Limit(burst=30, seconds=5)
-        self.pace = guard.Limit(burst=120, seconds=0.25)
+        self.joins = pace.Limit(burst=300, seconds=2)  # a whole class may come from one address
+        self.wrong = pace.Limit(burst=30, seconds=5)
+        self.pace = pace.Limit(burst=120, seconds=0.25)
         self.teacher = Teacher(classroom, curriculum, self.tokens, self.wrong, self.forget)
 
     def whose(self, reader: Reader) -> Session | Response:
@@ -137,7 +137,7 @@ class Class(Site):
     def join(self, reader: Reader) -> Response:
         """Somebody new, with the code of the class; or somebody known in another browser, with one of the teacher."""
         name, code = reader.form.get("name", "")[:LONGEST], reader.form.get("code", "")[:LONGEST]
-        address = guard.address(reader.request)
+        address = pace.address(reader.request)
         wait = self.joins.take(address, reader.moment) or self.wrong.take(address, reader.moment)
         if wait:
             return slow(reader, wait)

@@ -14,7 +14,7 @@ from quizgen.study import names, report
 from quizgen.study.classroom import Classroom
 from quizgen.study.curriculum import Curriculum
 from quizgen.study.report import Report, Trouble
-from quizgen.study.web import guard
+from quizgen.study.web import guard, pace
 from quizgen.study.web.visit import Reader
 
 COOKIE = "quizgen-teacher"
@@ -43,7 +43,7 @@ class Teacher:
         classroom: Classroom,
         curriculum: Curriculum,
         tokens: guard.Tokens,
-        wrong: guard.Limit,
+        wrong: pace.Limit,
         forget: Callable[[int], None],
     ) -> None:
         self.classroom = classroom
@@ -92,7 +92,7 @@ class Teacher:
         token = reader.form.get("key", "") or reader.request.query_params.get("key", "")
         if not token:
             return self.overview(reader) if self._is_teacher(reader) else reader.page("teacher_door", wrong=False)
-        address = guard.address(reader.request)
+        address = pace.address(reader.request)
         wait = self.wrong.take(address, reader.moment)
         if wait:
             return slow(reader, wait)
