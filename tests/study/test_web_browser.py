@@ -148,7 +148,8 @@ def test_a_formula_as_it_is_written(site: Site) -> None:
     typing: list[list[Any]] = [["wait", "math-field"], ["focused", "focus"]]
     for number, typed in enumerate(TYPED):
         typing += [["clear"], ["keys", "math-field", typed], ["key", "Tab"], ["note", f"value {number}", *value[2:]]]
-    typing += [["focused", "after"]]
+    typing += [["focused", "after"], ["clear"], ["keys", "math-field", "\\pi"], ["key", "Enter"], ["pause", 300]]
+    typing += [["note", "command", "#verdict"], ["note", "completed", "#answer", "value"]]
     keys = [["clear"], ["keys", "math-field", "7"]]
     keys += [["click", f".keys button >> nth={number}"] for number in (0, 3)]  # the first name, a fraction
     keys += [["key", "2"], ["wait", "#echo mfrac"], value, echo]
@@ -161,6 +162,7 @@ def test_a_formula_as_it_is_written(site: Site) -> None:
     assert notes["focus"] == "formula"
     assert [notes[f"value {number}"] for number in range(len(TYPED))] == [[sent] for sent in TYPED.values()]
     assert notes["after"] == "", "Tab leaves the field, for the keys"
+    assert (notes["command"], notes["completed"]) == ([], [r"\pi"]), "Enter ended a command, and nothing was sent"
     assert notes["value"] == [r"\frac{7k}{2}"]
     assert notes["echo"]
     assert (notes["composed"], notes["ime"]) == ([], ["k"]), "Enter ended a word, and nothing was sent"

@@ -101,6 +101,26 @@ def test_written_work_is_compared_and_rated_by_its_author(site: Site, locale: st
     assert answer.rating == "good"
 
 
+def keys(site: Site, name: str) -> tuple[str, Steps]:
+    """A question, and the steps of somebody who answers it right without a mouse."""
+    path = site.lay(f"kinds/{name}")
+    _, _, order = site.part(path)
+    if name == "multiple":
+        return path, [["focus", ".brand"], *(["key", str(order.index(right) + 1)] for right in "cb")]
+    if name == "matching":
+        first, second = (ascii_lowercase[order.index(right)] for right in "vw")
+        return path, [["focus", "#left1"], ["key", first], ["key", "Tab"], ["key", second]]
+    down = [["focus", ".cell"], ["key", "1"], ["key", "ArrowDown"], ["key", "3"]]
+    return path, [*down, ["key", "Tab"], ["key", "4"], ["key", "ArrowUp"], ["key", "2"]]
+
+
+def test_the_keyboard_is_enough(site: Site) -> None:
+    asked = [keys(site, name) for name in ("multiple", "matching", "matrix")]
+    end: Steps = [["key", "Enter"], ["wait", "#verdict"], ["note", "said", ".verdict"]]
+    found = site.drive([{"path": path, "steps": [["wait", ".answer"], *steps, *end]} for path, steps in asked])
+    assert [verdicts.phrases("en")["verdicts"]["right"] in one["notes"]["said"][0] for one in found] == [True] * 3
+
+
 DRAWING = """
 
 import msgspec

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from quizgen.answers._symbolic import Symbolic
 from quizgen.answers.distribution import FAMILIES, Distribution
+from quizgen.answers.interval import Interval
+from quizgen.answers.set import Set
 from quizgen.expr.domains import Domain, read_domain
 from quizgen.expr.writing import latex_name
 from quizgen.notation.vocabulary import spelled
@@ -59,14 +61,25 @@ MORE = (
     Keycap(r"\min", r"\min\left(#?,#?\right)", said="min"),
     Keycap(r"\pi", r"\pi", said="pi"),
 )
+INTERVAL = (Keycap(r"\infty", "", "∞", "infinity"), Keycap(r"\cup", "", "∪", "union"))
+SET = (Keycap(r"\varnothing", "", "∅", "empty"),)
 FAMILIAR = ("normal", "uniform", "bernoulli", "categorical", "binomial", "poisson", "exponential", "gamma", "beta")
 """Distributions that have a key; all others can be typed."""
 
 
 def keys(key: Key) -> Keys:
-    """The keys for answers to ``key``; none for what is not made of formulas."""
-    if not isinstance(key, Symbolic):
-        return NONE
+    """The keys for answers to ``key``; none for what any keyboard can type."""
+    match key:
+        case Interval():
+            return Keys(INTERVAL)
+        case Set():
+            return Keys(SET)
+        case Symbolic():
+            return _formula(key)
+    return NONE
+
+
+def _formula(key: Symbolic) -> Keys:
     domains = [read_domain(domain) for domain in key.variables.values()]
     return Keys(tuple(_names(key)), tuple(_signs(key, domains)), tuple(_more(domains)))
 

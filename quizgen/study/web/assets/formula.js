@@ -51,6 +51,7 @@ function made(text) {
   field.id = "formula";
   field.setAttribute("aria-label", text.labels[0].textContent.trim());
   field.setAttribute("aria-describedby", text.getAttribute("aria-describedby"));
+  field.toggleAttribute("data-invalid", text.hasAttribute("aria-invalid"));
   text.after(field);
   field.mathVirtualKeyboardPolicy = "manual";
   field.popoverPolicy = "off";

@@ -19,12 +19,15 @@ document.addEventListener("keydown", (event) => {
 });
 
 function enter(event) {
-  const chosen = event.target.closest(".choice input, .order li, math-field");
-  if (chosen && !event.target.closest("button")) {
+  const chosen = event.target.closest(".choice input, .order li, .lefts select, math-field");
+  if (chosen && !event.target.closest("button") && !isOpen(chosen)) {
     event.preventDefault();
     chosen.closest("form").requestSubmit();
   } else if (!event.target.closest(ACTIVE)) document.querySelector("[data-primary]")?.click();
 }
+
+// Enter in a list that hangs down chooses from it.
+const isOpen = (select) => CSS.supports("selector(:open)") && select.matches(":open");
 
 function choose(event) {
   if (event.target.closest(TYPED)) return;
