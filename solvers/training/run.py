@@ -1,5 +1,6 @@
 """One run of an ensemble: its seeds, where it is computed, and with which precision."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from solvers.training.streams import Streams
+
+# Else MKL rounds a product by where it lies in memory, and a model would depend on those beside it. It costs nothing;
+# MKL reads this when it is first called.
+os.environ.setdefault("MKL_CBWR", "AUTO")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from solvers.training.networks.dense import sigmoid_
+
 aten = torch.ops.aten
 
 
@@ -75,7 +77,7 @@ class _LSTM(torch.autograd.Function):
             enter, forget, out, new = opened.unbind()
             for gate, weight in zip((enter, forget, out, new), weights, strict=True):
                 torch.bmm(now, weight, out=gate)
-            opened[:3].sigmoid_()
+            sigmoid_(opened[:3])
             tanh_(new)
             torch.addcmul(enter * new, forget, cells[t], out=cells[t + 1])
             state = out * tanh_(tangents[t + 1].copy_(cells[t + 1]))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
@@ -15,11 +16,30 @@ aten = torch.ops.aten
 NARROW = 16
 """Products with fewer columns are taken the other way round on CPUs, which is three times as fast."""
 
+LANES = 32
+
+
+def evenly(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """A function of every number, rounded alike wherever it stands.
+
+    CPUs take numbers by 32 at most, and the rest one by one, where exponentials end with another bit.
+    """
+    rest = -x.numel() % LANES
+    if not rest or x.is_cuda:
+        return function(x)
+    return function(F.pad(x.flatten(), (0, rest)))[: x.numel()].view(x.shape)
+
+
+def sigmoid_(x: Tensor) -> Tensor:
+    """The sigmoid, in place."""
+    return x.sigmoid_() if x.is_cuda or not x.numel() % LANES else x.copy_(evenly(torch.sigmoid, x))
+
+
 Pair = tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], Tensor]]
 ACTIVATIONS: Mapping[str, Pair] = {
     "relu": (torch.relu_, lambda gradient, given: aten.threshold_backward(gradient, given, 0)),
     "tanh": (torch.tanh_, aten.tanh_backward),
-    "sigmoid": (torch.sigmoid_, aten.sigmoid_backward),
+    "sigmoid": (sigmoid_, aten.sigmoid_backward),
     "identity": (lambda x: x, lambda gradient, given: gradient),
 }
 """What is applied in place, and the gradient before it from that after it and from what it gave."""

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from solvers.training.ensemble import Params
+from solvers.training.networks.dense import evenly
 from solvers.training.networks.mlp import MLP
 from solvers.training.run import Run
 
@@ -49,7 +50,7 @@ class GAN:
 
     def discriminating(self, params: Params, real: Tensor, made: Tensor) -> Tensor:
         """The discriminator's loss, (N): -log D(real) - log(1 - D(made)), means over the batch; 2 log 2 at chance."""
-        return F.softplus(-self.judge(params, real)).mean(1) + F.softplus(self.judge(params, made)).mean(1)
+        return _softplus(-self.judge(params, real)).mean(1) + _softplus(self.judge(params, made)).mean(1)
 
     def losses(self, params: Params, real: Tensor, z: Tensor) -> Tensor:
         """What both descend together, (N): each part has the gradient of its own loss, and of nothing else.
@@ -58,7 +59,11 @@ class GAN:
         """
         made = self.generate(params, z)
         still = {name: p.detach() for name, p in params.items()}
-        return self.discriminating(params, real, made.detach()) + F.softplus(-self.judge(still, made)).mean(1)
+        return self.discriminating(params, real, made.detach()) + _softplus(-self.judge(still, made)).mean(1)
+
+
+def _softplus(x: Tensor) -> Tensor:
+    return evenly(F.softplus, x)
 
 
 def _of(params: Params, part: str) -> Params:

@@ -11,16 +11,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from solvers.training.ensemble import Params
-from solvers.training.networks.dense import affine
+from solvers.training.networks.dense import affine, evenly
 from solvers.training.run import Run
 
 ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
     "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid,
+    "sigmoid": lambda x: evenly(torch.sigmoid, x),
     "gelu": F.gelu,
-    "silu": F.silu,
-    "softplus": F.softplus,
+    "silu": lambda x: evenly(F.silu, x),
+    "softplus": lambda x: evenly(F.softplus, x),
     "leaky": lambda x: F.leaky_relu(x, 0.01),
     "identity": lambda x: x,
 }

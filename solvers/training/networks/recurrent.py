@@ -12,7 +12,7 @@ from torch import Tensor
 
 from solvers.training.ensemble import Params
 from solvers.training.networks import cells, layers
-from solvers.training.networks.dense import affine
+from solvers.training.networks.dense import affine, evenly
 from solvers.training.run import Run
 
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
@@ -77,7 +77,7 @@ def _gru(driven: Tensor, u: Tensor, c: Tensor) -> list[Tensor]:
     found: list[Tensor] = []
     for now in driven.unbind(2):
         recurrent = torch.bmm(state, u)
-        gates = (now[:, :, : 2 * width] + recurrent[:, :, : 2 * width]).sigmoid()
+        gates = evenly(torch.sigmoid, now[:, :, : 2 * width] + recurrent[:, :, : 2 * width])
         reset, update = gates.chunk(2, -1)
         new = (now[:, :, 2 * width :] + reset * (recurrent[:, :, 2 * width :] + c)).tanh()
         state = new + update * (state - new)
