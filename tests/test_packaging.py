@@ -70,6 +70,8 @@ def test_the_wheel_carries_banks_and_templates(wheel: Path) -> None:
     for top in ("banks", "templates"):
         kept = {file for file in (ROOT / top).rglob("*") if file.is_file() and "__pycache__" not in file.parts}
         assert {f"quizgen/_data/{file.relative_to(ROOT).as_posix()}" for file in kept} <= packed
+    assets = {file for file in (ROOT / "quizgen/study/web/assets").rglob("*") if file.is_file()}
+    assert {file.relative_to(ROOT).as_posix() for file in assets} <= packed, "the study pages work offline"
     assert {name.split("/")[0].split("-")[0] for name in packed} == {"quizgen", "solvers"}
 
 
