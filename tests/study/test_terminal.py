@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from rich.cells import cell_len
 
 from quizgen.study import lines
 from tests.corpus import hostile
-from tests.study.screens import KINDS, SAID, WRITTEN, Start, kept, marked, number, one, parts, write
+from tests.study.screens import KINDS, PAUSE, SAID, WRITTEN, Start, kept, marked, number, one, parts, write
 
 
 @pytest.mark.parametrize("locale", ["en", "zh"])
@@ -198,6 +199,7 @@ def test_the_question_comes_again_with_the_same_numbers(bank: Path, start: Start
         os.killpg(screen.process.pid, getattr(signal, way))
         assert screen.end()[0] != 0
     else:
+        time.sleep(PAUSE)  # Python waits for a key only a moment after its prompt is shown, and hears no Ctrl-C before
         os.write(screen.master, way.encode() + (b"\n" if way == "q" else b""))
         status, last = screen.end()
         assert status == 0
