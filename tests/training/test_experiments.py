@@ -70,11 +70,13 @@ def test_there_are_words_for_every_answer(name: str, locale: str) -> None:
             needed |= {f"folklore_{claim_name}"} if claim.believed else set()
             needed |= {f"curve_{claim.metric}"} if isinstance(claim, Order) and claim.metric in plotted else set()
             for answer in _answers(claim):
-                words = _words(name, locale, setting, answer)
-                missing = sorted(block for block in needed if not str(words.get(block, "")).strip())
-                assert not missing, f"{name}.{locale}: {missing}"
+                words = _words(name, locale)
+                assert not (missing := sorted(needed - words.keys())), f"{name}.{locale}: {missing}"
+                shown = SimpleNamespace(setting=_shown(setting), answer=answer)
                 for block in needed:
-                    markup.parse(str(words[block]).strip(), f"{name}.{locale}, {block}")
+                    text = str(words[block] if block == "title" else words[block](shown)).strip()
+                    assert text, f"{name}.{locale}: {block}"
+                    markup.parse(text, f"{name}.{locale}, {block}")
 
 
 @experiments
@@ -156,8 +158,11 @@ def _answers(claim: Claim) -> Iterator[tuple[str, ...]]:
             yield from ((str(place),) for place in range(len(claim.options)))
 
 
-def _words(name: str, locale: str, setting: Setting, answer: tuple[str, ...]) -> Mapping[str, Any]:
-    """The blocks of an experiment's template, as questions see them."""
-    shown = {key: Decimal(str(value)) if isinstance(value, float) else value for key, value in asdict(setting).items()}
-    template = prose.template(f"empirical/experiments/{name}", locale, TEMPLATES)
-    return vars(template.make_module({"t": SimpleNamespace(setting=shown, answer=answer)}))
+def _shown(setting: Setting) -> dict[str, Any]:
+    """A setting as questions see it."""
+    return {key: Decimal(str(value)) if isinstance(value, float) else value for key, value in asdict(setting).items()}
+
+
+def _words(name: str, locale: str) -> Mapping[str, Any]:
+    """The title and the macros of an experiment's template."""
+    return vars(prose.template(f"empirical/experiments/{name}", locale, TEMPLATES).module)
