@@ -1,0 +1,128 @@
+"""Predicting the next token: no loss below the entropy without a leak.
+
+Tokens that are independent and uniform cannot be predicted, and the loss with a causal mask stays at log K. Without the
+mask the next token is in view, and the loss goes to 0. Where tokens repeat, a causal model gains just as much as that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from solvers.training.ensemble import Optimizer
+from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
+from solvers.training.losses import cross_entropy
+from solvers.training.networks.attention import Attention
+from solvers.training.run import Run
+from solvers.training.supervised import score, teach
+
+ARMS = ("independent", "repeating", "leaking")
+
+experiment = Experiment(
+    version=1,
+    metrics={"loss": Metric(least=0.1), "accuracy": Metric(least=0.05)},
+    nuisances=("rate", "steps", "width", "batch"),
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Sequences of ``length`` plus one out of ``tokens`` tokens; one attention layer, Adam.
+
+    In the arm ``repeating`` a token is that before it with probability ``repeat``, and else a uniform one.
+    """
+
+    tokens: int
+    repeat: float = 0.6
+    length: int = 6
+    width: int = 16
+    batch: int = 24
+    rate: float = 0.02
+    steps: int = 240
+
+
+experiment.ask(
+    Setting(tokens=8),
+    Setting(tokens=5, repeat=0.7, length=5),
+    Setting(tokens=10, repeat=0.5, width=20),
+    Setting(tokens=4, repeat=0.75, length=8, batch=16),
+    Setting(tokens=6, repeat=0.8, length=7, rate=0.015),
+    Setting(tokens=12, repeat=0.7, length=5, width=24),
+    Setting(tokens=16, repeat=0.5, length=4, width=24, batch=32),
+)
+
+
+def entropy(s: Setting) -> float:
+    """Of the next token given the last one, in the arm ``repeating``, in nats."""
+    other = (1 - s.repeat) / s.tokens
+    again = s.repeat + other
+    return -again * log(again) - (s.tokens - 1) * other * log(other)
+
+
+@experiment.groups
+def groups(s: Setting) -> Sequence[Sequence[str]]:
+    return [(arm,) for arm in ARMS]
+
+
+@experiment.claims
+def claims(s: Setting) -> dict[str, Claim]:
+    top, middle = round(log(s.tokens), 2), round(entropy(s), 2)
+    return {
+        "order": Order("loss", ARMS),
+        "leak": Change("loss", "independent", "leaking"),
+        "chance": Closest("loss", "independent", (0.0, round(top / 2, 2), top, round(2 * top, 2)), believed=("1",)),
+        "regular": Closest("loss", "repeating", (0.0, round(middle / 2, 2), middle, round(top + 0.3, 2))),
+        "suspect": Events("accuracy", ARMS, above=0.9),
+    }
+
+
+@experiment.train
+def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
+    (arm,) = arms
+    network = Attention(s.tokens, s.length, s.width, s.tokens, causal=arm != "leaking", pooled=False)
+    count = s.batch * s.steps
+    parts = {part: _tokens(s, arm, part, n, run) for part, n in (("train", count), ("test", 200))}
+    test = run.tensor(parts["test"][..., :-1]), run.tensor(parts["test"][..., 1:])
+
+    def predict(params: dict[str, Tensor], x: Tensor) -> Tensor:
+        """Without the last place, whose next token is in view of nobody."""
+        return network(params, x)[:, :, :-1].flatten(1, 2)
+
+    def loss(logits: Tensor, y: Tensor) -> Tensor:
+        return cross_entropy(logits, y[:, :, :-1].flatten(1))
+
+    def accuracy(logits: Tensor, y: Tensor) -> Tensor:
+        return (logits.argmax(-1) == y[:, :, :-1].flatten(1)).to(logits.dtype).mean(1)
+
+    watch = {"loss": score(predict, test, loss), "accuracy": score(predict, test, accuracy)}
+    rule = Optimizer(run.per_arm([s.rate]), adam=run.per_arm([1.0]))
+    found = teach(
+        run,
+        1,
+        predict,
+        network.init(run, 1),
+        (parts["train"][..., :-1], parts["train"][..., 1:]),
+        rule,
+        steps=s.steps,
+        batch=s.batch,
+        loss=loss,
+        watch=watch,
+        points=12,
+    )
+    return Measured(
+        values={arm: {name: found.last(arms, name)[arm] for name in watch}},
+        curves={"loss": found.curve(arms, "loss")},
+    )
+
+
+def _tokens(s: Setting, arm: str, part: str, count: int, run: Run) -> NDArray[np.int64]:
+    """Sequences (S, n, length + 1)."""
+    found = run.streams.below(s.tokens, f"{part} tokens", count, s.length + 1)
+    if arm == "repeating":
+        again = run.streams.uniform(f"{part} again", count, s.length) < s.repeat
+        for place in range(s.length):
+            found[..., place + 1] = np.where(again[..., place], found[..., place], found[..., place + 1])
+    return found
