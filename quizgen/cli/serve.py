@@ -53,8 +53,8 @@ def command(
         if store.file is None and store.url.startswith("sqlite"):
             raise InputError("expected a file: sqlite:///class.db", "--url")
         if store.rescued is not None:
-            note(f"the database was damaged and is set aside as {store.rescued.backup}; answers kept: "
-                 f"{store.rescued.answers}; learners need codes from the teacher to come back")  # fmt: skip
+            told = f"set aside as {store.rescued.backup}; answers kept: {store.rescued.answers}"
+            note(f"the file was damaged and is {told}")
         if host not in LOOPBACK and there.scheme != "https":
             note("whoever is on this network can read along; put https before it (docs/study-server.md)")
         server.run_class(

@@ -80,11 +80,12 @@ class Teacher:
         return lambda reader: answer(reader) if self._is_teacher(reader) else reader.to("/teacher")
 
     def _is_teacher(self, reader: Reader) -> bool:
-        shown = self.tokens.unsigned(reader.request.cookies.get(COOKIE, ""))
-        return compare_digest(shown.encode(), self._sign().encode())
+        shown, _, since = self.tokens.unsigned(reader.request.cookies.get(COOKIE, "")).rpartition("-")
+        is_fresh = since.isdecimal() and reader.moment.timestamp() - int(since) < DAY
+        return is_fresh and compare_digest(shown.encode(), self._sign().encode())
 
     def _sign(self) -> str:
-        """What the teacher's cookie says; another token makes it worthless."""
+        """What the teacher's cookie says before the time at which it was given; another token makes it worthless."""
         return f"teacher.{sha256(self.classroom.secrets.teacher.encode()).hexdigest()}"
 
     def enter(self, reader: Reader) -> Response:
@@ -100,7 +101,8 @@ class Teacher:
             return reader.page("teacher_door", 403, wrong=True)
         self.wrong.give_back(address)
         response = reader.to("/teacher")
-        guard.remember(reader.request, response, COOKIE, self.tokens.signed(self._sign()), DAY)
+        cookie = self.tokens.signed(f"{self._sign()}-{reader.moment.timestamp():.0f}")
+        guard.remember(reader.request, response, COOKIE, cookie, DAY)
         return response
 
     def leave(self, reader: Reader) -> Response:
