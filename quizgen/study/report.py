@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from quizgen.exporters.csv import BOM, line
 from quizgen.study import schedule
 from quizgen.study.curriculum import Curriculum, area_of
 from quizgen.study.schedule import Card
 from quizgen.study.store import Answer, Store
+from quizgen.values import code
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,11 @@ class Remark:
 
     learner: str
     answer: Answer
+
+    @property
+    def code(self) -> str:
+        """The code that the learner saw above the question."""
+        return code(self.answer.item)
 
 
 @dataclass(frozen=True)
@@ -157,13 +162,15 @@ def _troubles(answers: Mapping[int, Sequence[Answer]]) -> list[Trouble]:
 
 LEARNERS = ("learner", "answers", "answers today", "last answer", "units met", "retention", "credit")
 ANSWERS = (
-    "learner", "at", "unit", "family", "item", "credit", "rating", "hints", "seconds", "counts", "verdicts", "answers",
-    "mistakes", "remark",
+    "learner", "at", "unit", "family", "code", "item", "credit", "rating", "hints", "seconds", "counts", "verdicts",
+    "answers", "mistakes", "remark",
 )  # fmt: skip
 
 
 def learners_csv(report: Report) -> Iterator[bytes]:
     """A row for every learner."""
+    from quizgen.exporters.csv import BOM, line  # nothing else here needs an exporter
+
     yield BOM + line(LEARNERS)
     for it in report.learners:
         last = it.last.isoformat() if it.last else ""
@@ -172,12 +179,14 @@ def learners_csv(report: Report) -> Iterator[bytes]:
 
 def answers_csv(store: Store) -> Iterator[bytes]:
     """A row for every answer, oldest first."""
+    from quizgen.exporters.csv import BOM, line
+
     names = store.numbered()
     yield BOM + line(ANSWERS)
     for number, it in store.all_answers():
         yield line((
-            names.get(number, ""), it.at.isoformat(), it.unit, it.family, it.item, _decimal(it.credit), it.rating,
-            it.hints, "" if it.seconds is None else it.seconds, "yes" if it.counts else "no", _listed(it.verdicts),
+            names.get(number, ""), it.at.isoformat(), it.unit, it.family, code(it.item), it.item,
+            _decimal(it.credit), it.rating, it.hints, "" if it.seconds is None else it.seconds, "yes" if it.counts else "no", _listed(it.verdicts),
             _listed(it.answers), _listed(it.mistakes), it.remark,
         ))  # fmt: skip
 

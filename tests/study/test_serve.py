@@ -572,6 +572,9 @@ def test_the_overview_tells_how_the_class_does(server: Server) -> None:
     assert "<b>2</b> learners" in teacher.text
     assert "<b>2</b> answers today" in teacher.text
     assert "2 + 2 = 5" in teacher.text
+    shown = re.search(r"<h1 class=\"code\">\w+ (<code>[^<]+</code>)", ben.go(path).text)
+    assert shown
+    assert shown[1] in teacher.page.text, "the code that Ben saw"
     assert say("class_made_by", n=2) in teacher.text
     assert "Convolution" in teacher.text
     server.now += timedelta(days=1)
