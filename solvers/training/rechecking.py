@@ -2,7 +2,8 @@
 fresh seeds (full).
 
 What is trained again need not have the same bits, as another machine rounds in another way: it must lie within the
-metric's tolerance, and each run must speak for the same answer. Fresh seeds must give equal decisions.
+metric's tolerance. A chaotic run may be led elsewhere by rounding, which is noted, but no further than another seed
+leads. Each run must speak for the same answer. Fresh seeds must give equal decisions.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -90,8 +91,18 @@ def concluded(found: Checked, check: "Check", results: Sequence[Any]) -> Checked
     failures = tuple(dict.fromkeys(result.why for result in results if isinstance(result, Failure)))
     if failures:
         return replace(found, wrong=failures)
-    wrong, moved = check.judge(results)
-    return replace(found, wrong=tuple(wrong), moved=moved)
+    judged = check.judge(results)
+    notes = (*found.notes, *(f"{found.name}: {note}" for note in judged.notes))
+    return replace(found, wrong=tuple(judged.wrong), notes=notes, moved=judged.moved)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What does not hold, what is worth knowing, and by how much metrics moved at most, relatively."""
+
+    wrong: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    moved: float = 0.0
 
 
 # Cheap.
@@ -178,8 +189,8 @@ class Medium:
         self.record = record
         self.units = sample(experiment, record.recipe)
 
-    def judge(self, results: Sequence[Mapping[str, Any]]) -> tuple[list[str], float]:
-        """What does not hold, and by how much the metrics moved at most."""
+    def judge(self, results: Sequence[Mapping[str, Any]]) -> Judged:
+        """Compares every number, and what each run speaks for."""
         record = self.record
         first, count = self.units[0].seeds
         start = first - record.recipe.seeds[0]
@@ -188,17 +199,23 @@ class Medium:
             arm: {name: found[start : start + count] for name, found in metrics.items()}
             for arm, metrics in record.values.items()
         }
-        wrong, moved = [], 0.0
+        wrong: list[str] = []
+        notes: list[str] = []
+        moved = 0.0
         for arm, metrics in kept.items():
             for name, values in metrics.items():
+                every = record.values[arm][name]
                 for seed, (a, b) in enumerate(zip(values, now[arm][name], strict=True), first):
                     moved = max(moved, abs(a - b) / max(abs(a), abs(b), 1e-12))
-                    if not near(record.metric(name), a, b):
-                        wrong.append(f"{name} of {arm} with seed {seed} is {b:.6g}, recorded as {a:.6g}")
+                    if near(record.metric(name), a, b):
+                        continue
+                    chaotic = abs(a - b) <= max(every) - min(every)
+                    said = f"{name} of {arm} with seed {seed} is {b:.6g}, recorded as {a:.6g}"
+                    (notes if chaotic else wrong).append(said)
         for name, outcome in record.accepted.items():
             if outcome.answer != ("same",):
                 wrong += [f"claim {name}: {why}" for why in self._turned(outcome, kept, now)]
-        return wrong, moved
+        return Judged(wrong, notes, moved)
 
     def _turned(self, outcome: Outcome, kept: gates.Values, now: gates.Values) -> Iterator[str]:
         claim = outcome.put
@@ -228,15 +245,16 @@ class Full:
         self.plan = plan(experiment, record.number, seeds=count, first=FRESH, probed=FRESH_PROBES)
         self.units: tuple[Unit, ...] = self.plan.units
 
-    def judge(self, results: Sequence[Mapping[str, Any]]) -> tuple[list[str], float]:
+    def judge(self, results: Sequence[Mapping[str, Any]]) -> Judged:
         """Which decisions are not the same."""
         by_key = {unit.key: result for unit, result in zip(self.units, results, strict=True)}
         fresh = recorded(self.experiment, self.plan, by_key)
-        return [
+        wrong = [
             f"claim {name}: recorded as {_said(kept)}, with fresh seeds {_said(fresh.claims[name])}"
             for name, kept in self.record.claims.items()
             if (kept.answer, kept.status) != (fresh.claims[name].answer, fresh.claims[name].status)
-        ], 0.0
+        ]
+        return Judged(wrong)
 
 
 Check: TypeAlias = Medium | Full

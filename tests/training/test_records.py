@@ -216,11 +216,11 @@ def test_fresh_seeds_must_give_equal_decisions(file: Path, toy: Experiment) -> N
     check = Full(toy, read(file))
     assert {unit.seeds for unit in check.units} == {(3000, 32), (4000, 8)}
     results = [toys.measured(asdict(unit), "cpu") for unit in check.units]
-    assert check.judge(results) == ([], 0.0)
+    assert check.judge(results).wrong == []
     for unit, result in zip(check.units, results, strict=True):
         if unit.seeds[0] == 3000 and unit.arms == ("slow",):
             result["values"]["slow"]["m"][0] = 0.0  # one run in which it is the other way round
-    ((wrong,), _) = check.judge(results)
+    (wrong,) = check.judge(results).wrong
     assert wrong.startswith(
         "claim order: recorded as accepted, slow > quick, with fresh seeds rejected, slow > quick ("
     )

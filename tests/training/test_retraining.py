@@ -59,8 +59,8 @@ def cheapest() -> Record:
 def test_some_seeds_trained_again_are_as_recorded(name: str) -> None:
     record = SHIPPED[name]
     experiment = find(record.recipe.experiment)
-    wrong, _ = Medium(experiment, record).judge([work(asdict(unit)) for unit in sample(experiment, record.recipe)])
-    assert wrong == []
+    judged = Medium(experiment, record).judge([work(asdict(unit)) for unit in sample(experiment, record.recipe)])
+    assert judged.wrong == []
 
 
 @pytest.mark.parametrize("name", drawn(AFRESH, CHEAP))
