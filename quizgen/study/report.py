@@ -186,8 +186,8 @@ def answers_csv(store: Store) -> Iterator[bytes]:
     for number, it in store.all_answers():
         yield line((
             names.get(number, ""), it.at.isoformat(), it.unit, it.family, code(it.item), it.item,
-            _decimal(it.credit), it.rating, it.hints, "" if it.seconds is None else it.seconds, "yes" if it.counts else "no", _listed(it.verdicts),
-            _listed(it.answers), _listed(it.mistakes), it.remark,
+            _decimal(it.credit), it.rating, it.hints, "" if it.seconds is None else it.seconds,
+            "yes" if it.counts else "no", _listed(it.verdicts), _listed(it.answers), _listed(it.mistakes), it.remark,
         ))  # fmt: skip
 
 
