@@ -171,7 +171,9 @@ def plotted(t: Any, experiment: str, claim: str) -> None:
 
 
 def interval(values: Any) -> tuple[float, float]:
-    """Student's 95 % interval for the mean."""
+    """Student's 95 % interval for the mean; of numbers that are all the same, that number."""
+    if np.ptp(values) == 0:
+        return float(values[0]), float(values[0])
     low, high = stats.t.interval(0.95, len(values) - 1, loc=np.mean(values), scale=stats.sem(values))
     return float(low), float(high)
 
@@ -187,7 +189,7 @@ def _is_rounded(shown: Decimal, value: float, digits: int | None) -> bool:
     exponent = int(shown.as_tuple().exponent)
     if digits is not None:
         return exponent == -digits and agrees(shown, value)
-    return agrees(shown, value) and (value == 0 or len(shown.as_tuple().digits) == 3)
+    return agrees(shown, value) and len(shown.as_tuple().digits) <= 3
 
 
 def mean(values: Any) -> Fraction:

@@ -6,7 +6,7 @@ with the digits of their metric; where arms are compared by ratios, with three t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from itertools import pairwise
 from math import factorial, log10
@@ -29,6 +29,8 @@ GAP = 0.05
 """Share of the axis by which curves must end apart, so that an eye tells which is higher."""
 DECADES = 50
 """Ratio of the largest value to the smallest from which on an axis is logarithmic."""
+COUNTING = Context(prec=3, rounding=ROUND_HALF_UP)
+"""Digits that count of what is compared by ratios."""
 WAYS = ("rises", "falls", "same")
 
 
@@ -265,8 +267,10 @@ def _pair(effect: Effect, outcome: Outcome, record: Record) -> Pair:
 def _rounded(value: float | Decimal, outcome: Outcome, record: Record) -> Decimal:
     """A number with the digits of its metric, or three that count where arms are compared by ratios; halves go up."""
     exact = Decimal(str(value))
-    places = 2 - exact.adjusted() if _is_ratio(outcome, record) else record.metric(outcome.claim["metric"]).digits
-    return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0  # no -0
+    if _is_ratio(outcome, record):
+        return COUNTING.plus(exact)
+    found = exact.quantize(Decimal(1).scaleb(-record.metric(outcome.claim["metric"]).digits), ROUND_HALF_UP)
+    return found or abs(found)  # no -0
 
 
 # Plots.
