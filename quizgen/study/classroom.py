@@ -54,7 +54,7 @@ class Secrets(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """A learner's place in the class: the key that the learner's browsers have, and the browser of the first day."""
+    """A learner's place in the class: the key that the learner's browsers have, and which of them joined."""
 
     key: str
     joined: datetime
@@ -85,9 +85,9 @@ class Classroom:
         self.store = store
         made = Secrets(join=new_code(), teacher=secrets.token_urlsafe(24), secret=secrets.token_hex(32))
         kept = _decoded(store.keep_about(CLASS, _encoded(made)), Secrets)
-        if renew:
-            renewed = Secrets(join=made.join, teacher=made.teacher, secret=kept.secret)
-            kept = _decoded(store.keep_about(CLASS, _encoded(renewed), over=True), Secrets)
+        if renew or kept is None:
+            kept = Secrets(join=made.join, teacher=made.teacher, secret=kept.secret if kept else made.secret)
+            store.keep_about(CLASS, _encoded(kept), over=True)
         self.secrets = kept
 
     # Learners.
@@ -139,8 +139,7 @@ class Classroom:
         return Member(number, name, place.key)
 
     def _place(self, number: int) -> Place | None:
-        note = self.store.note(number, CLASS)
-        return None if note is None else _decoded(note, Place)
+        return _decoded(self.store.note(number, CLASS), Place)
 
     def is_member(self, number: int, key: str) -> bool:
         """Whether a browser with this key belongs to this learner. A deleted learner's key belongs to nobody."""
@@ -191,7 +190,7 @@ def folded(name: str) -> str:
 
 
 def _is_good(note: str | None, digest: str, now: datetime) -> bool:
-    issued = None if note is None else _decoded(note, Issued)
+    issued = _decoded(note, Issued)
     return issued is not None and compare_digest(issued.digest, digest) and now < issued.until
 
 
@@ -199,5 +198,9 @@ def _encoded(value: Struct) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _decoded(text: str, kind: type[S]) -> S:
-    return msgspec.json.decode(text, type=kind)
+def _decoded(text: str | None, kind: type[S]) -> S | None:
+    """What was kept; None if nothing was, or if it is damaged."""
+    try:
+        return None if text is None else msgspec.json.decode(text, type=kind)
+    except (msgspec.MsgspecError, RecursionError):
+        return None

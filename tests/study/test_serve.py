@@ -754,6 +754,20 @@ def test_large_forms_are_refused_before_anybody_is_asked_for(server: Server) -> 
         assert stranger.client.post(path, data={"name": "x" * 10_000_000}).status_code == 413
 
 
+@pytest.mark.parametrize("note", ["nonsense", "{}", "[]", "null", "[" * 5000, '{"key": 1, "joined": "now"}'])
+def test_a_damaged_place_in_the_class_is_none(server: Server, store: Store, note: str) -> None:
+    ann = server.browser("Ann")
+    for key in (classroom.CLASS, classroom.REJOIN):
+        store.keep_note(1, key, note)
+    assert ann.go("/").url.path == "/join"
+    assert ann.join("Ann", "ABCD-EFGH").status_code == 403
+    assert ann.join("Ann", server.room.issue(1, NOON)).url.path == "/"
+    store.keep_about(classroom.CLASS, note, over=True)
+    again = Server(store)
+    assert again.room.secrets.join != server.room.secrets.join
+    assert Server(store).room.secrets == again.room.secrets
+
+
 def back_in(server: Server, browser: Browser) -> Response:
     """The page that a browser of before gets from a server that has started anew."""
     found = Browser(server)
