@@ -33,7 +33,6 @@ from solvers.training.run import Run
 ROUNDS = 5
 MODELS = 64
 BATCH, EXAMPLES, CLASSES, TOKENS, LATENT = 32, 256, 10, 11, 4
-KINDS = ("MLP", "MLP, Adam", "RNN", "LSTM", "GRU", "CNN", "attention", "VAE", "DDPM")
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,10 @@ WORKS = {
     "MLP": Work("MLP 20-64-64-10, SGD", MLP((20, 64, 64, CLASSES)), (20,), 100, 8),
     "MLP, Adam": Work("the same, Adam", MLP((20, 64, 64, CLASSES)), (20,), 100, adam=True),
     "RNN": Work("RNN, 20 steps of 8 inputs, width 32", Recurrent("rnn", 8, 32, CLASSES), (20, 8), 30, 7),
-    "LSTM": Work("LSTM, the same", Recurrent("lstm", 8, 32, CLASSES), (20, 8), 20, 2),
-    "GRU": Work("GRU, the same", Recurrent("gru", 8, 32, CLASSES), (20, 8), 20),
+    "RNN 16": Work("RNN, the same, width 16", Recurrent("rnn", 8, 16, CLASSES), (20, 8), 30, 7),
+    "LSTM": Work("LSTM, 20 steps of 8 inputs, width 32", Recurrent("lstm", 8, 32, CLASSES), (20, 8), 20),
+    "LSTM 16": Work("LSTM, the same, width 16", Recurrent("lstm", 8, 16, CLASSES), (20, 8), 20, 2),
+    "GRU": Work("GRU, 20 steps of 8 inputs, width 32", Recurrent("gru", 8, 32, CLASSES), (20, 8), 20),
     "CNN": Work("CNN on 8 x 8 pixels, 8 and 16 channels", CNN(8, (8, 16), CLASSES), (8, 8, 1), 30, 2),
     "attention": Work("attention, 20 tokens, width 16", Attention(TOKENS, 20, 16, CLASSES), (20,), 30),
     "VAE": Work("VAE 64-32-4", VAE(64, 32, LATENT), (64,), 50),
@@ -199,12 +200,12 @@ def on_gpu(name: str, models: int = 4096) -> Figure:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *KINDS], help="kinds of models; all of them if none is told")
+    parser.add_argument("names", nargs="*", choices=[[], *WORKS], help="kinds of models; all of them if none is told")
     parser.add_argument("--gpu", action="store_true", help="4096 models on a GPU beside one core")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     device.prepare("cuda" if options.gpu else "cpu")
-    for name in options.names or KINDS:
+    for name in options.names or WORKS:
         for figure in [on_gpu(name)] if options.gpu else measured(name):
             if options.json:
                 print(json.dumps(vars(figure)), flush=True)

@@ -61,7 +61,8 @@ class _Plain(torch.autograd.Function):
         for t, (state, into) in _backwards(states.unbind(1), moved.unbind(1)):
             now = aten.tanh_backward(flow, state)
             into.copy_(now)
-            flow = _onward(gradient if ctx.every and t else None, [now], [back], t)
+            if t:
+                flow = _onward(gradient if ctx.every else None, [now], [back], t)
         return _gradients(ctx, read, [moved], [weights], "h")
 
 
@@ -109,7 +110,8 @@ class _LSTM(torch.autograd.Function):
             kept.mul_(forget)
             for part, of_gate in zip(into, (of_enter, of_forget, of_out, of_new), strict=True):
                 part.copy_(of_gate)
-            flow = _onward(gradient if ctx.every and t else None, now.unbind(), back, t)
+            if t:
+                flow = _onward(gradient if ctx.every else None, now.unbind(), back, t)
         return _gradients(ctx, read, moved, weights, "ifgo")
 
 
