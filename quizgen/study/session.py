@@ -282,6 +282,8 @@ class Session:
         """Parameters of which the radical ones are others than those asked: few alike, as solving them takes time."""
         family, where = self.curriculum.bank.family(question.unit.family), self.curriculum.where(question.unit)
         radical = [name for name, field in family.params.fields.items() if field.radical]
+        if radical and all(name in where for name in radical):  # nothing could differ, and draws may be slow
+            return
         is_exams = self.curriculum.half(question.unit) is not None
         most = ALIKE if radical else TRIES
         tried = Counter({tuple(question.item.parameters[name] for name in radical): most if radical else 0})

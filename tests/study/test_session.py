@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from quizgen import space
 from quizgen.bank import Bank
 from quizgen.errors import InputError
 from quizgen.family import Family
@@ -175,6 +177,22 @@ def test_few_questions_are_solved_to_find_a_harder_one(
         solved.clear()
         way(question)
         assert len(solved) <= most
+
+
+def test_nothing_is_drawn_in_vain_where_no_other_question_could_be_harder(
+    session: Session, units: Curriculum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = session.ask(found(units, "derivations/line_value:ddpm_posterior"))
+    drawn: list[object] = []
+    draw = space.draw
+
+    def counted(*arguments: Any) -> Any:
+        drawn.append(arguments)
+        return draw(*arguments)
+
+    monkeypatch.setattr(space, "draw", counted)
+    assert session.harder(question) is None
+    assert drawn == []
 
 
 def test_there_is_an_end_to_harder(session: Session, units: Curriculum) -> None:
