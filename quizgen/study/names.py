@@ -3,6 +3,8 @@
 from functools import lru_cache
 from pathlib import Path
 
+import jinja2
+
 from quizgen import markup, prose
 from quizgen.errors import QuizgenError
 from quizgen.markup import Document
@@ -55,7 +57,7 @@ def mistake(curriculum: Curriculum, answer: Answer, name: str, locale: str) -> D
 def _facet(folder: str, value: str, locale: str, templates: tuple[Path, ...]) -> str:
     try:
         title = getattr(prose.template(f"{folder}/{value}", locale, templates).module, "title", "")
-    except QuizgenError:
+    except (QuizgenError, jinja2.TemplateError):  # whoever works on a template still sees all pages
         title = ""
     return str(title).strip() or _plain(value)
 

@@ -44,6 +44,13 @@ def test_what_is_gone_keeps_its_id_in_plain_words() -> None:
     assert text.render(names.unit(COURSE, "was_there/once_more:than_once", "en")).strip() == "Once more: Than once"
 
 
+def test_a_template_with_a_mistake_in_it_costs_its_own_title_only(tmp_path: Path) -> None:
+    for name, source in (("good", "{% set title = 'Good one' %}"), ("bad_one", "{{ t.x }}"), ("worse_one", "{% macro")):
+        (tmp_path / f"{name}.en.md.j2").write_text(source, encoding="utf-8")
+    found = [names._facet(tmp_path.name, name, "en", (tmp_path.parent,)) for name in ("good", "bad_one", "worse_one")]
+    assert found == ["Good one", "Bad one", "Worse one"]
+
+
 def test_a_title_of_no_family_is_refused(tmp_path: Path) -> None:
     source = '[[area]]\nid = "convolution"\ntitles.outptu_side = {en = "Side"}\n'
     (tmp_path / FILE).write_text(source, encoding="utf-8")
