@@ -12,6 +12,7 @@ from html import unescape
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from msgspec import json
@@ -24,8 +25,9 @@ from quizgen.study.inputs import Grid, Match, One, Order, Several
 from quizgen.study.mock import Mock
 from quizgen.study.session import Session
 from quizgen.study.store import Store, sqlite
-from quizgen.study.web import paper
+from quizgen.study.web import guard, paper
 from quizgen.study.web.paper import Step
+from tests.corpus import hostile
 from tests.study.answered import NOW
 from tests.study.test_serve import Server
 from tests.study.visitor import COURSE, Visitor
@@ -522,6 +524,29 @@ def test_a_server_that_is_killed_loses_nothing(tmp_path: Path, file: Path) -> No
         found = mock.current(Session(store, "me", COURSE))
         assert found is not None
         assert found.sitting.typed == {"side": {"side": "41"}}
+
+
+# What means harm.
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_answers_that_mean_harm_are_kept_and_marked(sat: Visitor, number: int) -> None:
+    rows = hostile.ROWS[number::75]
+    for row in rows:
+        for step in steps(sat):
+            for entered in ([row.typed], [row.typed] * 9):
+                form = {"answer": entered}
+                sat.go("/exam/hand-in")
+                if sum(len(quote(one)) for one in entered) < guard.LARGEST - 1000:
+                    sat.send(f"/exam/sitting/{step.number}/keep", **form)
+                    assert sat.page.status_code == 200
+            sat.go(f"/exam/sitting/{step.number}")
+            assert sat.page.status_code == 200
+    assert len(sat.session.store.note(sat.session.learner, mock.KEPT) or "") < 4_000_000
+    sat.go("/exam/hand-in")
+    sat.send("/exam/end")
+    assert sat.path == "/exam/result/1"
+    assert sat.says("exam_past_points", points="0", total="16") in sat.text
 
 
 # A class.

@@ -7,10 +7,8 @@ from math import ceil
 
 from starlette.responses import Response
 
-from quizgen import answers
 from quizgen.errors import QuizgenError
 from quizgen.markup import Document
-from quizgen.prose import Words
 from quizgen.study import mock
 from quizgen.study.mock import Marked, Result
 from quizgen.study.schedule import Card
@@ -26,7 +24,6 @@ class MarkedPart:
     """A part after the exam: what the learner answered stands beside the verdict."""
 
     view: PartView
-    own: Document | None
     raw: str
 
 
@@ -80,10 +77,11 @@ def _marked(visit: Visit, found: Result, marked: Marked) -> MarkedItem:
     words = paper.words_of(visit, item)
     card = Card(due=visit.moment)
     outcome = Outcome(0, marked.grades, marked.points or Fraction(0), "good", card)
-    sheet = replace(paper.sheet_of(place), typed=marked.typed, grades=marked.grades, outcome=outcome, is_solved=True)
+    read = {name: text for name, text in marked.typed.items() if not _is_unread(marked, name)}
+    sheet = replace(paper.sheet_of(place), typed=read, grades=marked.grades, outcome=outcome, is_solved=True)
     labels = [step.label for step in paper.steps_of(found.mock) if step.place is place]
     parts = [
-        _marked_part(words, marked, part, replace(view, label=label if len(labels) > 1 else ""))
+        _marked_part(visit, marked, part, replace(view, label=label if len(labels) > 1 else ""))
         for part, view, label in zip(item.parts, views.parts_of(sheet, words, visit.locale, True), labels, strict=True)
     ]
     total = place.task.total
@@ -101,15 +99,17 @@ def _marked(visit: Visit, found: Result, marked: Marked) -> MarkedItem:
     )
 
 
-def _marked_part(words: Words, marked: Marked, part: Part, view: PartView) -> MarkedPart:
+def _marked_part(visit: Visit, marked: Marked, part: Part, view: PartView) -> MarkedPart:
     typed = marked.typed.get(part.name, "")
-    own = None
-    if typed and not view.written:
-        try:
-            own = words.value(part, answers.read(part.key, typed).value)
-        except (answers.Unreadable, QuizgenError):
-            own = None
-    return MarkedPart(view, own, typed)
+    if typed and _is_unread(marked, part.name):
+        verdict = views.judged(marked.grades[part.name].verdict, typed, visit.locale)
+        return MarkedPart(replace(view, verdict=verdict), typed)
+    return MarkedPart(view, typed)
+
+
+def _is_unread(marked: Marked, name: str) -> bool:
+    """Whether a part cannot be read: it earns nothing, and has no value to show."""
+    return marked.grades[name].verdict.verdict == "invalid"
 
 
 PAGES: Mapping[str, Handler] = {"/exam/result/{number}": result}

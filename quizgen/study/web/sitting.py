@@ -21,6 +21,9 @@ from quizgen.study.web.paper import Step
 from quizgen.study.web.visit import Handler, Visit
 from quizgen.values import Part, Verdict
 
+CELLS = 400
+"""Fields of an answer that are kept."""
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -165,7 +168,8 @@ def _kept(visit: Visit, move: str = "") -> int | Response:
     step = _step(visit, steps)
     if found is None or step is None:
         return over(visit) or visit.to("/exam")
-    sheet, entered = paper.sheet_of(step.place), tuple(visit.form.getlist("answer"))
+    sheet, longest = paper.sheet_of(step.place), step.part.key.limit + 1  # one more is too long, and is told
+    entered = tuple(cell[:longest] for cell in visit.form.getlist("answer")[:CELLS])
     if move:
         entered = views.moved(sheet, step.part, entered, move)
     if _is_untouched(found, step, entered):
