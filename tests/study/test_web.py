@@ -462,6 +462,12 @@ def test_ten_megabytes_are_refused(learner: Learner) -> None:
     assert page.status_code == 413
 
 
+def test_a_place_that_is_not_filled_is_shown_as_one(learner: Learner) -> None:
+    learner.meet(FAMILIES["formula"])
+    learner.enter(r"\frac{k}{\placeholder{}}+\sqrt{\placeholder{}}")
+    assert r"<code>\frac{k}{<mark>□</mark>}+\sqrt{□}</code>" in learner.page.text
+
+
 def test_a_form_as_large_as_is_read(learner: Learner) -> None:
     learner.meet("convolution/output_side")
     learner.press("answer", ("1" * (guard.LARGEST - 1000),))

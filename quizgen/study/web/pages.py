@@ -15,6 +15,8 @@ from quizgen.renderers import html, text, ui
 from quizgen.values import Verdict
 
 FOLDER = ui.templates() / "study"
+PLACE = r"\placeholder{}"
+"""What a field of formulas writes for a place that is not filled yet."""
 
 
 def locales() -> list[str]:
@@ -60,6 +62,9 @@ def place(typed: str, verdict: Verdict) -> Markup:
     start, end = verdict.span or (0, len(typed))
     first, last = max(0, start - 40), min(len(typed), max(end, start + 1) + 40)
     before, marked, after = typed[first:start], typed[start:end] or "⌴", typed[end:last]
+    if marked == PLACE[:-2]:
+        marked, after = PLACE, after.removeprefix("{}")
+    before, marked, after = (text.replace(PLACE, "□") for text in (before, marked, after))
     dots = ("…" if first else ""), ("…" if last < len(typed) else "")
     return Markup("<code>{}{}<mark>{}</mark>{}{}</code>").format(dots[0], before, marked[:80], after, dots[1])
 
