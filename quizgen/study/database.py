@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,8 @@ NOTES = sql.Table(
 
 # Engines.
 
+EXPECTED, WHERE = "expected sqlite:///FILE or postgresql://USER@HOST/NAME", "the URL of the database"
+
 PRAGMAS = (
     f"page_size = {rescue.PAGE}",
     "journal_mode = WAL",
@@ -73,10 +76,15 @@ def driven(url: str) -> str:
     try:
         made = sql.make_url(url)
     except sql.exc.ArgumentError as error:
-        raise InputError("expected sqlite:///FILE or postgresql://USER@HOST/NAME", "the URL of the database") from error
-    if made.drivername in ("postgresql", "postgres"):
-        return made.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-    return url
+        raise InputError(EXPECTED, WHERE) from error
+    match made.drivername:
+        case "sqlite":
+            return url
+        case "postgresql" | "postgres" | "postgresql+psycopg":
+            if find_spec("psycopg") is None:
+                raise InputError("PostgreSQL needs psycopg: pip install 'quizgen[postgres]'", WHERE)
+            return made.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    raise InputError(f"{EXPECTED}, got {made.drivername}://…", WHERE)
 
 
 def engine_of(url: str) -> sql.Engine:

@@ -14,6 +14,7 @@ import httpx2
 import pytest
 
 from quizgen.errors import InputError
+from quizgen.study import database
 from quizgen.study.classroom import Classroom, Refused
 from quizgen.study.store import Store, sqlite
 from quizgen.study.web import server
@@ -98,7 +99,7 @@ def test_behind_a_proxy_links_and_cookies_are_those_of_https(tmp_path: Path) -> 
         ((), "--url"),
         (("--url", "class.db"), "sqlite:///FILE"),
         (("--url", "sqlite://"), "expected a file"),
-        (("--url", "mysql://localhost/a"), "cannot be opened"),
+        (("--url", "mysql://me:hunter2@localhost/a"), "got mysql://"),
         (("--url", "sqlite:////proc/none/class.db"), "cannot be opened"),
         (("--url", "postgresql://nobody:hunter2@127.0.0.1:1/none"), "cannot be opened"),
         (("--url", "sqlite:///{folder}/a.db", "--areas", "atention"), "unknown area 'atention'"),
@@ -198,6 +199,12 @@ def test_a_file_of_before_there_were_classes(tmp_path: Path) -> None:
         member = room.enter("me", room.issue(1, NOW), NOW)
         assert (member.number, member.name) == (1, "me")
         assert room.is_member(1, member.key)
+
+
+def test_postgresql_needs_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"pip install 'quizgen\[postgres\]'"):
+        Store("postgresql://localhost/class")
 
 
 def test_an_address_of_a_database_as_it_is_written() -> None:
