@@ -12,7 +12,6 @@ from math import ceil
 
 import msgspec
 
-from quizgen.blueprint import Blueprint, questions
 from quizgen.errors import InputError
 from quizgen.study import schedule, statistics
 from quizgen.study.curriculum import Curriculum, Unit
@@ -169,16 +168,6 @@ class Calendar:
 
     days: tuple[Day, ...]
     missed: tuple[Unit, ...]
-
-
-def asked_by(source: Blueprint, curriculum: Curriculum) -> tuple[Unit, ...]:
-    """The units of all families that a blueprint may ask about, in the order of the curriculum."""
-    patterns = []
-    for _, question in questions(source, ""):
-        specs = (question, *question.part)
-        patterns += [*(spec.family for spec in specs if spec.family), *question.pool]
-    families = {name for pattern in patterns for name in curriculum.bank.matching(pattern)}
-    return tuple(unit for unit in curriculum.units() if unit.family in families)
 
 
 def towards(session: Session, goal: Goal, now: datetime) -> Plan:

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quizgen import blueprint
-from quizgen.bank import Bank, installed
+from quizgen.bank import Bank
 from quizgen.errors import QuizgenError
 from quizgen.study import curriculum, planning
 from quizgen.study.curriculum import Curriculum
@@ -128,14 +127,6 @@ def test_whoever_keeps_to_the_plan_meets_every_unit_if_the_time_suffices(
                 plan = planning.towards(session, goal_, now)
             if day + 1 >= days - days // planning.REPEATING:  # the last days are for what is weak
                 assert not suffices or not plan.unmet
-
-
-def test_a_blueprint_says_which_units_are_asked(units: Curriculum) -> None:
-    source = blueprint.read(installed()[0] / "exams" / "deep-learning-final.toml")
-    asked = planning.asked_by(source, units)
-    assert {"convolution/output_side", "recurrent/lstm_step"} <= {unit.family for unit in asked}
-    assert len(asked) < len(units.units())
-    assert asked == tuple(unit for unit in units.units() if unit in asked)
 
 
 # What is kept.
