@@ -167,9 +167,9 @@ def test_an_aim_that_cannot_be_planned_is_refused(session: Session, aim: Aim, sa
 
 
 def test_the_calendar_has_every_unit_of_the_goal_once_as_new(session: Session, units: Curriculum) -> None:
-    goal_ = goal(units, days=27, areas=())
+    goal_ = goal(units, days=50, areas=())
     found = planning.calendar(session, goal_, NOW)
-    assert [day.day for day in found.days] == [NOW.date() + timedelta(days=number) for number in range(27)]
+    assert [day.day for day in found.days] == [NOW.date() + timedelta(days=number) for number in range(50)]
     assert sorted(unit.id for day in found.days for unit in day.new) == sorted(unit.id for unit in goal_.units)
     assert found.missed == ()
     today = planning.towards(session, goal_, NOW).today
