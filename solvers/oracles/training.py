@@ -16,8 +16,6 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from solvers.oracles.agreement import agrees
-
 BOUND = 0.9
 LETTERS = "ABCDEF"
 
@@ -187,9 +185,9 @@ def share(k: int, n: int) -> None:
 def _is_rounded(shown: Decimal, value: float, digits: int | None) -> bool:
     """Whether a shown number is a value with these decimals; with three digits that count if there are none."""
     exponent = int(shown.as_tuple().exponent)
-    if digits is not None:
-        return exponent == -digits and agrees(shown, value)
-    return agrees(shown, value) and len(shown.as_tuple().digits) <= 3
+    slack = 0.5 * 10.0**exponent + 1e-9 * abs(value)
+    fits = len(shown.as_tuple().digits) <= 3 if digits is None else exponent == -digits
+    return fits and abs(float(shown) - value) <= slack
 
 
 def mean(values: Any) -> Fraction:
