@@ -230,16 +230,8 @@ NOTES = (sheet.KEY, planning.KEPT, mock.KEPT, mock.PAST, f"{mock.KEPT} count", d
 def test_a_damaged_note_stops_nobody(session: Session, note: str) -> None:
     for key in NOTES:
         session.store.keep_note(session.learner, key, note)
-    lines = [
-        "l",
-        "l",
-        ":exam",
-        "1",
-        ":end",
-        "",
-        *(f":{word}" for word in WORDS for word in (word, "", "", "", "")),
-        "q",
-    ]
+    exam = [":exam", "1", "", ":end", ""]
+    lines = ["l", "l", *exam, *(line for word in WORDS for line in (f":{word}", "", "", "")), "q"]
     shown = StringIO()
 
     def read(prompt: str) -> str:
