@@ -301,6 +301,15 @@ def serving() -> Iterator[Row]:
         yield what, f"{found['requests']} requests, {figure}, {lost}", "95 % within 100 ms, none lost"
 
 
+def training() -> Iterator[Row]:
+    """Models trained at once, beside a plain loop over torch.nn modules: see ``training.py``."""
+    for line in run(sys.executable, "-m", "tests.bench.training", "--json").output.splitlines():
+        found = json.loads(line)
+        figure = f"{grouped(found['ensemble'])}, {found['ratio']:.1f} times a plain loop's {grouped(found['plain'])}"
+        aim = f"at least {found['aim']:g} times" if found["aim"] else ""
+        yield f"models trained per CPU second: {found['what']}", figure, aim
+
+
 def typesetting(folder: Path) -> Iterator[Row]:
     """A paper for each of 100 students, beside the same passes of TeX alone over the same documents."""
     engine = shutil.which("xelatex")
@@ -377,6 +386,7 @@ def main() -> None:
             *studying(into),
             *serving(),
             *exporting(into),
+            *training(),
             *typesetting(into),
         ]
     lines = [f"| {' | '.join(row)} |" for row in (("what", "figure", "aim"), ("---", "---", "---"), *rows)]

@@ -49,11 +49,11 @@ class Work:
 
 WORKS = {
     "MLP": Work("MLP 20-64-64-10, SGD", MLP((20, 64, 64, CLASSES)), (20,), 100, 8),
-    "MLP, Adam": Work("the same, Adam", MLP((20, 64, 64, CLASSES)), (20,), 100, adam=True),
+    "MLP, Adam": Work("MLP 20-64-64-10, Adam", MLP((20, 64, 64, CLASSES)), (20,), 100, adam=True),
     "RNN": Work("RNN, 20 steps of 8 inputs, width 32", Recurrent("rnn", 8, 32, CLASSES), (20, 8), 30, 7),
-    "RNN 16": Work("RNN, the same, width 16", Recurrent("rnn", 8, 16, CLASSES), (20, 8), 30, 7),
+    "RNN 16": Work("RNN, 20 steps of 8 inputs, width 16", Recurrent("rnn", 8, 16, CLASSES), (20, 8), 30, 7),
     "LSTM": Work("LSTM, 20 steps of 8 inputs, width 32", Recurrent("lstm", 8, 32, CLASSES), (20, 8), 20),
-    "LSTM 16": Work("LSTM, the same, width 16", Recurrent("lstm", 8, 16, CLASSES), (20, 8), 20, 2),
+    "LSTM 16": Work("LSTM, 20 steps of 8 inputs, width 16", Recurrent("lstm", 8, 16, CLASSES), (20, 8), 20, 2),
     "GRU": Work("GRU, 20 steps of 8 inputs, width 32", Recurrent("gru", 8, 32, CLASSES), (20, 8), 20),
     "CNN": Work("CNN on 8 x 8 pixels, 8 and 16 channels", CNN(8, (8, 16), CLASSES), (8, 8, 1), 30, 2),
     "attention": Work("attention, 20 tokens, width 16", Attention(TOKENS, 20, 16, CLASSES), (20,), 30),
