@@ -19,7 +19,7 @@ from solvers.training.ensemble import Optimizer, Params, fit, moving
 from solvers.training.feeds import Masks, Minibatches, Noise
 from solvers.training.networks import dense
 from solvers.training.networks.attention import Attention
-from solvers.training.networks.cnn import CNN
+from solvers.training.networks.cnn import CNN, largest
 from solvers.training.networks.ddpm import DDPM, betas
 from solvers.training.networks.gan import GAN
 from solvers.training.networks.linear import Linear
@@ -27,6 +27,7 @@ from solvers.training.networks.mlp import MLP
 from solvers.training.networks.recurrent import Recurrent
 from solvers.training.networks.vae import VAE
 from solvers.training.run import Run
+from solvers.training.streams import Streams
 from solvers.training.supervised import teach
 
 STEPS = 50
@@ -196,6 +197,17 @@ def test_gradients_over_time(cell: Literal["rnn", "lstm", "gru"]) -> None:
         theirs, weight = torch.autograd.grad(loss, (single, module.cell.weight_hh_l0))
         assert torch.allclose(of_x[model], theirs, atol=1e-12)
         assert torch.allclose(of_u[model].t(), weight, atol=1e-12)
+
+
+def test_pooling_for_gpus() -> None:
+    """The same as torch's, also of odd sizes and where pixels are equal."""
+    x = torch.from_numpy(Streams((2, 3)).below(3, "x", 3, 7, 5, 2)).double().requires_grad_()
+    ours, theirs = largest(x), F.max_pool2d(x.flatten(0, 1).permute(0, 3, 1, 2), 2)
+    assert torch.equal(ours.flatten(0, 1).permute(0, 3, 1, 2), theirs)
+    weights = torch.arange(theirs.numel(), dtype=torch.float64).view(theirs.shape)
+    (expected,) = torch.autograd.grad((theirs * weights).sum(), x)
+    (found,) = torch.autograd.grad((ours.flatten(0, 1).permute(0, 3, 1, 2) * weights).sum(), x)
+    assert torch.equal(found, expected)
 
 
 def test_dropout() -> None:

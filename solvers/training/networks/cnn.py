@@ -50,10 +50,25 @@ class CNN:
         return layers.apply(params, "o", x)
 
     def _pooled(self, x: Tensor) -> Tensor:
+        if self.pool == "max" and x.is_cuda:
+            return largest(x)
         models, batch = x.shape[:2]
         pool = F.max_pool2d if self.pool == "max" else F.avg_pool2d
         found = pool(x.flatten(0, 1).permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1)
         return found.reshape(models, batch, *found.shape[1:])
+
+
+def largest(x: Tensor) -> Tensor:
+    """The largest of 2 x 2 pixels, (N, B, H, W, C): max_pool2d for GPUs, where its gradient has no fixed order.
+
+    Of equal ones the first counts, as there.
+    """
+    for axis in (3, 2):
+        size = x.shape[axis] // 2
+        pairs = x.narrow(axis, 0, 2 * size).reshape(*x.shape[:axis], size, 2, *x.shape[axis + 1 :])
+        first, second = pairs.unbind(axis + 1)
+        x = torch.where(first >= second, first, second)
+    return x
 
 
 def convolve(params: Params, layer: str, x: Tensor) -> Tensor:

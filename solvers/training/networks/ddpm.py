@@ -5,8 +5,10 @@ x_t = sqrt(abar_t) x_0 + sqrt(1 - abar_t) noise, for t = 0 … T - 1, with abar_
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from math import cos, exp, log, pi
+from operator import mul
 from typing import Literal
 
 import torch
@@ -54,11 +56,7 @@ class DDPM:
 
     def kept(self, like: Tensor) -> Tensor:
         """abar_t for every t, (T), in the precision of a tensor."""
-        found, kept = 1.0, []
-        for beta in self.betas:
-            found *= 1 - beta
-            kept.append(found)
-        return torch.tensor(kept, dtype=like.dtype, device=like.device)
+        return _kept(self.betas, like.dtype, like.device)
 
     def noised(self, x: Tensor, t: Tensor, noise: Tensor) -> Tensor:
         """x_t for examples (N, B, dimension), timesteps (N, B), and standard normal noise."""
@@ -71,10 +69,7 @@ class DDPM:
 
     def code(self, like: Tensor) -> Tensor:
         """The codes of all timesteps, (T, 2 waves): frequencies from 1 radian a step down to 1 / T, geometrically."""
-        slow = log(self.steps) / max(1, self.waves - 1)
-        frequencies = torch.tensor([exp(-slow * wave) for wave in range(self.waves)], dtype=torch.float64)
-        angle = torch.arange(self.steps, dtype=torch.float64)[:, None] * frequencies
-        return torch.cat([angle.sin(), angle.cos()], 1).to(like.device, like.dtype)
+        return _code(self.steps, self.waves, like.dtype, like.device)
 
     def errors(self, params: Params, x: Tensor, t: Tensor, noise: Tensor) -> Tensor:
         """Squared errors of the told noise, (N, B), means over the dimensions."""
@@ -97,3 +92,20 @@ class DDPM:
             if t:
                 x = x + (self.betas[t] ** 0.5 if spread is None else spread(t)) * noise(step)
         return x
+
+
+# Both are made once: a graph of a step cannot copy from the CPU.
+
+
+@lru_cache
+def _kept(betas: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    kept = accumulate((1 - beta for beta in betas), mul)
+    return torch.tensor(list(kept), dtype=dtype, device=device)
+
+
+@lru_cache
+def _code(steps: int, waves: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    slow = log(steps) / max(1, waves - 1)
+    frequencies = torch.tensor([exp(-slow * wave) for wave in range(waves)], dtype=torch.float64)
+    angle = torch.arange(steps, dtype=torch.float64)[:, None] * frequencies
+    return torch.cat([angle.sin(), angle.cos()], 1).to(device, dtype)
