@@ -51,8 +51,8 @@ def drawn(count: int, most: float = float("inf")) -> list[str]:
 
 
 def cheapest() -> Record:
-    """The record that took least."""
-    return min(SHIPPED.values(), key=lambda record: record.cost["cpu_s"])
+    """The record that took least among those of networks on real data."""
+    return min((kept for kept in SHIPPED.values() if kept.recipe.data), key=lambda record: record.cost["cpu_s"])
 
 
 @pytest.mark.parametrize("name", drawn(SAMPLED))
