@@ -193,6 +193,17 @@ def test_what_has_changed_is_found_by_training_again(run: Run, places: list[str]
     assert judged.moved > 0.1
 
 
+def is_left(group: int) -> bool:
+    """Whether nobody of a process group is there any more, after a while at most."""
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_an_interrupted_run_says_so_and_leaves_nobody(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "quizgen", "train", "imbalance", "--jobs", "2", "--device", "cpu"]
@@ -213,8 +224,7 @@ def test_an_interrupted_run_says_so_and_leaves_nobody(tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err.strip()) == (130, "quizgen: interrupted")
-    with pytest.raises(ProcessLookupError):  # nobody of its group is left
-        os.killpg(process.pid, 0)
+    assert is_left(process.pid)
     assert all(json.loads(path.read_bytes()) for path in (tmp_path / "cache").rglob("*.json"))
 
 
