@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solvers.training.run import Run
+    from solvers.training.engine.run import Run
 
 Setting: TypeAlias = Any
 """A frozen dataclass of numbers and words, each with the name that questions print it under."""

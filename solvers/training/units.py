@@ -132,7 +132,7 @@ def digests(names: Sequence[str]) -> dict[str, str]:
     """The hashes of data, by name."""
     if not names:
         return {}
-    from solvers.training import data
+    from solvers.training.engine import data
 
     return {name: data.digest(name) for name in names}
 
@@ -145,7 +145,7 @@ def work(unit: Mapping[str, Any], device: str = "cpu") -> dict[str, Any]:
     """
     import torch
 
-    from solvers.training.device import measured, prepare
+    from solvers.training.engine.device import measured, prepare
 
     prepare(device)
     wall, cpu = perf_counter(), process_time()

@@ -18,17 +18,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from solvers.training import device, plain, vectorized
-from solvers.training.ensemble import Descent, Optimizer, Params, descend, differentiated, moving
-from solvers.training.feeds import Minibatches
-from solvers.training.losses import cross_entropy
-from solvers.training.networks.attention import Attention
-from solvers.training.networks.cnn import CNN
-from solvers.training.networks.ddpm import DDPM, betas
-from solvers.training.networks.mlp import MLP
-from solvers.training.networks.recurrent import Recurrent
-from solvers.training.networks.vae import VAE
-from solvers.training.run import Run
+from solvers.training.engine import device, plain, vectorized
+from solvers.training.engine.ensemble import Descent, Optimizer, Params, descend, differentiated, moving
+from solvers.training.engine.feeds import Minibatches
+from solvers.training.engine.losses import cross_entropy
+from solvers.training.engine.networks.attention import Attention
+from solvers.training.engine.networks.cnn import CNN
+from solvers.training.engine.networks.ddpm import DDPM, betas
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.networks.recurrent import Recurrent
+from solvers.training.engine.networks.vae import VAE
+from solvers.training.engine.run import Run
 
 ROUNDS = 5
 MODELS = 64

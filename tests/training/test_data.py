@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from solvers.training import data
-from solvers.training.streams import Streams
+from solvers.training.engine import data
+from solvers.training.engine.streams import Streams
 
 STREAMS = Streams((3, 5))
 SIZES = {"breast_cancer": (569, 30, 2), "digits": (1797, 64, 10), "iris": (150, 4, 3), "wine": (178, 13, 3)}

@@ -14,21 +14,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from solvers.training import losses, plain
-from solvers.training.ensemble import Optimizer, Params, fit, moving
-from solvers.training.feeds import Masks, Minibatches, Noise
-from solvers.training.networks import dense
-from solvers.training.networks.attention import Attention
-from solvers.training.networks.cnn import CNN, largest
-from solvers.training.networks.ddpm import DDPM, betas
-from solvers.training.networks.gan import GAN
-from solvers.training.networks.linear import Linear
-from solvers.training.networks.mlp import MLP
-from solvers.training.networks.recurrent import Recurrent
-from solvers.training.networks.vae import VAE
-from solvers.training.run import Run
-from solvers.training.streams import Streams
-from solvers.training.supervised import teach
+from solvers.training.engine import losses, plain
+from solvers.training.engine.ensemble import Optimizer, Params, fit, moving
+from solvers.training.engine.feeds import Masks, Minibatches, Noise
+from solvers.training.engine.networks import dense
+from solvers.training.engine.networks.attention import Attention
+from solvers.training.engine.networks.cnn import CNN, largest
+from solvers.training.engine.networks.ddpm import DDPM, betas
+from solvers.training.engine.networks.gan import GAN
+from solvers.training.engine.networks.linear import Linear
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.networks.recurrent import Recurrent
+from solvers.training.engine.networks.vae import VAE
+from solvers.training.engine.run import Run
+from solvers.training.engine.streams import Streams
+from solvers.training.engine.supervised import teach
 
 STEPS = 50
 SEEDS = (3, 5)

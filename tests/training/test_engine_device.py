@@ -14,19 +14,19 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from solvers.training import device, plain, vectorized
-from solvers.training.ensemble import Descent, Optimizer, Params, descend, fit, moving
+from solvers.training.engine import device, plain, vectorized
+from solvers.training.engine.ensemble import Descent, Optimizer, Params, descend, fit, moving
+from solvers.training.engine.feeds import Minibatches
+from solvers.training.engine.losses import cross_entropy
+from solvers.training.engine.networks.attention import Attention
+from solvers.training.engine.networks.cnn import CNN
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.networks.recurrent import Recurrent
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import score, teach
 from solvers.training.experiment import Curve, Experiment, Measured, Metric
 from solvers.training.experiments.optimizers import Setting, experiment
-from solvers.training.feeds import Minibatches
 from solvers.training.gates import decide
-from solvers.training.losses import cross_entropy
-from solvers.training.networks.attention import Attention
-from solvers.training.networks.cnn import CNN
-from solvers.training.networks.mlp import MLP
-from solvers.training.networks.recurrent import Recurrent
-from solvers.training.run import Run
-from solvers.training.supervised import score, teach
 
 ROOT = Path(__file__).parents[2]
 SMALL = Setting(rate=0.01, steps=23, width=17, examples=97, batch=13)
@@ -223,10 +223,10 @@ def test_what_is_watched_ends_with_the_end() -> None:
 
 UNIT = """
 import hashlib, json, sys, torch
-from solvers.training import device
-from solvers.training.run import Run
-from solvers.training.networks.mlp import MLP
-from solvers.training.feeds import Noise
+from solvers.training.engine import device
+from solvers.training.engine.run import Run
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.feeds import Noise
 from tests.training.test_engine_device import ARMS, SMALL, experiment
 device.prepare("cpu")
 run = Run(tuple(range(32)))

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from quizgen import markup, prose
+from solvers.training.engine.run import Run
 from solvers.training.experiment import (
     Change,
     Claim,
@@ -24,7 +25,6 @@ from solvers.training.experiment import (
     find,
     names,
 )
-from solvers.training.run import Run
 
 TEMPLATES = (Path(__file__).parents[2] / "templates" / "items",)
 LOCALES = ("en", "zh")

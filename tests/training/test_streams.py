@@ -12,9 +12,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from solvers.training.feeds import BLOCK, Masks, Minibatches, Noise
-from solvers.training.run import Run
-from solvers.training.streams import Streams, philox
+from solvers.training.engine.feeds import BLOCK, Masks, Minibatches, Noise
+from solvers.training.engine.run import Run
+from solvers.training.engine.streams import Streams, philox
 
 WORD = (1 << 64) - 1
 

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from solvers.training import units
+from solvers.training.engine.run import Run
 from solvers.training.experiment import Curve, Experiment, Measured, Metric, Order
-from solvers.training.run import Run
 from solvers.training.units import Unit, code, plan, sample, work
 
 
@@ -123,9 +123,11 @@ def test_what_is_not_finite_is_no_result(own: Experiment, wrong: str) -> None:
 
 def test_the_code_of_an_experiment_is_its_file_and_what_that_imports(monkeypatch: pytest.MonkeyPatch) -> None:
     found = units._sources("optimizers")
-    assert {"solvers.training.experiments.optimizers", "solvers.training.ensemble", "solvers.training.run"} <= set(
-        found
-    )
+    assert {
+        "solvers.training.experiments.optimizers",
+        "solvers.training.engine.ensemble",
+        "solvers.training.engine.run",
+    } <= set(found)
     assert "solvers.training.experiments.imbalance" not in found
     assert "solvers.training.gates" not in found
     before = code("optimizers")

@@ -12,10 +12,10 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from solvers.training.ensemble import Optimizer, Params
-from solvers.training.networks.linear import Linear
-from solvers.training.run import Run
-from solvers.training.supervised import Trained, follow
+from solvers.training.engine.ensemble import Optimizer, Params
+from solvers.training.engine.networks.linear import Linear
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import Trained, follow
 
 TESTED = 4000
 """Test examples, with the same share of positives."""

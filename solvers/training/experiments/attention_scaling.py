@@ -10,8 +10,8 @@ from math import log
 import torch
 from torch import Tensor
 
+from solvers.training.engine.run import Run
 from solvers.training.experiment import Change, Claim, Closest, Curve, Events, Experiment, Measured, Metric, Order
-from solvers.training.run import Run
 
 POWERS = {"scaled": 0.5, "weak": 0.25, "plain": 0.0, "scaled_narrow": 0.5, "narrow": 0.0}
 """Arm to the power of the width that scores are divided by."""

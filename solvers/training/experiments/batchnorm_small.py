@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from solvers.training import data
-from solvers.training.ensemble import Optimizer, Params
+from solvers.training.engine import data
+from solvers.training.engine.ensemble import Optimizer, Params
+from solvers.training.engine.losses import accuracy
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import teach
 from solvers.training.experiment import Change, Claim, Events, Experiment, Measured, Metric, Order
-from solvers.training.losses import accuracy
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
-from solvers.training.supervised import teach
 
 ARMS = ("small", "middle", "large", "running", "layer")
 MATES = 32

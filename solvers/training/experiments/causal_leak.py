@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from solvers.training.ensemble import Optimizer
+from solvers.training.engine.ensemble import Optimizer
+from solvers.training.engine.losses import cross_entropy
+from solvers.training.engine.networks.attention import Attention
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import score, teach
 from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
-from solvers.training.losses import cross_entropy
-from solvers.training.networks.attention import Attention
-from solvers.training.run import Run
-from solvers.training.supervised import score, teach
 
 ARMS = ("independent", "repeating", "leaking")
 

@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from solvers.training.engine.feeds import Noise
+from solvers.training.engine.run import Run
 from solvers.training.experiment import Change, Claim, Closest, Curve, Events, Experiment, Measured, Metric, Order
-from solvers.training.feeds import Noise
-from solvers.training.run import Run
 
 experiment = Experiment(
     version=1,

@@ -11,12 +11,12 @@ from math import pi
 import torch
 from torch import Tensor
 
-from solvers.training.ensemble import Optimizer, Params
+from solvers.training.engine.ensemble import Optimizer, Params
+from solvers.training.engine.feeds import Noise
+from solvers.training.engine.networks.ddpm import DDPM, betas
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import Score, follow
 from solvers.training.experiment import Change, Claim, Closest, Curve, Events, Experiment, Measured, Metric, Order
-from solvers.training.feeds import Noise
-from solvers.training.networks.ddpm import DDPM, betas
-from solvers.training.run import Run
-from solvers.training.supervised import Score, follow
 
 TESTED = 500
 """Examples that the loss of each timestep is measured with."""

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from solvers.training import data
-from solvers.training.ensemble import Optimizer
+from solvers.training.engine import data
+from solvers.training.engine.ensemble import Optimizer
+from solvers.training.engine.losses import cross_entropy, squared_error_of_classes
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import score, teach
 from solvers.training.experiment import Change, Claim, Curve, Events, Experiment, Measured, Metric
-from solvers.training.losses import cross_entropy, squared_error_of_classes
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
-from solvers.training.supervised import score, teach
 
 ARMS = ("squared_usual", "squared_large", "entropy_usual", "entropy_large")
 CAP = 30.0

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from solvers.training.ensemble import Optimizer, Params
+from solvers.training.engine.ensemble import Optimizer, Params
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import follow
 from solvers.training.experiment import Claim, Closest, Curve, Events, Experiment, Measured, Metric, Order
-from solvers.training.run import Run
-from solvers.training.supervised import follow
 
 ARMS = ("rate_a", "rate_b", "rate_c", "rate_d")
 CAP = 30.0

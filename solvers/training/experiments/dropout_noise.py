@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from solvers.training import data
-from solvers.training.ensemble import Optimizer, Params
+from solvers.training.engine import data
+from solvers.training.engine.ensemble import Optimizer, Params
+from solvers.training.engine.feeds import Masks
+from solvers.training.engine.losses import accuracy, cross_entropy
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import score, teach
 from solvers.training.experiment import Change, Claim, Experiment, Measured, Metric
-from solvers.training.feeds import Masks
-from solvers.training.losses import accuracy, cross_entropy
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
-from solvers.training.supervised import score, teach
 
 ARMS = ("none", "dropout")
 TESTED = 500

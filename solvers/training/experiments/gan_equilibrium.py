@@ -12,12 +12,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from solvers.training.ensemble import Optimizer, Params
+from solvers.training.engine.ensemble import Optimizer, Params
+from solvers.training.engine.feeds import Noise
+from solvers.training.engine.networks.gan import GAN
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import follow
 from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
-from solvers.training.feeds import Noise
-from solvers.training.networks.gan import GAN
-from solvers.training.run import Run
-from solvers.training.supervised import follow
 
 TESTED = 2000
 """Numbers of each kind that the loss is measured with."""

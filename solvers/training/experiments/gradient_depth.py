@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from solvers.training import data
-from solvers.training.ensemble import gradient, moving
+from solvers.training.engine import data
+from solvers.training.engine.ensemble import gradient, moving
+from solvers.training.engine.losses import cross_entropy
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
 from solvers.training.experiment import Change, Claim, Closest, Curve, Events, Experiment, Measured, Metric, Order
-from solvers.training.losses import cross_entropy
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
 
 NETWORKS = ("squashing", "small", "relu", "residual")
 ARMS = tuple(f"{network}_{depth}" for network in NETWORKS for depth in ("shallow", "deep"))

@@ -11,12 +11,12 @@ from math import sqrt
 import torch
 from torch import Tensor
 
-from solvers.training import data
-from solvers.training.ensemble import Params, gradient, moving, norm
+from solvers.training.engine import data
+from solvers.training.engine.ensemble import Params, gradient, moving, norm
+from solvers.training.engine.losses import cross_entropy
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
 from solvers.training.experiment import Change, Claim, Closest, Experiment, Measured, Metric, Order
-from solvers.training.losses import cross_entropy
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
 
 ARMS = ("small", "middle", "large")
 DRAWS = 64

@@ -6,9 +6,9 @@ The model without weights is hardly more accurate than one that always answers "
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from solvers.training.engine.run import Run
 from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
 from solvers.training.experiments._imbalanced import SCORES, learn
-from solvers.training.run import Run
 
 NEVER = 1.0
 """The threshold that no probability exceeds."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from solvers.training import data
-from solvers.training.ensemble import Optimizer, Params
+from solvers.training.engine import data
+from solvers.training.engine.ensemble import Optimizer, Params
+from solvers.training.engine.losses import cross_entropy
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import score, teach
 from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
-from solvers.training.losses import cross_entropy
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
-from solvers.training.supervised import score, teach
 
 ARMS = ("zero", "constant", "random")
 

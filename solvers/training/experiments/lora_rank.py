@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from solvers.training.ensemble import Optimizer, Params
+from solvers.training.engine.ensemble import Optimizer, Params
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import follow
 from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
-from solvers.training.run import Run
-from solvers.training.supervised import follow
 
 ARMS = ("low", "middle", "enough", "more", "full")
 LEAST = 1e-6

@@ -6,13 +6,13 @@ Which is ahead depends on the rate: at small rates Adam leads and plain SGD is l
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from solvers.training import data
-from solvers.training.ensemble import Optimizer
+from solvers.training.engine import data
+from solvers.training.engine.ensemble import Optimizer
+from solvers.training.engine.losses import cross_entropy
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import score, teach
 from solvers.training.experiment import Change, Claim, Experiment, Measured, Metric, Order
-from solvers.training.losses import cross_entropy
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
-from solvers.training.supervised import score, teach
 
 MOMENTUM = {"sgd": 0.0, "momentum": 0.9, "adam": 0.0}
 

@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from solvers.training.ensemble import Optimizer
+from solvers.training.engine.ensemble import Optimizer
+from solvers.training.engine.losses import accuracy, cross_entropy
+from solvers.training.engine.networks.attention import Attention
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import score, teach
 from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric
-from solvers.training.losses import accuracy, cross_entropy
-from solvers.training.networks.attention import Attention
-from solvers.training.run import Run
-from solvers.training.supervised import score, teach
 
 TESTED = 250
 """Test sequences."""

@@ -11,9 +11,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from solvers.training.engine.networks.recurrent import Recurrent
+from solvers.training.engine.run import Run
 from solvers.training.experiment import Change, Claim, Closest, Curve, Events, Experiment, Measured, Metric, Order
-from solvers.training.networks.recurrent import Recurrent
-from solvers.training.run import Run
 
 LEAST = 1e-30
 """Smaller gradients count as this, which single precision still tells from 0."""

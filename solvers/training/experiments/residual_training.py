@@ -8,13 +8,13 @@ on seeds 900 to 907, which are not those of the records.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from solvers.training import data
-from solvers.training.ensemble import Optimizer
+from solvers.training.engine import data
+from solvers.training.engine.ensemble import Optimizer
+from solvers.training.engine.losses import accuracy, cross_entropy
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import score, teach
 from solvers.training.experiment import Change, Claim, Events, Experiment, Measured, Metric, Order
-from solvers.training.losses import accuracy, cross_entropy
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
-from solvers.training.supervised import score, teach
 
 ARMS = ("shallow", "deep", "residual")
 

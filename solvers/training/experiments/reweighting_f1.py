@@ -7,9 +7,9 @@ false positives. Moving the threshold to the share of positives does the same as
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from solvers.training.engine.run import Run
 from solvers.training.experiment import Change, Claim, Experiment, Measured, Metric
 from solvers.training.experiments._imbalanced import SCORES, learn
-from solvers.training.run import Run
 
 MANY = 1.5
 """The separation from which on a model without weights calls enough examples positive to speak of its precision."""

@@ -14,11 +14,11 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from solvers.training.ensemble import Optimizer, Params, gradient, moving, norm
+from solvers.training.engine.ensemble import Optimizer, Params, gradient, moving, norm
+from solvers.training.engine.networks.linear import Linear
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import follow
 from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
-from solvers.training.networks.linear import Linear
-from solvers.training.run import Run
-from solvers.training.supervised import follow
 
 LOSSES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
     "cross_entropy": lambda logits, y: F.softplus(logits) - y * logits,

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.training import data
-from solvers.training.ensemble import Optimizer
+from solvers.training.engine import data
+from solvers.training.engine.ensemble import Optimizer
+from solvers.training.engine.losses import accuracy
+from solvers.training.engine.networks.cnn import CNN
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import score, teach
 from solvers.training.experiment import Change, Claim, Closest, Experiment, Measured, Metric, Order
-from solvers.training.losses import accuracy
-from solvers.training.networks.cnn import CNN
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
-from solvers.training.supervised import score, teach
 
 SIDE = 12
 """Pixels of a side of the canvas; a digit has 8, and so is 2 away from each side."""

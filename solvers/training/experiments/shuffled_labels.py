@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.training import data
-from solvers.training.ensemble import Optimizer
+from solvers.training.engine import data
+from solvers.training.engine.ensemble import Optimizer
+from solvers.training.engine.losses import accuracy
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import score, teach
 from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric
-from solvers.training.losses import accuracy
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
-from solvers.training.supervised import score, teach
 
 ARMS = ("true", "shuffled")
 TESTED = 500

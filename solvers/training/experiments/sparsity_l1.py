@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from solvers.training.engine.run import Run
 from solvers.training.experiment import Change, Claim, Closest, Curve, Events, Experiment, Measured, Metric, Order
-from solvers.training.run import Run
 
 PENALTIES = ("none", "ridge", "subgradient", "proximal")
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from solvers.training import data
-from solvers.training.ensemble import Optimizer
+from solvers.training.engine import data
+from solvers.training.engine.ensemble import Optimizer
+from solvers.training.engine.losses import squared_error
+from solvers.training.engine.networks.linear import Linear
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import follow, score
 from solvers.training.experiment import Change, Claim, Closest, Curve, Experiment, Measured, Metric, Order
-from solvers.training.losses import squared_error
-from solvers.training.networks.linear import Linear
-from solvers.training.run import Run
-from solvers.training.supervised import follow, score
 
 ARMS = ("scaled", "unscaled", "adam")
 RATES = tuple(round(10.0**power, 9) for power in np.arange(-8, 0.5, 0.5))

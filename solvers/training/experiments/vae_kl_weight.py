@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from solvers.training import data
-from solvers.training.ensemble import Optimizer, Params
+from solvers.training.engine import data
+from solvers.training.engine.ensemble import Optimizer, Params
+from solvers.training.engine.feeds import Minibatches, Noise
+from solvers.training.engine.networks.vae import VAE
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import follow
 from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
-from solvers.training.feeds import Minibatches, Noise
-from solvers.training.networks.vae import VAE
-from solvers.training.run import Run
-from solvers.training.supervised import follow
 
 USUAL = 1.5
 """Weights near that of the evidence bound itself, of which collapse is hardly expected."""

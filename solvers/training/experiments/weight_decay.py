@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from solvers.training import data
-from solvers.training.ensemble import Optimizer, norm
+from solvers.training.engine import data
+from solvers.training.engine.ensemble import Optimizer, norm
+from solvers.training.engine.losses import accuracy, cross_entropy
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import score, teach
 from solvers.training.experiment import Change, Claim, Experiment, Measured, Metric, Order
-from solvers.training.losses import accuracy, cross_entropy
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
-from solvers.training.supervised import score, teach
 
 ARMS = ("none", "weak", "strong")
 TESTED = 500

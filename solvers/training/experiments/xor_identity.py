@@ -6,12 +6,12 @@ from math import log
 
 import numpy as np
 
-from solvers.training.ensemble import Optimizer
+from solvers.training.engine.ensemble import Optimizer
+from solvers.training.engine.losses import accuracy, cross_entropy
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
+from solvers.training.engine.supervised import score, teach
 from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
-from solvers.training.losses import accuracy, cross_entropy
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
-from solvers.training.supervised import score, teach
 
 TESTED = 500
 """Test points."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from solvers.training.ensemble import Params
-from solvers.training.losses import cross_entropy_and_gradient
-from solvers.training.networks import dense, layers
-from solvers.training.run import Run
+from solvers.training.engine.ensemble import Params
+from solvers.training.engine.losses import cross_entropy_and_gradient
+from solvers.training.engine.networks import dense, layers
+from solvers.training.engine.run import Run
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from solvers.training.ensemble import Optimizer, Params
-from solvers.training.networks.attention import Attention
-from solvers.training.networks.cnn import CNN
-from solvers.training.networks.ddpm import DDPM
-from solvers.training.networks.gan import GAN
-from solvers.training.networks.linear import Linear
-from solvers.training.networks.mlp import MLP
-from solvers.training.networks.recurrent import Recurrent
-from solvers.training.networks.vae import VAE
+from solvers.training.engine.ensemble import Optimizer, Params
+from solvers.training.engine.networks.attention import Attention
+from solvers.training.engine.networks.cnn import CNN
+from solvers.training.engine.networks.ddpm import DDPM
+from solvers.training.engine.networks.gan import GAN
+from solvers.training.engine.networks.linear import Linear
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.networks.recurrent import Recurrent
+from solvers.training.engine.networks.vae import VAE
 
 ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,

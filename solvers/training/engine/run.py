@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from solvers.training.streams import Streams
+from solvers.training.engine.streams import Streams
 
 # Else MKL rounds a product by where it lies in memory, and a model would depend on those beside it. It costs nothing;
 # MKL reads this when it is first called.

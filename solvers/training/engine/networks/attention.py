@@ -10,9 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from solvers.training.ensemble import Params
-from solvers.training.networks import layers
-from solvers.training.run import Run
+from solvers.training.engine.ensemble import Params
+from solvers.training.engine.networks import layers
+from solvers.training.engine.run import Run
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.training.streams import Streams
+from solvers.training.engine.streams import Streams
 
 Arrays = tuple[NDArray[np.float64], NDArray[np.int64]]
 Tokens = tuple[NDArray[np.int64], NDArray[np.int64]]

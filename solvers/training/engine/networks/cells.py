@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from solvers.training.networks.dense import sigmoid_
+from solvers.training.engine.networks.dense import sigmoid_
 
 aten = torch.ops.aten
 

@@ -10,14 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from solvers.training import device
-from solvers.training.device import Fed, Held
-from solvers.training.ensemble import Descent, Loss, Optimizer, Params, Watch, descend, differentiated, moving
+from solvers.training.engine import device
+from solvers.training.engine.device import Fed, Held
+from solvers.training.engine.ensemble import Descent, Loss, Optimizer, Params, Watch, descend, differentiated, moving
+from solvers.training.engine.feeds import Minibatches
+from solvers.training.engine.losses import cross_entropy
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
 from solvers.training.experiment import Curve
-from solvers.training.feeds import Minibatches
-from solvers.training.losses import cross_entropy
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
 
 Network: TypeAlias = Callable[[Params, Tensor], Tensor]
 Forward: TypeAlias = Callable[[Params, Tensor, int], Tensor]

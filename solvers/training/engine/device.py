@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from solvers.training.ensemble import Descent, Optimizer, Params, Watch, descend, moving, trained
+from solvers.training.engine.ensemble import Descent, Optimizer, Params, Watch, descend, moving, trained
+from solvers.training.engine.run import Run
 from solvers.training.experiment import Curve, Experiment, Measured, Setting
-from solvers.training.run import Run
 
 CHUNKS = {"cpu": 128, "cuda": 4096}
 """So many seeds at most are trained at once."""

@@ -14,9 +14,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from solvers.training.ensemble import Params
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
+from solvers.training.engine.ensemble import Params
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
 
 
 def betas(schedule: Literal["linear", "cosine"], steps: int, first: float = 1e-4, last: float = 0.02) -> list[float]:

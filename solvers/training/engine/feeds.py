@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from solvers.training.run import Run
+from solvers.training.engine.run import Run
 
 BLOCK = 16
 """Steps that are drawn at once."""

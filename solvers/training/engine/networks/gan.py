@@ -9,10 +9,10 @@ from math import sqrt
 import torch.nn.functional as F
 from torch import Tensor
 
-from solvers.training.ensemble import Params
-from solvers.training.networks.dense import evenly
-from solvers.training.networks.mlp import MLP
-from solvers.training.run import Run
+from solvers.training.engine.ensemble import Params
+from solvers.training.engine.networks.dense import evenly
+from solvers.training.engine.networks.mlp import MLP
+from solvers.training.engine.run import Run
 
 
 @dataclass(frozen=True)

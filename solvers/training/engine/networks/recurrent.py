@@ -10,10 +10,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from solvers.training.ensemble import Params
-from solvers.training.networks import cells, layers
-from solvers.training.networks.dense import affine, evenly
-from solvers.training.run import Run
+from solvers.training.engine.ensemble import Params
+from solvers.training.engine.networks import cells, layers
+from solvers.training.engine.networks.dense import affine, evenly
+from solvers.training.engine.run import Run
 
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 

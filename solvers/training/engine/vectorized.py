@@ -6,7 +6,7 @@ from typing import TypeAlias
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value, stack_module_state, vmap
 
-from solvers.training.ensemble import Descent, Params
+from solvers.training.engine.ensemble import Descent, Params
 
 Fed: TypeAlias = Callable[[int], tuple[Tensor, ...]]
 """The number of a step to what goes into the module, and then into the loss: (N, …) each."""
