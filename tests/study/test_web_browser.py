@@ -135,6 +135,7 @@ TYPED = {
     "sqrtk+1 *C": r"\sqrt{k+1}\cdot C",
     "exp(-k)": r"\exp\left(-k\right)",
     "k**2": "k^{2}",
+    "k^10 C": "k^{10}C",
     "log2(k)": r"\log_{2}\left(k\right)",
     "|k-1|": r"\left|k-1\right|",
     "\\pi": r"\pi",

@@ -57,6 +57,7 @@ function made(text) {
   field.popoverPolicy = "off";
   field.environmentPopoverPolicy = "off";
   field.menuItems = [];
+  field.smartSuperscript = false; // exponents have more than one digit
   field.keybindings = field.keybindings.filter(({ key, ifMode }) => !OURS.test(key) || (ifMode === "latex" && !key.includes("Tab")));
   const names = [...document.querySelectorAll(".keys [data-insert]")].filter(({ dataset }) => dataset.insert.length > 1);
   const own = Object.fromEntries(names.map(({ dataset }) => [dataset.insert, dataset.tex]));
