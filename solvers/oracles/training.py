@@ -185,7 +185,7 @@ def share(k: int, n: int) -> None:
 def _is_rounded(shown: Decimal, value: float, digits: int | None) -> bool:
     """Whether a shown number is a value with these decimals; with three digits that count if there are none."""
     exponent = int(shown.as_tuple().exponent)
-    slack = 0.5 * 10.0**exponent + 1e-9 * abs(value)
+    slack = 0.5 * 10.0**exponent + 1e-5 * abs(value)  # records keep six digits of intervals
     fits = len(shown.as_tuple().digits) <= 3 if digits is None else exponent == -digits
     return fits and abs(float(shown) - value) <= slack
 
