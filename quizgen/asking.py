@@ -77,10 +77,13 @@ def option_value(part: Part, option: str) -> Value:
 
 
 def mistake(part: Part, option: str) -> str | None:
-    """The name of the mistake that an option is the answer of."""
-    listed = part.key.lists_options
+    """The name of the mistake that an option is the answer of; where several are right, of the one that adds it."""
+    wrong: Value | None = option if part.key.lists_options else None
+    if isinstance(part.key, Multiple):
+        wrong = tuple(name for name in part.key.options if name == option or name in part.key.value)
     return next(
-        (found.name for found in part.mistakes if option == found.name or (listed and option == found.value)), None
+        (found.name for found in part.mistakes if option == found.name or (wrong is not None and wrong == found.value)),
+        None,
     )
 
 
