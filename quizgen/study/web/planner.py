@@ -11,12 +11,9 @@ from starlette.responses import Response
 from quizgen.markup import Document
 from quizgen.study import names, planning
 from quizgen.study.curriculum import Unit
-from quizgen.study.planning import FARTHEST, LEAST, MOST, Aim, Day, Plan
+from quizgen.study.planning import FARTHEST, LEAST, MINUTES, MOST, Aim, Day, Plan
 from quizgen.study.web import dates
 from quizgen.study.web.visit import Handler, Visit
-
-MINUTES = 45
-"""What the form proposes."""
 
 SHOWN, LISTED = 14, 56
 """Days of the calendar that are shown at once, and that can be seen at all."""
