@@ -15,7 +15,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from quizgen import prose
-from quizgen.answers import choice, matching, ordering
+from quizgen.answers import choice, matching, multiple, ordering
 from quizgen.bank import Bank
 from quizgen.renderers import text
 from quizgen.study import classroom, curriculum, mock, planning
@@ -445,7 +445,7 @@ def test_forms_need_a_token_of_ours(server: Server) -> None:
 
 # Keys.
 
-MARKED = (choice.Choice, ordering.Ordering, matching.Matching)
+MARKED = (choice.Choice, matching.Matching, multiple.Multiple, ordering.Ordering)
 
 
 def telling(part: Part, shown: str) -> set[str]:
