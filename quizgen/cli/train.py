@@ -95,7 +95,7 @@ def named(patterns: Sequence[str]) -> list[str]:
     from fnmatch import fnmatchcase
 
     from quizgen.errors import UnknownName
-    from solvers.training.experiment import names
+    from solvers.training.experiments import names
 
     known = names()
     found: list[str] = []
@@ -110,7 +110,7 @@ def named(patterns: Sequence[str]) -> list[str]:
 def loaded(name: str) -> "Experiment":
     """An experiment. Raises InputError for a file that cannot be loaded."""
     from quizgen.errors import InputError
-    from solvers.training.experiment import find
+    from solvers.training.experiments import find
 
     try:
         return find(name)

@@ -4,11 +4,8 @@ Its file trains (``solvers/training/experiments/<name>.py``); its words stand in
 claim may be asked is decided by the gates, from the numbers alone.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
@@ -222,20 +219,3 @@ class Experiment:
     def candidates(self) -> int:
         """How many claims are looked at in all: what Bonferroni's correction divides by."""
         return sum(len(self.claimed(setting)) for setting in self.settings)
-
-
-def names() -> list[str]:
-    """All experiments: the files of their folder."""
-    from solvers.training import experiments
-
-    return sorted(module.name for module in pkgutil.iter_modules(experiments.__path__) if module.name[0] != "_")
-
-
-@lru_cache
-def find(name: str) -> Experiment:
-    """An experiment by name. Raises KeyError for one that does not exist."""
-    if name not in names():
-        raise KeyError(name)
-    found: Experiment = importlib.import_module(f"solvers.training.experiments.{name}").experiment
-    found.name = name
-    return found

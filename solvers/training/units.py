@@ -13,7 +13,8 @@ from time import perf_counter, process_time
 from typing import Any
 
 from solvers.training import ENGINE
-from solvers.training.experiment import Experiment, Measured, Setting, find
+from solvers.training.experiment import Experiment, Measured, Setting
+from solvers.training.experiments import find
 from solvers.training.records import Recipe, hashed, rounded
 
 SCHEME = "philox-blake2b/1"

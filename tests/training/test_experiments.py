@@ -22,9 +22,8 @@ from solvers.training.experiment import (
     Measured,
     Order,
     Setting,
-    find,
-    names,
 )
+from solvers.training.experiments import find, names
 
 TEMPLATES = (Path(__file__).parents[2] / "templates" / "items",)
 LOCALES = ("en", "zh")

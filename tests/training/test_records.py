@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from solvers.training import ENGINE, experiment, records
+from solvers.training import ENGINE, experiments, records
 from solvers.training.experiment import Closest, Events, Experiment, Metric, Order
 from solvers.training.rechecking import Full, cheap, near
 from solvers.training.recording import again
@@ -155,8 +155,8 @@ def test_what_cannot_be_used_is_skipped_and_named(
 
 
 def test_versions_are_read_without_loading_an_experiment() -> None:
-    for name in experiment.names():
-        assert records.declared(name) == experiment.find(name).version
+    for name in experiments.names():
+        assert records.declared(name) == experiments.find(name).version
     assert records.declared("nothing_of_this_name") is None
     assert records.declared("../data") is None
 
@@ -246,7 +246,7 @@ def test_what_is_the_same_but_for_rounding(metric: Metric, a: float, b: float, s
 
 @pytest.mark.parametrize("path", SHIPPED, ids=[f"{path.parent.name}-{path.stem}" for path in SHIPPED])
 def test_a_shipped_record_holds(path: Path) -> None:
-    checked = cheap(path, experiment.find(path.parent.name))
+    checked = cheap(path, experiments.find(path.parent.name))
     assert checked.wrong == ()
     assert path.stat().st_size <= MOST_BYTES
 

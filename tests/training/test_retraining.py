@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from solvers.training import records
-from solvers.training.experiment import find
+from solvers.training.experiments import find
 from solvers.training.rechecking import Medium
 from solvers.training.recording import recorded
 from solvers.training.records import Record

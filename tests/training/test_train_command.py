@@ -17,7 +17,7 @@ from rich.console import Console
 from quizgen.cli import check, main
 from quizgen.cli.train import Board, told
 from solvers.training import records
-from solvers.training.experiment import names
+from solvers.training.experiments import names
 from solvers.training.records import read
 from solvers.training.runner import Done, Failed, Recorded
 from tests.training import toys
@@ -94,7 +94,7 @@ def test_an_experiment_that_cannot_be_loaded_is_named(run: Run, monkeypatch: pyt
     def broken(name: str) -> None:
         raise ValueError("a rate below 0")
 
-    monkeypatch.setattr("solvers.training.experiment.find", broken)
+    monkeypatch.setattr("solvers.training.experiments.find", broken)
     ran = run("imbalance")
     assert ran == (2, "", "quizgen: experiment imbalance: cannot be loaded: ValueError: a rate below 0\n")
 
@@ -174,7 +174,7 @@ def test_records_are_checked_again(run: Run, places: list[str], tmp_path: Path) 
 
 
 def test_what_has_changed_is_found_by_training_again(run: Run, places: list[str], tmp_path: Path) -> None:
-    from solvers.training.experiment import find
+    from solvers.training.experiments import find
     from solvers.training.rechecking import Medium
     from solvers.training.units import sample, work
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from solvers.training import experiment, experiments
+from solvers.training import experiments
 from solvers.training.recording import recorded
 from solvers.training.units import plan, work
 
@@ -17,7 +17,7 @@ def test_the_experiment_of_the_page_is_accepted(tmp_path: Path, monkeypatch: pyt
     name, source = re.findall(r"`solvers/training/experiments/(\w+)\.py`:\n\n```python\n(.*?)```\n", PAGE, re.DOTALL)[0]
     (tmp_path / f"{name}.py").write_text(source, encoding="utf-8")
     monkeypatch.setattr(experiments, "__path__", [*experiments.__path__, str(tmp_path)])
-    found = experiment.find(name)
+    found = experiments.find(name)
     for number in range(len(found.settings)):
         planned = plan(found, number)
         record = recorded(found, planned, {unit.key: work(asdict(unit)) for unit in planned.units})
