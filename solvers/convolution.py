@@ -204,6 +204,11 @@ class Bottleneck:
     others: Node  # biases, or factors and shifts of the normalisation
     total: Node
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """The names in ``total``, and where they live."""
+        return dict.fromkeys("kCg" if isinstance(self.middle, Quotient) else "kC", "positive integer")
+
 
 def bottleneck(
     m: int, n: int, middle: str, learned: int, widths: tuple[int, int] | None = None, sides: tuple[int, int] = (2, 0)

@@ -4,7 +4,7 @@ Sources: He et al. 2016, arXiv:1512.03385, section 4.1; Xie et al. 2017, arXiv:1
 Sandler et al. 2018, arXiv:1801.04381, section 3.2 (depthwise). Weights are shaped as in torch.nn.Conv2d.
 """
 
-from quizgen.family import Family, Parameters, answer, choice, ints
+from quizgen.family import Family, Parameters, answer, choice, ints, traced
 from solvers import convolution, oracles
 from solvers.convolution import Bottleneck
 
@@ -13,11 +13,7 @@ family = Family(
     version=1,
     minutes=4,
     calculator=False,
-    answers={
-        "total": answer.Formula(
-            "total", variables={"k": "positive integer", "C": "positive integer", "g": "positive integer"}
-        )
-    },
+    answers={"total": answer.Formula("total", variables=traced("variables"))},
 )
 
 POINTS = ((1, 6, 3), (2, 10, 5), (3, 14, 7), (5, 22, 11), (7, 4, 2))
