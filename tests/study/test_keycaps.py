@@ -25,7 +25,7 @@ FORMULAS = [
 
 def formulas(document: Document) -> Iterator[str]:
     """The formulas in the last paragraph: there a question states the names that its answer is made of."""
-    found = [document.blocks[-1]]
+    found: list[msgspec.Struct] = [document.blocks[-1]]
     while found:
         node = found.pop()
         if isinstance(node, Math):
