@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -118,6 +119,22 @@ def test_wrong_answers_stand_under_every_form_that_expects_them() -> None:
     found = paper_tex.key(EXAM, KeyView(("A", "B"), (Slot("1", "2", (shared, shared)),)))
     assert r"{A\hss}" in found
     assert r"{B\hss}" in found
+
+
+@pytest.mark.parametrize("renderer", [paper_tex, paper_html])
+def test_a_key_without_expected_mistakes_has_no_heading_for_them(renderer: Any) -> None:
+    heading = "Wrong answers that are expected"
+    assert heading in renderer.key(EXAM, KEY)
+    assert heading not in renderer.key(EXAM, KeyView(("A",), (Slot("1", "2", (Answer(parse("B")),)),)))
+
+
+def test_a_table_stays_with_the_line_that_announces_it() -> None:
+    def words_on_the_first_page(body: str) -> int:
+        with opened(pdf.typeset(document(rf"\vspace*{{235mm}}\par {body}"))["x"]) as cut:
+            return sum(str(part.operator) == "TJ" for part in pikepdf.parse_content_stream(cut.pages[0]))
+
+    table = r"\begin{exhibit}\rule{1mm}{20mm}\end{exhibit}"
+    assert words_on_the_first_page(f"As follows:{table}") == words_on_the_first_page(r"\newpage As follows:")
 
 
 def test_the_same_source_gives_the_same_bytes() -> None:

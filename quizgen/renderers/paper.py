@@ -156,6 +156,11 @@ class KeyView:
     slots: tuple[Slot, ...]
     students: tuple[str, ...] = ()
 
+    @property
+    def expects_mistakes(self) -> bool:
+        """Whether there are wrong answers to list."""
+        return any(answer.mistakes for slot in self.slots for answer in slot.answers)
+
 
 SLOTS = 6
 """Columns of answers in one table of the key."""
