@@ -98,23 +98,24 @@ def ranked(t: Any, experiment: str, claim: str) -> None:
 
 
 def moved(t: Any, experiment: str, claim: str) -> None:
-    """The change has the sign that is shown in nearly every run; or the mean effect is within the margin."""
+    """The change has the sign that is shown in nearly every run and is as large as the margin; or it is within."""
     read = Read(t, experiment, claim)
     assert (t.before, t.after) == (read.claim["before"], read.claim["after"])
     assert (t.options, t.answer) == (("rises", "falls", "same"), (t.right,))
     assert set(t.runs) == {t.before, t.after}
     read.pair(t, t.pair)
     effects = read.effects(t.after, t.before)
+    least = read.claim["margin"] or read.metric["least"]
+    margin = read.least(least)
+    assert _is_rounded(t.margin, least, None if read.is_ratio else read.metric["digits"])
     if t.right == "same":
-        margin = read.least(read.claim["margin"])
         error = 0.05 / read.data["candidates"]
         below = stats.ttest_1samp(effects, margin, alternative="less").pvalue
         above = stats.ttest_1samp(effects, -margin, alternative="greater").pvalue
         assert max(below, above) <= error
-        assert _is_rounded(t.margin, read.claim["margin"], None if read.is_ratio else read.metric["digits"])
         assert t.pair[:2] == (t.after, t.before)
     else:
-        assert t.margin == 0
+        assert abs(effects.mean()) >= margin
         read.is_beyond_doubt(effects if t.right == "rises" else -effects)
         assert t.pair[:2] == ((t.after, t.before) if t.right == "rises" else (t.before, t.after))
 

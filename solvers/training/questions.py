@@ -59,7 +59,7 @@ class Ranked(Shown):
 class Moved(Shown):
     """Whether a metric rises, falls or stays the same from one arm to another; ``pair`` is in the order of the effect.
 
-    ``margin`` is within what it counts as the same: a difference or a ratio; 0 where the answer is not "the same".
+    A mean change of less than ``margin``, a difference or a ratio, counts as none.
     """
 
     before: str
@@ -154,7 +154,7 @@ def moved(experiment: str, setting: int, claim: str) -> Moved:
     record, outcome = _found(experiment, setting, claim)
     before, after = outcome.claim["before"], outcome.claim["after"]
     (right,) = outcome.answer
-    margin = _rounded(outcome.claim["margin"], outcome, record) if right == "same" else Decimal(0)
+    margin = outcome.claim.get("margin") or record.metric(outcome.claim["metric"]).least
     return Moved(
         **_shown(record, outcome, (before, after)),
         before=before,
@@ -162,7 +162,7 @@ def moved(experiment: str, setting: int, claim: str) -> Moved:
         options=WAYS,
         right=right,
         pair=_pair(outcome.effects[0], outcome, record),
-        margin=margin,
+        margin=_rounded(margin, outcome, record),
     )
 
 

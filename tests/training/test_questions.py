@@ -100,3 +100,14 @@ def test_every_claim_that_may_be_asked_is_told_again_by_other_means() -> None:
                     law(trace(experiment, setting, claim), experiment, claim)
                     told += 1
     assert told == sum(len(record.accepted) for found in records.accepted().values() for record in found.values())
+
+
+def test_what_counts_as_no_change_is_said_whatever_the_answer() -> None:
+    asked = [
+        questions.moved(experiment, setting, claim)
+        for experiment in questions.experiments("change")
+        for setting in questions.settings("change", experiment)
+        for claim in questions.claims("change", experiment, setting)
+    ]
+    assert {t.right for t in asked} == {"rises", "falls", "same"}
+    assert all(t.margin > (1 if t.is_ratio else 0) for t in asked)
