@@ -137,6 +137,14 @@ def test_a_table_stays_with_the_line_that_announces_it() -> None:
     assert words_on_the_first_page(f"As follows:{table}") == words_on_the_first_page(r"\newpage As follows:")
 
 
+def test_a_second_line_stands_below_the_first_not_below_its_box() -> None:
+    body = r"\begin{options}\columns=1 \option{1}{\letterbox two\newline lines}\end{options}"
+    with opened(pdf.typeset(document(body))["x"]) as cut:
+        steps = [part.operands for part in pikepdf.parse_content_stream(cut.pages[0]) if str(part.operator) == "Td"]
+    assert steps[-1][0] == 0
+    assert steps[-1][1] < 0
+
+
 def test_the_same_source_gives_the_same_bytes() -> None:
     again = pdf.typeset(source(), {"A.pdf": ["form-A"]}, titles={"A.pdf": "T"})
     assert again["A.pdf"] == typeset()["A.pdf"]
