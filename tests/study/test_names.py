@@ -36,7 +36,7 @@ def test_everything_that_is_shipped_has_a_name_of_its_own(locale: str) -> None:
 def test_a_unit_is_named_by_its_family_and_the_value_of_its_facet() -> None:
     unit = "derivations/reasons:adam_bias"
     assert text.render(names.unit(COURSE, unit, "en")).strip() == "Reasons: Adam’s bias correction"
-    assert text.render(names.unit(COURSE, unit, "zh")).strip() == "推导理由：Adam 的偏差修正"
+    assert text.render(names.unit(COURSE, unit, "zh")).strip() == "推导理由：优化器 Adam 的偏差修正"
 
 
 def test_what_is_gone_keeps_its_id_in_plain_words() -> None:
