@@ -26,11 +26,12 @@ class Read:
     def __init__(self, t: Any, experiment: str, claim: str) -> None:
         self.data = _file(experiment, t.record)
         self.outcome = self.data["claims"][claim]
-        self.claim = self.outcome["claim"]
+        self.claim = {"believed": [], "margin": 0.0, **self.outcome["claim"]}
         self.metric = self.data["metrics"][self.claim["metric"]]
         self.is_ratio = self.metric["scale"] == "ratio"
         assert self.outcome["status"] == "accepted"
-        assert all(self.outcome["gates"].values())
+        assert {"finite", "nuisance"} < set(self.outcome["passed"])
+        assert "failed" not in self.outcome
         recipe = self.data["recipe"]
         assert recipe["experiment"] == experiment
         assert (t.metric, t.is_ratio, t.seeds) == (self.claim["metric"], self.is_ratio, recipe["seeds"][1])
@@ -48,7 +49,7 @@ class Read:
 
     def values(self, arm: str) -> Any:
         """One number a seed."""
-        found = np.array(self.data["values"][arm][self.claim["metric"]])
+        found = np.array(numbers(self.data["values"][arm][self.claim["metric"]]))
         assert len(found) == self.data["recipe"]["seeds"][1]
         assert np.isfinite(found).all()
         return found
@@ -161,12 +162,23 @@ def plotted(t: Any, experiment: str, claim: str) -> None:
     assert {arm for _, arm in t.pairs} == set(t.answer) == set(read.claim["arms"]) == set(t.runs)
     for letter, arm in t.pairs:
         band = plot["arms"][arm]
-        columns = list(zip(plot["x"], band["low"], band["middle"], band["high"], strict=True))
+        columns = list(zip(*map(numbers, (plot["x"], band["low"], band["middle"], band["high"])), strict=True))
         assert [tuple(map(_plain, point)) for point in t.curves[letter]] == columns
-    last = {arm: plot["arms"][arm]["middle"][-1] for arm in t.answer}
+    last = {arm: numbers(plot["arms"][arm]["middle"])[-1] for arm in t.answer}
     assert tuple(sorted(last, key=lambda arm: -float(last[arm]))) == t.answer
-    heights = np.array([plot["arms"][arm][kind] for arm in t.answer for kind in ("low", "high")])
+    heights = np.array([numbers(plot["arms"][arm][kind]) for arm in t.answer for kind in ("low", "high")])
     assert t.is_logarithmic == bool(heights.min() > 0 and heights.max() > 50 * heights.min())
+
+
+def numbers(text: str) -> list[float]:
+    """What ``4926 4961*3 e-4`` says: 0.4926 and three times 0.4961."""
+    words = text.split()
+    power = int(words.pop()[1:]) if words[-1].startswith("e") else 0
+    found: list[float] = []
+    for word in words:
+        number, _, count = word.partition("*")
+        found += [float(Decimal(number).scaleb(power))] * int(count or 1)
+    return found
 
 
 def interval(values: Any) -> tuple[float, float]:

@@ -14,11 +14,13 @@
 Nothing here is random and nothing trains: ``quizgen train --recheck cheap`` decides again from the numbers of a record.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite, log10
 from statistics import fmean
+
+import msgspec
 
 from solvers.training.experiment import Change, Claim, Closest, Events, Metric, Order
 from solvers.training.statistics import agreement_bound, at_least, equivalent, interval
@@ -31,8 +33,7 @@ Values = Mapping[str, Mapping[str, Sequence[float]]]
 """Arm to metric to one number a seed."""
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(msgspec.Struct, frozen=True, array_like=True):
     """The difference of two arms, or of a value and its bounds, over n seeds of which k agree with the mean."""
 
     high: str
@@ -41,7 +42,11 @@ class Effect:
     ci: tuple[float, float]
     k: int
     n: int
-    bound: float
+
+    @property
+    def bound(self) -> float:
+        """What the share of agreeing seeds is at least, with 95 % confidence."""
+        return agreement_bound(self.k, self.n)
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,17 @@ def decide(claim: Claim, metric: Metric, values: Values, probes: Mapping[str, Va
     wrong = {why.partition(":")[0] for why in failed}
     gates = {name: name not in wrong for name in ("finite", *names, "nuisance")}
     return Decision(answer, effects, gates, "; ".join(failed))
+
+
+def pairs(claim: Claim) -> Iterator[tuple[str, str]]:
+    """What a claim compares: its metric and each of its arms."""
+    match claim:
+        case Order() | Events():
+            yield from ((claim.metric, arm) for arm in claim.arms)
+        case Change():
+            yield from ((claim.metric, arm) for arm in (claim.before, claim.after))
+        case Closest():
+            yield claim.metric, claim.arm
 
 
 def _doubts(claim: Claim, metric: Metric, effect: Effect, candidates: int) -> list[str]:
@@ -207,7 +223,7 @@ def _paired(metric: Metric, name: str, values: Values, high: str, low: str) -> C
 
 def _effect(found: Compared) -> Effect:
     k, n = sum(found.agree), len(found.agree)
-    return Effect(found.high, found.low, fmean(found.values), interval(found.values), k, n, agreement_bound(k, n))
+    return Effect(found.high, found.low, fmean(found.values), interval(found.values), k, n)
 
 
 def _is_large(claim: Claim, metric: Metric, effect: Effect) -> bool:

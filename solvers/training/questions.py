@@ -237,7 +237,7 @@ def _shown(record: Record, outcome: Outcome, arms: Sequence[str]) -> dict[str, A
         "seeds": record.recipe.seeds[1],
         "runs": {arm: _runs(record.values[arm][metric], outcome, record) for arm in arms},
         "answer": outcome.answer,
-        "believed": tuple(outcome.claim["believed"]),
+        "believed": outcome.put.believed,
     }
 
 

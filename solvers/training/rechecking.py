@@ -17,8 +17,8 @@ import msgspec
 from solvers.training import gates, workers
 from solvers.training.experiment import Experiment, Metric
 from solvers.training.gates import Effect
-from solvers.training.recording import again, recorded, words
-from solvers.training.records import Damaged, Outcome, Record, declared, read, stale
+from solvers.training.recording import VALUE_DIGITS, again, recorded, words
+from solvers.training.records import Damaged, Outcome, Record, declared, read, rounded, stale
 from solvers.training.units import Unit, code, digests, environment, fields, plan, sample
 from solvers.training.workers import Engine, Failure
 
@@ -137,7 +137,7 @@ def _unlisted(record: Record, experiment: Experiment) -> list[str]:
 
 
 def _otherwise(kept: Outcome, now: Outcome) -> str:
-    if (kept.answer, kept.status, kept.gates) != (now.answer, now.status, now.gates):
+    if (kept.answer, kept.status, kept.passed, kept.failed) != (now.answer, now.status, now.passed, now.failed):
         return f"recorded as {_said(kept)}, computed as {_said(now)}"
     if not all(map(_alike, kept.effects, now.effects)):
         return "its effects are not those of its numbers"
@@ -145,7 +145,7 @@ def _otherwise(kept: Outcome, now: Outcome) -> str:
 
 
 def _alike(kept: Effect, now: Effect) -> bool:
-    pairs = [(kept.mean, now.mean), (kept.bound, now.bound), *zip(kept.ci, now.ci, strict=True)]
+    pairs = [(kept.mean, now.mean), *zip(kept.ci, now.ci, strict=True)]
     size = max(abs(now.ci[0]), abs(now.ci[1]))
     close = all(isclose(a, b, rel_tol=ROUNDING, abs_tol=ROUNDING * size) for a, b in pairs)
     return close and (kept.high, kept.low, kept.k, kept.n) == (now.high, now.low, now.k, now.n)
@@ -194,7 +194,11 @@ class Medium:
         record = self.record
         first, count = self.units[0].seeds
         start = first - record.recipe.seeds[0]
-        now = {arm: metrics for result in results for arm, metrics in result["values"].items()}
+        now = {
+            arm: {name: [rounded(value, VALUE_DIGITS) for value in found] for name, found in metrics.items()}
+            for result in results
+            for arm, metrics in result["values"].items()
+        }
         kept = {
             arm: {name: found[start : start + count] for name, found in metrics.items()}
             for arm, metrics in record.values.items()

@@ -1,19 +1,20 @@
 """From the results of units to a record: numbers put together, every claim decided. Nothing trains here."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from solvers.training import gates
-from solvers.training.experiment import Change, Claim, Closest, Control, Events, Experiment, Metric, Order
-from solvers.training.gates import Decision, Effect
-from solvers.training.records import DIGITS, SCHEMA, Band, Outcome, Plot, Record, Values, rounded
+from solvers.training.experiment import Claim, Control, Experiment, Metric, Order
+from solvers.training.gates import Decision, Effect, pairs
+from solvers.training.records import DIGITS, SCHEMA, Band, Outcome, Plot, Record, Values, lean, rounded
 from solvers.training.units import Plan, code
 
-PROBE_DIGITS = 4
-"""Of probes only signs are asked."""
+VALUE_DIGITS = 4
+PROBE_DIGITS = (2, 3, 4, DIGITS)
+"""Of probes only signs are asked: as few digits are kept as give the decisions that all of them give."""
 
 Result = Mapping[str, Any]
 """What ``units.work`` gives of a unit."""
@@ -23,18 +24,23 @@ def recorded(experiment: Experiment, plan: Plan, results: Mapping[str, Result]) 
     """The record of a setting, whose units have the ``results`` by key; what no claim compares is left out."""
     setting = experiment.settings[plan.number]
     put, stated = experiment.claimed(setting), experiment.controlled(setting)
+    main = [results[unit.key] for unit in plan.main]
     compared = {
-        pair for claim in [*put.values(), *(control.claim for control in stated.values())] for pair in of(claim)
+        pair for claim in [*put.values(), *(control.claim for control in stated.values())] for pair in pairs(claim)
     }
     metrics = {metric for metric, _ in compared}
-    everywhere = {(metric, arm) for metric in metrics for arm in plan.recipe.arms}
-    values = _values([results[unit.key] for unit in plan.main], everywhere)
-    probes = {
-        name: _values([results[unit.key] for unit in units], compared, PROBE_DIGITS)
-        for name, units in plan.probes.items()
-    }
-    numbers = Numbers(experiment.metrics, values, probes, experiment.candidates)
-    claims, controls = decided(numbers, put, stated)
+    plotted = {pair for claim in put.values() if isinstance(claim, Order) for pair in pairs(claim)}
+    values = _values(main, compared, VALUE_DIGITS)
+    probed = {name: [results[unit.key] for unit in units] for name, units in plan.probes.items()}
+
+    def probes(digits: int) -> dict[str, Values]:
+        return {name: _values(found, compared, digits) for name, found in probed.items()}
+
+    def decisions(digits: int) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
+        return decided(Numbers(experiment.metrics, values, probes(digits), experiment.candidates), put, stated)
+
+    claims, controls = decisions(DIGITS)
+    fewest = next(digits for digits in PROBE_DIGITS if decisions(digits) == (claims, controls))
     every = [results[unit.key] for unit in plan.units]
     return Record(
         schema=SCHEMA,
@@ -44,8 +50,8 @@ def recorded(experiment: Experiment, plan: Plan, results: Mapping[str, Result]) 
         metrics={name: msgspec.to_builtins(experiment.metrics[name]) for name in sorted(metrics)},
         candidates=experiment.candidates,
         values=values,
-        probes=probes,
-        plots=_plots([results[unit.key] for unit in plan.main]),
+        probes=probes(fewest),
+        plots=_plots(main, plotted),
         claims=claims,
         controls=controls,
         cost=_cost(every),
@@ -132,10 +138,11 @@ def outcome(claim: Claim, decision: Decision, stated: tuple[str, ...] = ()) -> O
     """A decision as it stands in a record; of a control with the answer that was stated."""
     return Outcome(
         kind=type(claim).__name__.lower(),
-        claim=msgspec.json.decode(msgspec.json.encode(claim)),
+        claim=lean(claim),
         answer=decision.answer,
         effects=tuple(_shown(effect) for effect in decision.effects),
-        gates=dict(decision.gates),
+        passed=tuple(name for name, passed in decision.gates.items() if passed),
+        failed=tuple(name for name, passed in decision.gates.items() if not passed),
         status="accepted" if decision.accepted else "rejected",
         why=decision.why,
         stated=stated,
@@ -145,21 +152,10 @@ def outcome(claim: Claim, decision: Decision, stated: tuple[str, ...] = ()) -> O
 def _shown(effect: Effect) -> Effect:
     low, high = effect.ci
     ci = (rounded(low), rounded(high))
-    return Effect(effect.high, effect.low, rounded(effect.mean), ci, effect.k, effect.n, rounded(effect.bound))
+    return msgspec.structs.replace(effect, mean=rounded(effect.mean), ci=ci)
 
 
-def of(claim: Claim) -> Iterator[tuple[str, str]]:
-    """What a claim compares: its metric and each of its arms."""
-    match claim:
-        case Order() | Events():
-            yield from ((claim.metric, arm) for arm in claim.arms)
-        case Change():
-            yield from ((claim.metric, arm) for arm in (claim.before, claim.after))
-        case Closest():
-            yield claim.metric, claim.arm
-
-
-def _values(results: Sequence[Result], kept: Container[tuple[str, str]], digits: int = DIGITS) -> Values:
+def _values(results: Sequence[Result], kept: Container[tuple[str, str]], digits: int) -> Values:
     """The numbers of metrics and arms that are kept."""
     found: Values = {}
     for result in results:
@@ -170,12 +166,15 @@ def _values(results: Sequence[Result], kept: Container[tuple[str, str]], digits:
     return found
 
 
-def _plots(results: Sequence[Result]) -> dict[str, Plot]:
-    """The curves of all groups of arms together; a curve has the same x in each."""
+def _plots(results: Sequence[Result], kept: Container[tuple[str, str]]) -> dict[str, Plot]:
+    """The curves of metrics and arms that are kept, all groups together; a curve has the same x in each."""
     found: dict[str, Plot] = {}
     for result in results:
         for name, plot in result["plots"].items():
-            x, arms = tuple(plot["x"]), msgspec.convert(plot["arms"], dict[str, Band])
+            bands = msgspec.convert(plot["arms"], dict[str, Band])
+            x, arms = tuple(plot["x"]), {arm: band for arm, band in bands.items() if (name, arm) in kept}
+            if not arms:
+                continue
             known = found.get(name, Plot(x, {}))
             if known.x != x:
                 raise ValueError(f"the curve {name!r} has other x in {', '.join(arms)} than in {', '.join(known.arms)}")

@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -20,18 +20,19 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import msgspec
 
-from solvers.training import ENGINE
+from solvers.training import ENGINE, compact
 from solvers.training.experiment import Claim, Metric
 from solvers.training.gates import Effect as Effect
+from solvers.training.gates import pairs
 
-SCHEMA = 1
+SCHEMA = 2
 DIGITS = 6
 DECLARED = re.compile(r"^experiment = Experiment\(\s*version=(\d+)", re.MULTILINE)
 KINDS: Mapping[str, type[Claim]] = {kind.__name__.lower(): kind for kind in get_args(Claim)}
 Status: TypeAlias = Literal["accepted", "rejected"]
 
 Values: TypeAlias = dict[str, dict[str, tuple[float, ...]]]
-"""Arm to metric to one number a seed, of 6 significant digits."""
+"""Arm to metric to one number a seed, of 4 significant digits; of fewer in probes."""
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,10 +62,13 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: str
     """``order``, ``change``, ``events`` or ``closest``."""
     claim: dict[str, Any]
+    """Its fields, but for those that are as usual."""
     answer: tuple[str, ...]
     effects: tuple[Effect, ...]
-    gates: dict[str, bool]
     status: Status
+    passed: tuple[str, ...]
+    """The gates that it passed, and below those that it did not."""
+    failed: tuple[str, ...] = ()
     why: str = ""
     """Of a rejected one: which gates failed, in words."""
     stated: tuple[str, ...] = ()
@@ -152,6 +156,14 @@ def hashed(data: Any) -> str:
     return sha256(canonical(data)).hexdigest()
 
 
+def lean(claim: Claim) -> dict[str, Any]:
+    """The fields of a claim as plain data, but for those that are as usual."""
+    given = {field.name: getattr(claim, field.name) for field in fields(claim)}
+    usual = {field.name: field.default for field in fields(claim)}
+    stated = {name: value for name, value in given.items() if value != usual[name]}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in stated.items()}
+
+
 def rounded(value: float, digits: int = DIGITS) -> float:
     """A finite number with so many significant digits."""
     return float(f"{value:.{digits}g}")
@@ -174,7 +186,7 @@ def place(results: Path, recipe: Recipe) -> Path:
 
 def write(results: Path, record: Record) -> Path:
     """Keeps a record: its file is complete, or as it was before. Gives the file."""
-    data = canonical(msgspec.to_builtins(record))
+    data = canonical(compact.folded(msgspec.to_builtins(record)))
     sealed = b'{"record":' + data + b',"sha256":"' + sha256(data).hexdigest().encode() + b'"}\n'
     path = place(results, record.recipe)
     replace(path, sealed)
@@ -214,12 +226,16 @@ def read(path: Path) -> Record:
         sealed = msgspec.json.decode(data, type=Sealed)
         if sha256(bytes(sealed.record)).hexdigest() != sealed.sha256:
             raise Damaged(path, "its content is not what was written (the hash differs)")
-        record = msgspec.json.decode(sealed.record, type=Record)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        kept = msgspec.json.decode(sealed.record, type=dict[str, Any])
+        if kept.get("schema") != SCHEMA:
+            raise Damaged(path, f"expected schema {SCHEMA}, got {kept.get('schema')}")
+        record = msgspec.convert(compact.unfolded(kept), Record)
+        wrong = _unsound(path, record)
+    except (msgspec.DecodeError, ValueError) as error:
         raise Damaged(path, f"no record: {error}") from error
     except OSError as error:
         raise Damaged(path, f"cannot be read: {error.strerror or error}") from error
-    if wrong := _unsound(path, record):
+    if wrong:
         raise Damaged(path, wrong)
     return record
 
@@ -227,22 +243,19 @@ def read(path: Path) -> Record:
 def _unsound(path: Path, record: Record) -> str:
     """What is wrong with a record, in words, or nothing."""
     recipe = record.recipe
-    if record.schema != SCHEMA:
-        return f"expected schema {SCHEMA}, got {record.schema}"
     if record.key != recipe.key or not record.key.startswith(path.stem):
         return f"its key is not the hash of its recipe, {recipe.key[:16]}"
     if path.parent.name != recipe.experiment:
         return f"it is of the experiment {recipe.experiment!r}, and lies among others"
-    if set(record.values) != set(recipe.arms):
-        return f"expected numbers of {', '.join(recipe.arms)}, got {', '.join(record.values)}"
-    for values, count in [
-        (record.values, recipe.seeds[1]),
-        *((probe, recipe.probed[1]) for probe in record.probes.values()),
-    ]:
-        if any(len(found) != count for metrics in values.values() for found in metrics.values()):
-            return f"expected {count} numbers of every metric and arm"
-    if any(outcome.kind not in KINDS for outcome in (*record.claims.values(), *record.controls.values())):
+    outcomes = (*record.claims.values(), *record.controls.values())
+    if any(outcome.kind not in KINDS for outcome in outcomes):
         return f"expected claims of the kinds {', '.join(KINDS)}"
+    compared = sorted({pair for outcome in outcomes for pair in pairs(outcome.put)})
+    probes = ((probe, recipe.probed[1]) for probe in record.probes.values())
+    for values, count in ((record.values, recipe.seeds[1]), *probes):
+        for metric, arm in compared:
+            if (found := len(values.get(arm, {}).get(metric, ()))) != count:
+                return f"expected {count} numbers of {metric} of {arm}, got {found}"
     return ""
 
 

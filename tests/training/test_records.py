@@ -15,13 +15,14 @@ import pytest
 from solvers.training import ENGINE, experiments, records
 from solvers.training.experiment import Closest, Events, Experiment, Metric, Order
 from solvers.training.rechecking import Full, cheap, near
-from solvers.training.recording import again
+from solvers.training.recording import again, recorded
 from solvers.training.records import Damaged, Record, read, write
+from solvers.training.units import plan
 from tests.training import toys
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(records.folder().glob("*/*.json"))
-MOST_BYTES = 20_000
+MOST_BYTES = 10_000
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ BROKEN: dict[str, Callable[[bytes], bytes]] = {
     "no record: ": half,
     "no record:": lambda data: b"\xff" + data,
     "Object missing required field": lambda data: b"{}",
-    "the hash differs": lambda data: data.replace(b"1.06", b"1.05"),
+    "the hash differs": lambda data: data.replace(b" 106 ", b" 105 "),
 }
 
 
@@ -112,14 +113,24 @@ def test_a_damaged_file_is_named(file: Path, why: str) -> None:
     assert str(file) in str(raised.value)
 
 
+def probed(record: dict[str, Any]) -> Any:
+    """The numbers of all probes, arm by arm."""
+    return record["probes"]["values"]
+
+
 UNSOUND: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "expected schema 1, got 2": lambda record: record.update(schema=2),
+    "expected schema 2, got 1": lambda record: record.update(schema=1),
     "its key is not the hash of its recipe": lambda record: record["recipe"].update(version=7),
-    "expected numbers of slow, quick": lambda record: record["values"].pop("slow"),
-    "expected 32 numbers": lambda record: record["values"]["slow"]["m"].pop(),
-    "expected 8 numbers": lambda record: record["probes"]["rate up"]["slow"]["m"].pop(),
+    "expected 32 numbers of m of slow, got 0": lambda record: record["values"].pop("slow"),
+    "expected 32 numbers of m of quick, got 2": lambda record: record["values"]["quick"].update(m="1 2"),
+    "expected 8 numbers of m of slow, got 5": lambda record: probed(record)["slow"].update(m=["1*5", ""]),
+    "expected 8 numbers of m of quick, got 0": lambda record: probed(record).pop("quick"),
+    "is shorter than argument": lambda record: probed(record)["slow"]["m"].pop(),
     "expected claims of the kinds": lambda record: record["claims"]["order"].update(kind="guess"),
-    "Expected `float`, got `str`": lambda record: record["values"]["slow"]["m"].__setitem__(0, "much"),
+    "Expected `str`, got `array`": lambda record: record["values"]["slow"].update(m=[1.0] * 32),
+    "could not convert string to float: 'muche-2'": lambda record: record["values"]["slow"].update(m="much e-2"),
+    "Object missing required field `values`": lambda record: record.pop("values"),
+    "Expected `object`, got `null`": lambda record: record.pop("probes"),
 }
 
 
@@ -171,6 +182,25 @@ def test_reading_records_loads_no_torch() -> None:
     assert ran.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize(("gap", "kept"), [(1.23456, 11.0), (0.123456, 10.1), (0.0123456, 10.01), (1e-4, 10.0001)])
+def test_probes_keep_as_few_digits_as_decide_like_all(toy: Experiment, gap: float, kept: float) -> None:
+    planned = plan(toy, 0)
+    results = {unit.key: toys.measured(asdict(unit), "cpu") for unit in planned.units}
+    for unit in (unit for units in planned.probes.values() for unit in units):
+        results[unit.key]["values"] = {arm: {"m": [10.0 + gap * (arm == "slow")] * 8} for arm in unit.arms}
+    record = recorded(toy, planned, results)
+    assert list(record.accepted) == ["order"]
+    assert record.probes["rate up"] == {"slow": {"m": (kept,) * 8}, "quick": {"m": (10.0,) * 8}}
+
+
+def test_a_record_keeps_what_its_claims_compare(toy: Experiment) -> None:
+    toy.claims(lambda setting: {"tick": Events("m", ("slow",), above=0.5)})
+    planned = plan(toy, 0)
+    record = recorded(toy, planned, {unit.key: toys.measured(asdict(unit), "cpu") for unit in planned.units})
+    assert list(record.values) == list(record.probes["rate down"]) == ["slow"]
+    assert record.plots == {}  # curves are asked of orders alone
+
+
 # What is decided again.
 
 
@@ -184,7 +214,7 @@ def test_another_decision_is_found(file: Path, toy: Experiment, monkeypatch: pyt
 
 def test_another_effect_is_found(file: Path, toy: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("solvers.training.rechecking.declared", lambda name: 1)
-    resealed(file, lambda record: record["claims"]["order"]["effects"][0].update(mean=1.001))
+    resealed(file, lambda record: record["claims"]["order"]["effects"][0].__setitem__(2, 1.001))
     assert cheap(file, toy).wrong == ("claim order: its effects are not those of its numbers",)
 
 
