@@ -120,7 +120,7 @@ def test_the_drawer_is_bounded(session: Session) -> None:
         asked = session.another(asked)
     assert [open_desk.find(session, name) is not None for name in names] == [False] * 5 + [True] * desk.PAGES
     later = Desk()
-    assert [later.find(session, name) is not None for name in names[-desk.KEPT - 1 :]] == [False] + [True] * desk.KEPT
+    assert [later.find(session, name) is not None for name in names] == [False] * 5 + [True] * desk.PAGES
 
 
 def test_a_page_that_is_too_large_is_not_kept(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

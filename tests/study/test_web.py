@@ -46,11 +46,18 @@ class Learner:
 
     def __init__(self, store: Store, locale: str = "en") -> None:
         self.now = NOON
-        self.study = Study(Session(store, "me", curriculum.read(BANK)), locale=locale, clock=lambda: self.now)
+        self.store = store
         self.locale = locale
-        self.browser = TestClient(self.study.app(("testserver",)), raise_server_exceptions=False)
+        self.start()
         self.page = self.browser.get("/")
         self.path = ""
+
+    def start(self, cookies: Any = None) -> None:
+        """Starts the server, with what is stored; a browser may still have its ``cookies``, and a page open."""
+        session = Session(self.store, "me", curriculum.read(BANK))
+        self.study = Study(session, locale=self.locale, clock=lambda: self.now)
+        app = self.study.app(("testserver",))
+        self.browser = TestClient(app, raise_server_exceptions=False, cookies=cookies)
 
     @property
     def text(self) -> str:
@@ -81,9 +88,9 @@ class Learner:
 
     def press(self, action: str, entered: tuple[str, ...] = (), **fields: str) -> None:
         """Sends a form of the page."""
-        token = re.search(r'name="token" value="([^"]+)"', self.page.text)
-        assert token
-        data: dict[str, Any] = {"token": token[1], "answer": list(entered), **fields}
+        hidden = dict(re.findall(r'name="(token|part)" value="([^"]+)"', self.page.text))
+        assert "token" in hidden
+        data: dict[str, Any] = {**hidden, "answer": list(entered), **fields}
         self.page = self.browser.post(f"{self.path}/{action}", data=data)
         if self.page.url.path.startswith("/question/") and not self.page.url.path.endswith(action):
             self.path = self.page.url.path

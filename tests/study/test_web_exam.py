@@ -362,6 +362,16 @@ def test_when_the_time_is_over_it_is_handed_in_as_it_stands(sat: Visitor) -> Non
     assert {kept.at for _, kept in sat.session.store.answers(sat.session.learner)} == {NOW + timedelta(minutes=30)}
 
 
+def test_a_step_that_lay_open_while_the_server_was_started_anew_is_kept(sat: Visitor) -> None:
+    page, cookies = sat.page, sat.browser.cookies
+    sat.session.store.close()
+    sat.start()
+    sat.page, sat.browser.cookies = page, cookies
+    sat.send("/exam/sitting/1", answer="1")
+    assert sat.path == "/exam/sitting/2"
+    assert [list(typed.values()) for typed in current(sat).sitting.typed.values()] == [["1"]]
+
+
 @pytest.mark.parametrize("path", ["/exam", "/exam/sitting/3", "/exam/hand-in"])
 def test_it_is_handed_in_wherever_the_learner_comes_back(sat: Visitor, path: str) -> None:
     sat.now += timedelta(days=3)

@@ -1,5 +1,6 @@
 """The addresses of the pages: whoever asks is told apart here, and a form of another site is refused."""
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,9 @@ PAGES: Mapping[str, Handler] = {path: handler for module in MODULES for path, ha
 
 FORMS: Mapping[str, Handler] = {path: handler for module in MODULES for path, handler in module.FORMS.items()}
 """The same for what is sent: only with a token of ours."""
+
+FORMS_KEY = "forms"
+"""The key under which a store keeps what the tokens of one learner's forms are signed with."""
 
 Answer: TypeAlias = Callable[[Reader], Response]
 
@@ -168,7 +172,9 @@ class Study(Site):
         locale: str = "",
         clock: Callable[[], datetime] = now,
     ) -> None:
-        super().__init__(areas=areas, locale=locale, clock=clock)
+        # kept, so that a form that lay open while the server was started anew is one of ours
+        secret = session.store.keep_about(FORMS_KEY, secrets.token_hex(32))
+        super().__init__(areas=areas, locale=locale, clock=clock, secret=secret)
         self.session = session
 
     def whose(self, reader: Reader) -> Session:

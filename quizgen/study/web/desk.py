@@ -1,7 +1,7 @@
 """The questions that learners are working on. They are kept here, not in the page: no page holds a key.
 
-Each learner has a drawer of them. The last ones are also kept in the store, so that they outlive the server; what is
-kept of them has no key in it either, and the question is made anew from its parameters.
+Each learner has a drawer of them. They are also kept in the store, so that they outlive the server; what is kept of
+them has no key in it either, and the question is made anew from its parameters.
 """
 
 import secrets
@@ -26,9 +26,6 @@ DRAWERS = 256
 
 PAGES = 16
 """Pages in a drawer; those not used for longest are given up."""
-
-KEPT = 8
-"""How many of them, the last ones, outlive the server."""
 
 LARGEST = 20_000
 """Bytes that may be kept of a page; a larger one does not outlive the server."""
@@ -133,7 +130,7 @@ class Drawer:
             """Another server may have kept pages as well."""
             others = [(other, entry) for other, entry in _read(note).items() if other != name]
             is_small = len(msgspec.json.encode(kept)) <= LARGEST
-            self._kept = dict([*others, *([(name, kept)] if is_small else [])][-KEPT:])
+            self._kept = dict([*others, *([(name, kept)] if is_small else [])][-PAGES:])
             return msgspec.json.encode(self._kept).decode()
 
         session.store.amend_note(session.learner, KEY, amended)

@@ -11,6 +11,7 @@ from quizgen.study.session import Question, Session
 from quizgen.study.web import pages, views
 from quizgen.study.web.desk import Page
 from quizgen.study.web.visit import Handler, Visit
+from quizgen.values import Part
 
 LONGEST_REMARK = 2000
 
@@ -34,9 +35,16 @@ def step(visit: Visit) -> Response:
     return visit.to(f"/question/{name}")
 
 
+def _meant(visit: Visit, page: Page) -> Part | None:
+    """The part in hand, if the form is about it; what is sent again when it is done is not about the next one."""
+    part = page.sheet.part
+    meant = visit.form.get("part")
+    return part if part is None or meant in (None, views.number_of(page.sheet, part)) else None
+
+
 def answer(visit: Visit, page: Page) -> Page:
     """The part in hand answered."""
-    part, entered = page.sheet.part, tuple(visit.form.getlist("answer"))
+    part, entered = _meant(visit, page), tuple(visit.form.getlist("answer"))
     if part is None:
         return page
     line = views.line(page.sheet, part, entered)
@@ -48,14 +56,14 @@ def answer(visit: Visit, page: Page) -> Page:
 
 def hint(visit: Visit, page: Page) -> Page:
     """One more step of the solution."""
-    if page.sheet.part is None:
+    if _meant(visit, page) is None:
         return page
     return replace(page, sheet=sheet.hinted(page.sheet), entered=tuple(visit.form.getlist("answer")))
 
 
 def arrange(visit: Visit, page: Page) -> Page:
     """One of the things to order moved, for readers without JavaScript."""
-    part = page.sheet.part
+    part = _meant(visit, page)
     if part is None:
         return page
     order = views.moved(page.sheet, part, tuple(visit.form.getlist("answer")), visit.form.get("move", ""))
@@ -64,6 +72,8 @@ def arrange(visit: Visit, page: Page) -> Page:
 
 def give_up(visit: Visit, page: Page) -> Page:
     """The part in hand is not known."""
+    if _meant(visit, page) is None:
+        return page
     return replace(page, sheet=sheet.unknown(visit.session, page.sheet, visit.moment), entered=())
 
 

@@ -80,6 +80,11 @@ def is_written(sheet: Sheet) -> bool:
     return any(isinstance(part.key, Written) for part in sheet.question.item.parts)
 
 
+def number_of(sheet: Sheet, part: Part) -> str:
+    """Which of a question's parts this is: a form says so, as the name of a part may tell something."""
+    return str(sheet.question.item.parts.index(part) + 1)
+
+
 def shown(page: Page, words: Words, locale: str) -> dict[str, Any]:
     """What the template ``question`` prints."""
     sheet, part = page.sheet, page.sheet.part
@@ -91,6 +96,7 @@ def shown(page: Page, words: Words, locale: str) -> dict[str, Any]:
         "prompt": words.prompt(),
         "parts": list(parts_of(sheet, words, locale, is_open)),
         "current": part.name if part else "",
+        "current_number": number_of(sheet, part) if part else "",
         "field": field_of(page, part, words) if part else None,
         "complaint": judged(complaint.verdict, complaint.line, locale) if complaint else None,
         "hints": found[: sheet.shown],
