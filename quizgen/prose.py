@@ -53,6 +53,10 @@ class Words:
         """The worked solution, or that of one part; None if there is none."""
         raise NotImplementedError
 
+    def hints(self) -> Document | None:
+        """What leads to the answer where the first steps of the solution would tell it; None if they do not."""
+        return None
+
     def right(self) -> Document | None:
         """What is said when the answer is right."""
         raise NotImplementedError
@@ -137,6 +141,9 @@ class TemplateWords(Words):
     def steps(self, part: Part | None = None) -> Document | None:
         block = f"steps_{part.name}" if part else "steps"
         return self._block(block) if self.has(block) else None
+
+    def hints(self) -> Document | None:
+        return self._block("hints") if self.has("hints") else None
 
     def right(self) -> Document | None:
         return self._block("right")

@@ -12,7 +12,7 @@ def pages(words: Words) -> Iterator[tuple[str, Document]]:
     """Name of the block and document, for all that can be printed of one item: question, solution, feedback, labels."""
     parts = words.item.parts
     several = len(parts) > 1  # one mistake may spoil several parts, and say something else of each
-    found = [("prompt", words.prompt()), ("steps", words.steps()), ("right", words.right())]
+    found = [("prompt", words.prompt()), ("steps", words.steps()), ("hints", words.hints()), ("right", words.right())]
     found += [(f"part_{part.name}", words.ask(part)) for part in parts]
     found += [(f"steps_{part.name}", words.steps(part)) for part in parts]
     found += [

@@ -70,7 +70,7 @@ def blocks(subject: Subject, locale: str) -> Iterator[str]:
     steps = {f"steps_{part.name}" for part in item.parts}
     if "steps" not in template.blocks and not steps <= template.blocks.keys():
         yield f"neither 'steps' nor {', '.join(sorted(steps))} are there ({locale})"
-    known = {*needed, *steps, "steps", "label", *(f"part_{part.name}" for part in item.parts)}
+    known = {*needed, *steps, "steps", "hints", "label", *(f"part_{part.name}" for part in item.parts)}
     for block in template.blocks:
         if block not in known:
             yield f"nothing ever prints the block {block!r} ({locale})"

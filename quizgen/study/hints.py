@@ -1,4 +1,4 @@
-"""Hints: the worked steps of a part, one by one, without the last, which is the answer."""
+"""Hints: what a template says to be hints, else the worked steps of a part without the last, which is the answer."""
 
 from quizgen.markup import Document, Numbered
 from quizgen.prose import Words
@@ -6,7 +6,9 @@ from quizgen.values import Part
 
 
 def hints(words: Words, part: Part) -> tuple[Document, ...]:
-    """The hints to one part, each a step of its solution; none where the solution is a single step."""
+    """The hints to one part, one by one; none where there is only a solution, and that of a single step."""
+    if (leading := words.hints()) is not None:
+        return taken_apart(leading)
     steps = words.steps(part)
     if steps is None and len(words.item.parts) == 1:
         steps = words.steps()
