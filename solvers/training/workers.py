@@ -152,6 +152,8 @@ def _serve(pipe: "Connection[Any, Any]", work: Work, device: str) -> None:
 
 # Ray.
 
+TOKEN = "If it asks for a token, as clusters do by default since Ray 2.59: RAY_AUTH_MODE=token"
+
 
 def _with_ray(tasks: Mapping[str, Task], jobs: int, device: str, work: Work) -> Iterator[tuple[str, Any]]:
     """On the cluster that RAY_ADDRESS names, or on one of ``jobs`` workers that is started here.
@@ -162,14 +164,17 @@ def _with_ray(tasks: Mapping[str, Task], jobs: int, device: str, work: Work) -> 
     import ray
 
     address = os.environ.get("RAY_ADDRESS")
-    ray.init(
-        address=address or "local",
-        num_cpus=None if address else jobs,
-        include_dashboard=None if address else False,
-        ignore_reinit_error=True,
-        logging_level=logging.ERROR,
-        log_to_driver=False,
-    )
+    try:
+        ray.init(
+            address=address or "local",
+            num_cpus=None if address else jobs,
+            include_dashboard=None if address else False,
+            ignore_reinit_error=True,
+            logging_level=logging.ERROR,
+            log_to_driver=False,
+        )
+    except (ConnectionError, ray.exceptions.RayError) as error:
+        raise ConnectionError(f"no Ray cluster lets us in at {address or 'this machine'}: {error}. {TOKEN}") from error
     gpus = 1 if device.startswith("cuda") else 0
     remote = ray.remote(num_cpus=1, num_gpus=gpus, max_retries=TRIES - 1)(attempt)
     waiting = deque(tasks)
