@@ -162,7 +162,7 @@ def moved(experiment: str, setting: int, claim: str) -> Moved:
         options=WAYS,
         right=right,
         pair=_pair(outcome.effects[0], outcome, record),
-        margin=_rounded(margin, outcome, record),
+        margin=decimal(margin),
     )
 
 
