@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from quizgen import checks, exporters, grading, space
 from quizgen.answers._credit import RIGHT
 from quizgen.bank import Bank, installed
-from quizgen.checks import Failure, Outcome, Settings, _subject, pinned, rendered, total, twice
+from quizgen.checks import Failure, Outcome, Settings, _subject, pinned, rendered, total, twice, well_posed
 from quizgen.checks._chains import comparisons
 from quizgen.cli import cli
 from quizgen.errors import InputError, QuizgenError, Redraw, UnknownName
@@ -240,6 +240,31 @@ def test_well_posed(tmp_path: Path, english: Changes, field: str) -> None:
 def test_well_posed_sees_two_draws_with_one_question(tmp_path: Path) -> None:
     hidden = {"$w = {{ q.w|vec }}$": "$w$", "$b = {{ q.b }}$": "$b$", "$x = {{ q.x|vec }}$": "$x$"}
     the_failure(outcome(bank_with(tmp_path, {}, english=hidden), "well posed"), "has another answer than Params(")
+
+
+BROKEN = [{"$w = {{ q.w|vec }}$": "{{ q.none }}"}, {"$w = {{ q.w|vec }}$": "$\\nonsense$"}]
+"""A prompt that cannot be filled in, and one that is no math."""
+
+
+@pytest.mark.parametrize("words", BROKEN)
+def test_a_question_that_cannot_be_printed_is_an_error_outside_of_hypothesis(tmp_path: Path, words: Changes) -> None:
+    subject = checks.subject("demo/neuron", bank_with(tmp_path, {}, words=words), QUICK)
+    (_, _, item), *_ = subject.samples
+    with pytest.raises(_subject.Inapplicable, match="clause 8 says why") as raised:
+        well_posed.question(subject.words(item, "en"))
+    assert isinstance(raised.value.__cause__, QuizgenError)
+    assert list(well_posed.check(subject)) == [], "it is clause 8 that says why"
+    assert subject.checked == 0
+    assert any(rendered.check(subject))
+
+
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_words_without_a_template_are_an_error_outside_of_hypothesis(tmp_path: Path, locale: str) -> None:
+    subject = checks.subject("demo/neuron", bank_with(tmp_path, {}), QUICK)
+    (_, _, item), *_ = subject.samples
+    (tmp_path / "templates" / "items" / "demo" / f"neuron.{locale}.md.j2").unlink()
+    with pytest.raises(_subject.Inapplicable, match="clause 8 says why"):
+        subject.words(item, locale)
 
 
 # 6. Separated.

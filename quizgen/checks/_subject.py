@@ -46,6 +46,14 @@ class Broken(Exception):
         self.about = message if about is None else about
 
 
+class Inapplicable(Exception):
+    """A clause cannot be tried on a draw: it does not count, and ``clause``, where it is broken, says why."""
+
+    def __init__(self, clause: int | None = None) -> None:
+        super().__init__("this draw does not count" + (f": clause {clause} says why" if clause else ""))
+        self.clause = clause
+
+
 class TooSlow(Exception):
     """A call took longer than a check waits."""
 
@@ -129,20 +137,20 @@ class Subject:
     # Draws as Hypothesis makes them, extremes first: for what must always hold.
 
     def solved(self, q: Parameters) -> tuple[Any, Item]:
-        """Trace and item of ``q``; where there is none, the example does not count (clause 1 says why)."""
+        """Trace and item of ``q``. Raises Inapplicable where there is none."""
         try:
             with self.patience():
                 trace = self.family.solution(q)
                 return trace, self.family.item(q, trace)
-        except Exception:
-            reject()
+        except Exception as error:
+            raise Inapplicable(1) from error
 
     def words(self, item: Item, locale: str) -> TemplateWords:
-        """The words of an item; where there is no template, the example does not count (clause 8 says why)."""
+        """The words of an item. Raises Inapplicable where there is no template."""
         try:
             return cast(TemplateWords, prose.words(item, locale, self.bank.templates))
-        except QuizgenError:
-            reject()
+        except QuizgenError as error:
+            raise Inapplicable(8) from error
 
     def search(self, test: Test, share: float = 1, draws: Draws | None = None, failures: int = 5) -> Iterator[Failure]:
         """Run ``test`` over the space, or over ``draws``; every failure is shrunk.
@@ -170,6 +178,8 @@ class Subject:
                 self.checked += 1
             except HypothesisException:
                 raise
+            except Inapplicable:
+                reject()
             except Exception as error:
                 broken = error if isinstance(error, Broken) else Broken(self.described(error), type(error).__name__)
                 if broken.about not in excused:

@@ -6,10 +6,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from hypothesis import reject
 from hypothesis import strategies as st
 
-from quizgen.checks._subject import Broken, Failure, Subject
+from quizgen.checks._subject import Broken, Failure, Inapplicable, Subject
 from quizgen.expr import Expr, Num, Sum
 from quizgen.family import trace_dict
 from quizgen.space import Parameters
@@ -35,7 +34,7 @@ def pinned(subject: Subject, q: Parameters, data: st.DataObject) -> None:
     """Every nudge of an exact value is noticed; of a rounded one, at least the nudge to one side."""
     trace, _ = subject.solved(q)
     if subject.objection(q, trace):
-        reject()  # clause 2 says why
+        raise Inapplicable(2)
     for name, value in trace_dict(trace).items():
         places = list(leaves(value))
         if len(places) > MOST:

@@ -7,11 +7,9 @@ from fractions import Fraction
 from time import thread_time
 from typing import Any
 
-from hypothesis import reject
-
 from quizgen import space, strategies
 from quizgen.answers import read_item
-from quizgen.checks._subject import Broken, Draws, Failure, Subject, TooSlow
+from quizgen.checks._subject import Broken, Draws, Failure, Inapplicable, Subject, TooSlow
 from quizgen.errors import InputError, Redraw
 from quizgen.space import Choices, Domain, Ints, Parameters, Permutations, Tuples
 from quizgen.values import Value, to_json
@@ -44,8 +42,8 @@ def solves(subject: Subject, q: Parameters) -> None:
         with subject.patience():
             trace = family.solution(q)
             item = family.item(q, trace)
-    except Redraw:
-        reject()
+    except Redraw as error:
+        raise Inapplicable from error
     except TooSlow as error:
         raise Broken(str(error), "slow") from error
     if not is_dataclass(trace) or not getattr(trace, "__dataclass_params__").frozen:  # noqa: B009  # unknown to mypy
@@ -92,7 +90,7 @@ def anything(kind: type[Parameters]) -> Draws:
 def refuses_together(q: Parameters) -> None:
     """Values that do not fit together are refused with the condition in words."""
     if q.valid():
-        reject()
+        raise Inapplicable
     condition = " ".join((q.valid.__doc__ or "").split())
     try:
         space.check(type(q), q.as_dict())

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from hypothesis import reject
 from hypothesis import strategies as st
 
 from quizgen import space
-from quizgen.checks._subject import Broken, Failure, Subject
-from quizgen.errors import FamilyError, InputError, MarkupError
+from quizgen.checks._subject import Broken, Failure, Inapplicable, Subject
+from quizgen.errors import InputError, QuizgenError
 from quizgen.prose import Words
 from quizgen.space import Parameters
 from quizgen.strategies import neighbours
@@ -59,7 +58,7 @@ def collisions(subject: Subject, locale: str) -> Iterator[Failure]:
     for q, _, item in subject.samples:
         try:
             asked = question(subject.words(item, locale))
-        except Exception:  # clause 8 says why
+        except Inapplicable:
             return
         first, known = seen.setdefault(asked, (q, answers(item)))
         if known != answers(item):
@@ -73,10 +72,13 @@ def answers(item: Item) -> tuple[Value, ...]:
 
 
 def question(words: Words) -> Question:
-    """Prompt with figures, the questions of the parts, and what there is to choose, to order or to match."""
+    """Prompt with figures, the questions of the parts, and what there is to choose, to order or to match.
+
+    Raises Inapplicable for what cannot be printed.
+    """
     try:
         parts = words.item.parts
         labels = sorted(words.label(name) for part in parts for name in part.key.labels())
         return (repr(words.prompt()), *(repr(words.ask(part)) for part in parts), *labels)
-    except (FamilyError, MarkupError):  # clause 8 says why
-        reject()
+    except QuizgenError as error:
+        raise Inapplicable(8) from error
