@@ -164,6 +164,9 @@ def plotted(t: Any, experiment: str, claim: str) -> None:
         band = plot["arms"][arm]
         columns = list(zip(*map(numbers, (plot["x"], band["low"], band["middle"], band["high"])), strict=True))
         assert [tuple(map(_plain, point)) for point in t.curves[letter]] == columns
+        x = np.array([column[0] for column in columns])
+        assert _plain(t.halfway[letter]) == columns[np.abs(x - (x[0] + x[-1]) / 2).argmin()][2]
+    assert set(t.halfway) == set(t.curves)
     last = {arm: numbers(plot["arms"][arm]["middle"])[-1] for arm in t.answer}
     assert tuple(sorted(last, key=lambda arm: -float(last[arm]))) == t.answer
     heights = np.array([numbers(plot["arms"][arm][kind]) for arm in t.answer for kind in ("low", "high")])

@@ -14,6 +14,7 @@ from statistics import fmean
 from typing import Any, TypeAlias
 
 from solvers.training import records
+from solvers.training.gates import nearest
 from solvers.training.records import Effect, Outcome, Plot, Record
 
 Exact: TypeAlias = int | str | bool | Decimal
@@ -93,9 +94,10 @@ class Guessed(Shown):
 
 @dataclass(frozen=True)
 class Plotted(Shown):
-    """Curves under letters, and the arm that each belongs to."""
+    """Curves under letters, and the arm that each belongs to; ``halfway`` are medians about the middle of the axis."""
 
     curves: Mapping[str, tuple[Point, ...]]
+    halfway: Mapping[str, Decimal]
     pairs: tuple[tuple[str, str], ...]
     is_logarithmic: bool
 
@@ -196,9 +198,12 @@ def plotted(experiment: str, setting: int, claim: str, order: int) -> Plotted:
     record, outcome = _found(experiment, setting, claim)
     plot = record.plots[outcome.claim["metric"]]
     arms = permuted(outcome.answer, order)
+    curves = {letter: _points(plot, arm) for letter, arm in zip(LETTERS, arms, strict=False)}
+    middle = nearest((plot.x[0] + plot.x[-1]) / 2, plot.x)
     return Plotted(
         **_shown(record, outcome, outcome.answer),
-        curves={letter: _points(plot, arm) for letter, arm in zip(LETTERS, arms, strict=False)},
+        curves=curves,
+        halfway={letter: points[middle][2] for letter, points in curves.items()},
         pairs=tuple(zip(LETTERS, arms, strict=False)),
         is_logarithmic=_is_logarithmic(plot, outcome.answer),
     )

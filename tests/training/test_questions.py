@@ -111,3 +111,11 @@ def test_what_counts_as_no_change_is_said_whatever_the_answer() -> None:
     ]
     assert {t.right for t in asked} == {"rises", "falls", "same"}
     assert all(t.margin > (1 if t.is_ratio else 0) for t in asked)
+
+
+def test_every_plot_is_told_again_by_other_means() -> None:
+    for experiment in questions.experiments("plot"):
+        for setting in questions.settings("plot", experiment):
+            for claim in questions.claims("plot", experiment, setting):
+                last = questions.orders(experiment, setting, claim) - 1
+                oracles.training.plotted(questions.plotted(experiment, setting, claim, last), experiment, claim)

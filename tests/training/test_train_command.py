@@ -184,7 +184,7 @@ def test_what_has_changed_is_found_by_training_again(run: Run, places: list[str]
     experiment = find("imbalance")
     results = [work(vars(unit)) for unit in sample(experiment, record.recipe)]
     judged = Medium(experiment, record).judge(results)
-    assert (judged.wrong, judged.notes) == ([], [])
+    assert (judged.wrong, judged.notes, judged.moved) == ([], [], 0.0)
     arm, metrics = next(iter(results[0]["values"].items()))
     name = next(name for name in metrics if name in record.metrics)
     metrics[name] = [value + 0.9 for value in metrics[name]]

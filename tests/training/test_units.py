@@ -95,7 +95,7 @@ def test_the_numbers_are_plain_and_rounded(own: Experiment) -> None:
 def test_a_curve_is_kept_as_quantiles_at_some_points(own: Experiment) -> None:
     plot = work(unit(points=61))["plots"]["m"]
     assert len(plot["x"]) == 14
-    assert (plot["x"][0], plot["x"][-1]) == (0, 60)
+    assert (plot["x"][:2], plot["x"][-2:]) == ([0, 1], [53, 60])  # closer together where most happens
     noise = Run(tuple(range(5, 14))).streams.normal("toy", 61) + ord("b")
     for name, share in {"low": 0.1, "middle": 0.5, "high": 0.9}.items():
         expected = np.quantile(noise[:, plot["x"]], share, axis=0)
