@@ -25,16 +25,15 @@ def recorded(experiment: Experiment, plan: Plan, results: Mapping[str, Result]) 
     setting = experiment.settings[plan.number]
     put, stated = experiment.claimed(setting), experiment.controlled(setting)
     main = [results[unit.key] for unit in plan.main]
-    compared = {
-        pair for claim in [*put.values(), *(control.claim for control in stated.values())] for pair in pairs(claim)
-    }
+    asked = {pair for claim in put.values() for pair in pairs(claim)}
+    compared = asked | {pair for control in stated.values() for pair in pairs(control.claim)}
     metrics = {metric for metric, _ in compared}
     plotted = {pair for claim in put.values() if isinstance(claim, Order) for pair in pairs(claim)}
     values = _values(main, compared, VALUE_DIGITS)
     probed = {name: [results[unit.key] for unit in units] for name, units in plan.probes.items()}
 
     def probes(digits: int) -> dict[str, Values]:
-        return {name: _values(found, compared, digits) for name, found in probed.items()}
+        return {name: _values(found, asked, digits) for name, found in probed.items()}
 
     def decisions(digits: int) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
         return decided(Numbers(experiment.metrics, values, probes(digits), experiment.candidates), put, stated)
@@ -78,7 +77,8 @@ def decided(
     numbers: Numbers, claims: Mapping[str, Claim], controls: Mapping[str, Control]
 ) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
     """What comes of each claim and control, from the numbers of a record alone."""
-    checked = {name: controlled(control, numbers.decide(control.claim)) for name, control in controls.items()}
+    main = replace(numbers, probes={})
+    checked = {name: controlled(control, main.decide(control.claim)) for name, control in controls.items()}
     broken = [f"controls: {name}: {checked.why}" for name, checked in checked.items() if checked.status == "rejected"]
     outcomes = {}
     for name, claim in claims.items():

@@ -251,9 +251,10 @@ def _unsound(path: Path, record: Record) -> str:
     if any(outcome.kind not in KINDS for outcome in outcomes):
         return f"expected claims of the kinds {', '.join(KINDS)}"
     compared = sorted({pair for outcome in outcomes for pair in pairs(outcome.put)})
-    probes = ((probe, recipe.probed[1]) for probe in record.probes.values())
-    for values, count in ((record.values, recipe.seeds[1]), *probes):
-        for metric, arm in compared:
+    asked = sorted({pair for outcome in record.claims.values() for pair in pairs(outcome.put)})
+    probes = ((probe, asked, recipe.probed[1]) for probe in record.probes.values())
+    for values, wanted, count in ((record.values, compared, recipe.seeds[1]), *probes):
+        for metric, arm in wanted:
             if (found := len(values.get(arm, {}).get(metric, ()))) != count:
                 return f"expected {count} numbers of {metric} of {arm}, got {found}"
     return ""

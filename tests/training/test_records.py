@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from solvers.training import ENGINE, experiments, records
-from solvers.training.experiment import Closest, Events, Experiment, Metric, Order
+from solvers.training.experiment import Change, Closest, Control, Events, Experiment, Metric, Order
 from solvers.training.rechecking import Full, cheap, near
 from solvers.training.recording import again, recorded
 from solvers.training.records import Damaged, Record, read, write
@@ -199,6 +199,17 @@ def test_a_record_keeps_what_its_claims_compare(toy: Experiment) -> None:
     record = recorded(toy, planned, {unit.key: toys.measured(asdict(unit), "cpu") for unit in planned.units})
     assert list(record.values) == list(record.probes["rate down"]) == ["slow"]
     assert record.plots == {}  # curves are asked of orders alone
+
+
+def test_a_control_is_decided_without_probes(toy: Experiment, tmp_path: Path) -> None:
+    toy.claims(lambda setting: {"tick": Events("m", ("slow",), above=0.5)})
+    toy.controls(lambda setting: {"other": Control(Change("m", "quick", "slow"), ("rises",))})
+    planned = plan(toy, 0)
+    record = recorded(toy, planned, {unit.key: toys.measured(asdict(unit), "cpu") for unit in planned.units})
+    assert list(record.values) == ["slow", "quick"]
+    assert list(record.probes["rate down"]) == ["slow"]
+    assert (record.controls["other"].why, record.claims["tick"].why) == ("", "")
+    assert again(read(write(tmp_path, record))) == (record.claims, record.controls)
 
 
 # What is decided again.
