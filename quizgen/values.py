@@ -351,9 +351,17 @@ def _stated(value: msgspec.Struct, defaults: Mapping[str, Any]) -> dict[str, Any
 
 
 def exact(data: Any) -> Value:
-    """The inverse of :func:`plain` for values (structs stay mappings). Raises InputError for a damaged number."""
-    if isinstance(data, list):
-        return tuple(exact(entry) for entry in data)
+    """The inverse of :func:`plain` for values (structs stay mappings); what is exact already stays as it is.
+
+    Raises InputError for a damaged number.
+    """
+    kind = type(data)
+    if kind is str or kind is int:
+        return data
+    if kind is Decimal:
+        return _moderate(data)
+    if isinstance(data, list | tuple):
+        return tuple(map(exact, data))
     if isinstance(data, dict):
         if len(data) == 1:
             tag, content = next(iter(data.items()))
@@ -362,8 +370,6 @@ def exact(data: Any) -> Value:
         return {name: exact(entry) for name, entry in data.items()}
     if isinstance(data, float):
         raise InputError(f"expected an exact number, got {data!r}; write it as {{'d': '{data}'}}")
-    if isinstance(data, Decimal):
-        return _decimal(str(data))
     return data
 
 
@@ -373,7 +379,10 @@ def _fraction(text: str) -> Fraction:
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text)
+    return _moderate(Decimal(text))
+
+
+def _moderate(number: Decimal) -> Decimal:
     if not number.is_finite() or abs(number.adjusted()) > LARGEST:
         raise ValueError("no number, or a far too large one")
     return number

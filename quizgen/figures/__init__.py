@@ -34,7 +34,12 @@ class Figure(Struct, frozen=True, tag_field="kind"):
 
 def kinds() -> list[str]:
     """Names of all kinds of figure: the files of this folder."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+    return list(_kinds())
+
+
+@lru_cache
+def _kinds() -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")))
 
 
 def store(figure: Figure) -> dict[str, Any]:
@@ -52,7 +57,7 @@ def load(data: Mapping[str, Any]) -> Figure:
     if kind not in kinds():
         raise UnknownName.among("figure", kind, kinds())
     try:
-        return msgspec.convert(exact(plain(data)), _class(str(kind)))
+        return msgspec.convert(exact(data), _class(str(kind)))
     except msgspec.ValidationError as error:
         raise InputError(f"figure {kind}: {error}") from None
 

@@ -1,10 +1,9 @@
 """A line chart: curves over a common axis, told apart by dashes and markers."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor, log10
-from typing import TypeAlias
 
 from quizgen.errors import InputError
 from quizgen.figures import Figure
@@ -34,9 +33,6 @@ WIDTH, HEIGHT = 250.0, 150.0
 APART = 10.0
 """Points between the labels of two curves that end near each other."""
 
-Rise: TypeAlias = Callable[[Value], Fraction]
-"""How high a value stands: as it is, or its logarithm."""
-
 
 class Curve(Struct, frozen=True):
     """Points (x, y) of exact numbers, joined in order; ``label`` stands at the last, ``marked`` shows them all.
@@ -63,31 +59,54 @@ class Curves(Figure, frozen=True, tag="curves"):
 
     def scene(self) -> Scene:
         rise = _decade if self.decades else _rational
-        points = [(_rational(x), rise(y)) for curve in self.curves for x, y in curve.points]
-        if not points:
+        paths = [[(_rational(x), rise(y)) for x, y in curve.points] for curve in self.curves]
+        bands = [[(_rational(x), rise(low), rise(high)) for x, low, high in curve.band] for curve in self.curves]
+        if not any(paths):
             raise InputError("a chart needs at least one point")
-        heights = [y for _, y in points] + [rise(y) for curve in self.curves for _, *ends in curve.band for y in ends]
-        across = ticks(*_range([x for x, _ in points]))
+        heights = [y for path in paths for _, y in path] + [y for band in bands for _, *ends in band for y in ends]
+        across = ticks(*_range([x for path in paths for x, _ in path]))
         up = _powers(*_range(heights)) if self.decades else ticks(*_range(heights))
         texts = [_decimal(Fraction(10) ** int(power)) if self.decades else _decimal(power) for power in up]
-        left = 14 + 5.0 * max(map(len, texts))
-        frame = (left, 14.0, WIDTH, HEIGHT)
-
-        def place(x: Value, y: Value) -> Point:
-            return _place(_rational(x), rise(y), across, up, frame)
-
-        shapes: list[Shape] = [_band(curve, place) for curve in self.curves if curve.band]
-        shapes += _axes(across, up, texts, frame)
-        paths = [tuple(place(x, y) for x, y in curve.points) for curve in self.curves]
+        frame = Frame(14 + 5.0 * max(map(len, texts)), 14.0, across, up)
+        shapes: list[Shape] = [_band(band, frame) for band in bands if band]
+        shapes += _axes(texts, frame)
+        ends = []
         for number, (curve, path) in enumerate(zip(self.curves, paths, strict=True)):
-            shapes += _curve(curve, path, number)
-        shapes += _labels([(path[-1], curve.label) for curve, path in zip(self.curves, paths, strict=True) if path])
+            placed = tuple(frame.place(x, y) for x, y in path)
+            shapes += _curve(curve, placed, number)
+            ends += [(placed[-1], curve.label)] if placed else []
+        shapes += _labels(ends)
         shapes += [
-            Label((left + WIDTH, 14 + HEIGHT + 24), self.x, "right", 9.5),
-            Label((left - 4, 5), self.y, "left", 9.5),
+            Label((frame.left + WIDTH, frame.top + HEIGHT + 24), self.x, "right", 9.5),
+            Label((frame.left - 4, 5), self.y, "left", 9.5),
         ]
         labels = max((len(curve.label) for curve in self.curves), default=0)
-        return Scene(left + WIDTH + 10 + 5.2 * labels, 14 + HEIGHT + 32, tuple(shapes))
+        return Scene(frame.left + WIDTH + 10 + 5.2 * labels, frame.top + HEIGHT + 32, tuple(shapes))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The area within the axes: its top left corner, and the ticks from end to end."""
+
+    left: float
+    top: float
+    across: list[Fraction]
+    up: list[Fraction]
+
+    def place(self, x: Fraction, y: Fraction) -> Point:
+        """Where a point of the chart stands in the drawing."""
+        return self.left + WIDTH * _share(x, self.across), self.top + HEIGHT * (1 - _share(y, self.up))
+
+
+def _share(value: Fraction, steps: list[Fraction]) -> float:
+    """How far along an axis a value stands: ``(value - first) / (last - first)``, rounded once.
+
+    A fraction would be brought to its lowest terms at each step, for every point of every curve.
+    """
+    first, last = steps[0], steps[-1]
+    beyond = value.numerator * first.denominator - first.numerator * value.denominator
+    length = last.numerator * first.denominator - first.numerator * last.denominator
+    return beyond * last.denominator / (length * value.denominator)
 
 
 def _rational(value: Value) -> Fraction:
@@ -101,7 +120,7 @@ def _decade(value: Value) -> Fraction:
     exact = _rational(value)
     if exact <= 0:
         raise InputError(f"a logarithmic axis needs positive numbers, got {value!r}")
-    return Fraction(round(log10(exact), 6)).limit_denominator(10**6)
+    return Fraction(round(round(log10(exact), 6) * 10**6), 10**6)
 
 
 def _powers(low: Fraction, high: Fraction) -> list[Fraction]:
@@ -135,31 +154,20 @@ def _decimal(value: Fraction) -> str:
     return f"{Decimal(value.numerator) / Decimal(value.denominator):.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _place(
-    x: Fraction, y: Fraction, across: list[Fraction], up: list[Fraction], frame: tuple[float, float, float, float]
-) -> Point:
-    left, top, width, height = frame
-    fraction_x = float((x - across[0]) / (across[-1] - across[0]))
-    fraction_y = float((y - up[0]) / (up[-1] - up[0]))
-    return left + width * fraction_x, top + height * (1 - fraction_y)
-
-
-def _axes(
-    across: list[Fraction], up: list[Fraction], texts: list[str], frame: tuple[float, float, float, float]
-) -> list[Shape]:
-    left, top, width, height = frame
+def _axes(texts: list[str], frame: Frame) -> list[Shape]:
+    left, top, across, up = frame.left, frame.top, frame.across, frame.up
     shapes: list[Shape] = []
     for value, text in zip(up, texts, strict=True):
-        y = _place(across[0], value, across, up, frame)[1]
+        _, y = frame.place(across[0], value)
         shapes += [
-            Line(((left, y), (left + width, y)), 0.4, grey=LIGHT),
+            Line(((left, y), (left + WIDTH, y)), 0.4, grey=LIGHT),
             Label((left - 4, y), text, "right", 8.5),
         ]
     for value in across:
-        x = _place(value, up[0], across, up, frame)[0]
-        shapes += [Line(((x, top + height), (x, top + height + 3)), 0.5)]
-        shapes += [Label((x, top + height + 10), _decimal(value), size=8.5)]
-    return [*shapes, Line(((left, top), (left, top + height), (left + width, top + height)), 0.6)]
+        x, _ = frame.place(value, up[0])
+        shapes += [Line(((x, top + HEIGHT), (x, top + HEIGHT + 3)), 0.5)]
+        shapes += [Label((x, top + HEIGHT + 10), _decimal(value), size=8.5)]
+    return [*shapes, Line(((left, top), (left, top + HEIGHT), (left + WIDTH, top + HEIGHT)), 0.6)]
 
 
 def _curve(curve: Curve, path: tuple[Point, ...], number: int) -> list[Shape]:
@@ -169,10 +177,10 @@ def _curve(curve: Curve, path: tuple[Point, ...], number: int) -> list[Shape]:
     return shapes
 
 
-def _band(curve: Curve, place: Callable[[Value, Value], Point]) -> Polygon:
+def _band(band: list[tuple[Fraction, Fraction, Fraction]], frame: Frame) -> Polygon:
     """What lies around a curve, as one area."""
-    below = [place(x, low) for x, low, _ in curve.band]
-    above = [place(x, high) for x, _, high in curve.band]
+    below = [frame.place(x, low) for x, low, _ in band]
+    above = [frame.place(x, high) for x, _, high in band]
     return Polygon((*below, *reversed(above)), LIGHT, 0)
 
 
