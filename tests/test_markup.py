@@ -1,7 +1,5 @@
 """Markdown and formulas: what is read, what is refused, and where."""
 
-import re
-
 import msgspec
 import pytest
 from hypothesis import given
@@ -227,7 +225,8 @@ def test_any_formula_is_read_or_refused(tex: str) -> None:
 PIECES = [
     *"ab1 2.,;:!?()-+=$\\^_{}x\n/%*`'\"<>&|~#@é中，。\u3000\u00a0\t", "$x$", "$a_1$", "(c)", "...", "--",
     "1. ", "- ", "$$",
-    "\n\n", "\n\n1. ", "\n2. ", "\n- ", "$$y$$", "\n$$z$$\n",
+    "\n\n", "\n\n1. ", "\n2. ", "\n- ", "$$y$$", "\n$$z$$\n", "\n   - ", "\n  - ", "\n\n- ", "\n\n   ",
+    "| a | $x$ |", "\n|---|:-:|", "\n| c's | |", "|", "a's", "\n\n\n", "```", "**b**",
     "\n===", "\n---\n", "  ", "(tm)", "+-", "https://x.y", "$1$2",
 ]  # fmt: skip
 
@@ -242,5 +241,42 @@ def test_simple_texts_are_read_at_once_as_the_reader_would(text: str) -> None:
 
     at_once = read()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(markup, "_SIMPLE", re.compile("(?!)"))
+        patch.setattr(markup, "_parsed", lambda text: markup._read(markup.clean(text)))
         assert read() == at_once
+
+
+SHAPES = [
+    "1. first\n   - below $x$\n   - it's below\n2. second",
+    "words\n- one\n- two",
+    "words:\n\n| a | $x$ | |\n|:--|:-:|---:|\n| it's | | $y$ |\n\nmore words",
+    "one\n\n\n1. two\n2. three\n\nfour\n\n- five",
+]
+
+
+@pytest.mark.parametrize("text", SHAPES)
+def test_shapes_of_solutions_are_read_at_once(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = markup._read(text)
+    monkeypatch.setattr(markup, "_read", None)
+    markup._chunk.cache_clear()
+    assert markup._parsed.__wrapped__(text) == whole
+
+
+GOING_ON = [
+    "- one\n\n- two",
+    "1. one\n\n   still one\n\n2. two",
+    "words\n- one\n\n- two",
+    "```\none\n\ntwo\n```",
+    "- ```\n\n\n",
+    "$$\nx\n\n+ y\n$$",
+]
+
+
+@pytest.mark.parametrize("text", GOING_ON)
+def test_what_goes_on_beyond_a_blank_line_is_read_as_a_whole(text: str) -> None:
+    assert parse(text) == markup._read(text)
+    assert parse(f"a chunk\n\n{text}\n\nanother") == markup._read(f"a chunk\n\n{text}\n\nanother")
+
+
+def test_a_mistake_far_down_is_named_with_its_place() -> None:
+    with pytest.raises(MarkupError, match="line 5, column 8"):
+        parse("one\n\n*two*\n\nthree $\\nope$")

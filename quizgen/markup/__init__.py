@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from quizgen.errors import MarkupError
@@ -142,35 +143,66 @@ def parse(text: str, where: str = "") -> Document:
 def _parsed(text: str) -> Document:
     """The same, remembered: three quarters of what an export says has been said in the question before."""
     source = clean(text)
-    return _simple(source) or _Reader(source, _markdown().parse(source)).document()
+    chunks = _BLANK.split(source)
+    if not _goes_on(source, chunks):
+        try:
+            return Document(tuple(block for chunk in chunks for block in _chunk(chunk)))
+        except MarkupError:
+            pass  # its place is that in the whole text
+    return _read(source)
 
 
-# Most texts are paragraphs of words and formulas, and lists of such lines, in which no other character means anything:
-# no escape, emphasis, code, link, table or quote, no dots or dashes to be joined, no list at the beginning of a line,
-# and one displayed formula a line at most. They are read at once.
-_WORDS = r"[^\s\\`*_\[\]<>&|~\"'#$@^{}.(!?,+-]++|[.,!?+-](?![.,!?+-])|\((?![cCrRpPtT]{1,2}\))|[ \n](?![ \n])"
+def _read(source: str) -> Document:
+    return _Reader(source, _markdown().parse(source)).document()
+
+
+# Where nothing goes on beyond a blank line, each chunk between such lines is read on its own, and remembered: what a
+# question is about is said of many questions, and most chunks need no reader of all of Markdown.
+_BLANK = re.compile("\n{2,}")
+_BEYOND = re.compile(r"^[ \t]|```|~~~|^\s*\$\$(?!.*\$\$[ \t]*$)", re.MULTILINE)
+_LISTED = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])(?:\s|$)", re.MULTILINE)
+
+
+def _goes_on(source: str, chunks: list[str]) -> bool:
+    """Whether a list, a block of code or a formula may go on beyond a blank line."""
+    if len(chunks) == 1:
+        return False
+    if _BEYOND.search(source) or any(chunk.count("$$") % 2 for chunk in chunks):
+        return True
+    return any(_LISTED.match(after) and _LISTED.search(before) for before, after in pairwise(chunks))
+
+
+# Most chunks are words and formulas, lists of such lines, or tables of such cells, in which no other character means
+# anything: no escape, emphasis, code, link or quote, no dots or dashes to be joined, no list at the beginning of a
+# line, and one displayed formula a line at most. They are read at once.
+_WORDS = (
+    r"[^\s\\`*_\[\]<>&|~\"'#$@^{}.(!?,+-]++|[.,!?+-](?![.,!?+-])|\((?![cCrRpPtT]{1,2}\))|[ \n](?![ \n])"
+    r"|(?<=[A-Za-z])'(?=[A-Za-z])"
+)
 _TEX = r"(?![\s$])(?:[^$\\\n`]|\\[^$\n`])*+(?<!\s)"
 _FORMULA = rf"\${_TEX}\$(?!\$)|\$\${_TEX}\$\$(?!\$)"
 _SIMPLE = re.compile(rf"(?!\s)(?:{_WORDS}|{_FORMULA})++(?<!\s)")
 _BEGINS = re.compile(r"(?:^|\n) ?(?:[-+=:]|\d+[.)])|[ ]\n|\n |(?:\$\$[^\n]*){3}")
 _PIECES = re.compile(_FORMULA)
 _MARK = re.compile(r"- (?=\S)|(\d{1,9})\. (?=\S)")
+_ROW = re.compile(r"\|(?:[^\\`]|\\[^|`])*\|")
+_RULE = re.compile(":?-+:?")
+_SIDES: dict[tuple[bool, bool], Alignment] = {(True, True): "center", (False, True): "right"}
 
 
-def _simple(source: str) -> Document | None:
-    """A text of simple paragraphs and lists; None for any other, and for one with a mistake."""
-    blocks: list[Block] = []
+@lru_cache(maxsize=8192)
+def _chunk(source: str) -> tuple[Block, ...]:
+    """The blocks of a text without blank lines."""
     try:
-        for chunk in source.split("\n\n"):
-            if not _MARK.match(chunk):
-                blocks += _simple_blocks(chunk)
-            elif blocks and isinstance(blocks[-1], Bullets | Numbered):
-                return None  # the list goes on
-            else:
-                blocks.append(_simple_list(chunk.split("\n")))
+        if _MARK.match(source):
+            return (_simple_list(source.split("\n")),)
+        if source.startswith("|") and "\n" in source:
+            return (_simple_table(source.split("\n")),)
+        words, bullet, items = source.partition("\n- ")
+        below = [_simple_list(f"- {items}".split("\n"))] if bullet else []
+        return (*_simple_blocks(words), *below)
     except (_Other, FormulaError):
-        return None
-    return Document(tuple(blocks))
+        return _read(source).blocks
 
 
 class _Other(Exception):
@@ -178,13 +210,50 @@ class _Other(Exception):
 
 
 def _simple_list(lines: list[str]) -> Block:
-    """A list of simple lines."""
-    marks = [mark for mark in map(_MARK.match, lines) if mark]
-    numbers = [mark[1] for mark in marks if mark[1]]
-    if len(marks) < len(lines) or len(numbers) not in (0, len(lines)):
+    """A list of simple lines, each of which may have a list of bullets below it."""
+    items: list[tuple[str, list[str]]] = []
+    numbers: list[str] = []
+    inner = ""
+    for line in lines:
+        if mark := _MARK.match(line):
+            inner = " " * mark.end()
+            items.append((line[mark.end() :], []))
+            numbers += [mark[1]] if mark[1] else []
+        elif items and line.startswith(f"{inner}- "):
+            items[-1][1].append(line.removeprefix(inner))
+        else:
+            raise _Other
+    if len(numbers) not in (0, len(items)):
         raise _Other
-    items = tuple(tuple(_simple_blocks(line[mark.end() :])) for line, mark in zip(lines, marks, strict=True))
-    return Numbered(items, int(numbers[0])) if numbers else Bullets(items)
+    blocks = tuple((*_simple_blocks(first), *([_simple_list(below)] if below else [])) for first, below in items)
+    return Numbered(blocks, int(numbers[0])) if numbers else Bullets(blocks)
+
+
+def _simple_table(lines: list[str]) -> Table:
+    """A table of simple cells, as many in each row."""
+    header, rules, *rows = map(_cells, lines)
+    if any(len(row) != len(rules) for row in (header, *rows)) or not all(map(_RULE.fullmatch, rules)):
+        raise _Other
+    sides = tuple(_SIDES.get((rule[0] == ":", rule[-1] == ":"), "left") for rule in rules)
+    first, *others = (tuple(map(_simple_cell, row)) for row in (header, *rows))
+    return Table(first, tuple(others), sides)
+
+
+def _cells(line: str) -> list[str]:
+    """The texts between the bars of a line."""
+    if not _ROW.fullmatch(line):
+        raise _Other
+    return [cell.strip(" ") for cell in line[1:-1].split("|")]
+
+
+def _simple_cell(source: str) -> Inlines:
+    """The inlines of a cell."""
+    match list(_simple_blocks(source)) if source else []:
+        case []:
+            return ()
+        case [Paragraph(children)]:
+            return children
+    raise _Other
 
 
 def _simple_blocks(source: str) -> Iterator[Block]:
@@ -199,15 +268,20 @@ def _simple_blocks(source: str) -> Iterator[Block]:
         if not tex:
             raise _Other
         if not found[0].startswith("$$"):
-            _append(out, before)
+            _append_words(out, before)
             out.append(Math(tex))
             continue
-        _append(out, before.removesuffix("\n"))
+        _append_words(out, before.removesuffix("\n"))
         yield from _paragraph(out)
         yield DisplayMath(tex)
         out, at = [], at + source.startswith("\n", at)
-    _append(out, source[at:])
+    _append_words(out, source[at:])
     yield from _paragraph(out)
+
+
+def _append_words(out: list[Inline], words: str) -> None:
+    """Words, with the apostrophes that stand within them."""
+    _append(out, words.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}"))
 
 
 def _paragraph(nodes: list[Inline]) -> Iterator[Paragraph]:
