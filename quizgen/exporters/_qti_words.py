@@ -1,8 +1,10 @@
 """Words of QTI items: XHTML of the elements that all versions know, with formulas as MathML."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TypeAlias
 
 from quizgen import markup
 from quizgen.markup import Block, Numbered
@@ -22,12 +24,16 @@ th, td { border: 1px solid #999; padding: 0.2em 0.5em; }
 """How items look: the code small and grey, tables with lines."""
 
 
+Formula: TypeAlias = tuple[str, bool]
+"""LaTeX, and whether it is displayed."""
+
+
 class Formulas:
-    """Formulas of an item, which are set together: what is not known yet leaves a mark that is filled at the end."""
+    """Formulas of many texts, which are set together: what is not known yet leaves a mark that is filled later."""
 
     def __init__(self) -> None:
-        self.known: dict[tuple[str, bool], str] = {}
-        self.awaited: dict[tuple[str, bool], int] = {}
+        self.known: dict[Formula, str] = {}
+        self.awaited: dict[Formula, int] = {}
 
     def __call__(self, tex: str, display: bool) -> str:
         """A formula as MathML of an XML document, or its mark."""
@@ -37,20 +43,26 @@ class Formulas:
         place = self.awaited.setdefault((tex, display), len(self.awaited))
         return f"\x00{place}\x00"
 
-    def filled(self, text: str) -> str:
-        """Text with its formulas. Raises TypesettingError."""
-        if not self.awaited:
-            return text
-        wanted = list(self.awaited)
+    def taken(self) -> tuple[Formula, ...]:
+        """The formulas that are awaited, in the order of their marks; none is afterwards."""
+        found = tuple(self.awaited)
+        self.awaited.clear()
+        return found
+
+    def learn(self, awaited: Iterable[Formula]) -> None:
+        """Set those formulas that are not known. Raises TypesettingError."""
         if len(self.known) > KNOWN:
             self.known.clear()
-        made = [
-            f'<math xmlns="{MATHML}" alttext="{escape(line(tex))}"{made[len("<math") :]}'
-            for (tex, _), made in zip(wanted, html.mathmls(wanted), strict=True)
-        ]
-        self.known.update(zip(wanted, made, strict=True))
-        self.awaited.clear()
-        return _MARK.sub(lambda mark: made[int(mark[1])], text)
+        if wanted := list(dict.fromkeys(formula for formula in awaited if formula not in self.known)):
+            self.known.update(zip(wanted, map(_element, wanted, html.mathmls(wanted)), strict=True))
+
+    def filled(self, text: str, awaited: Sequence[Formula]) -> str:
+        """A text with the formulas that it awaits, all of which are known."""
+        return _MARK.sub(lambda mark: self.known[awaited[int(mark[1])]], text)
+
+
+def _element(formula: Formula, mathml: str) -> str:
+    return f'<math xmlns="{MATHML}" alttext="{escape(line(formula[0]))}"{mathml[len("<math") :]}'
 
 
 _MARK = re.compile("\x00(\\d+)\x00")
