@@ -13,7 +13,18 @@ from torch import Tensor
 
 from solvers.training.engine.networks.recurrent import Recurrent
 from solvers.training.engine.run import Run
-from solvers.training.experiment import Change, Claim, Closest, Curve, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import (
+    Change,
+    Claim,
+    Closest,
+    Control,
+    Curve,
+    Events,
+    Experiment,
+    Measured,
+    Metric,
+    Order,
+)
 
 LEAST = 1e-30
 """Smaller gradients count as this, which single precision still tells from 0."""
@@ -22,8 +33,12 @@ KINDS: Mapping[str, Literal["rnn", "gru"]] = {"rnn": "rnn", "gru": "gru"}
 """The other arms are LSTMs."""
 
 experiment = Experiment(
-    version=1,
-    metrics={"gradient": Metric(least=0.5, digits=2), "factor": Metric(least=0.03)},
+    version=2,
+    metrics={
+        "gradient": Metric(least=0.5, digits=2),
+        "near": Metric(least=0.5, digits=2),  # the gradient by the last input
+        "factor": Metric(least=0.03),
+    },
     nuisances=("length", "width", "inputs"),
 )
 
@@ -73,6 +88,12 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Where nothing has to be kept, a forget gate that is open does no more than one that is half closed."""
+    return {"near": Control(Change("near", "zero", "much", margin=0.5), ("same",))}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     x = run.tensor(run.streams.normal("inputs", s.batch, s.length, s.inputs))
@@ -83,7 +104,11 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     lags = (*range(0, last, max(1, s.length // 20)), last)
     return Measured(
         values={
-            arm: {"gradient": logs[:, last], "factor": 10 ** ((logs[:, last] - logs[:, half]) / (last - half))}
+            arm: {
+                "gradient": logs[:, last],
+                "near": logs[:, 0],
+                "factor": 10 ** ((logs[:, last] - logs[:, half]) / (last - half)),
+            }
             for arm, logs in found.items()
         },
         curves={"gradient": Curve(lags, {arm: logs[:, list(lags)] for arm, logs in found.items()})},

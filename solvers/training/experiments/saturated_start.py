@@ -18,7 +18,7 @@ from solvers.training.engine.ensemble import Optimizer, Params, gradient, moving
 from solvers.training.engine.networks.linear import Linear
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import follow
-from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import Change, Claim, Closest, Control, Events, Experiment, Measured, Metric, Order
 
 LOSSES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
     "cross_entropy": lambda logits, y: F.softplus(logits) - y * logits,
@@ -27,9 +27,11 @@ LOSSES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
 }
 """Arms: logits and labels (N, n) to the loss of each example."""
 ARMS = tuple(LOSSES)
+FAIR = {"fair_cross_entropy": "cross_entropy", "fair_squared": "squared"}
+"""Arms of a control, which start undecided, to their losses."""
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={
         "gradient": Metric(least=1.3, scale="ratio", digits=5),
         "relative": Metric(least=0.1, digits=2),
@@ -43,7 +45,7 @@ experiment = Experiment(
 class Setting:
     """Logistic regression on two Gaussian classes, whose means are ``separation`` apart, from weights that point back.
 
-    The logit of the centre of each class is ``logit`` at the start, on the wrong side.
+    The logit of the centre of each class is ``logit`` at the start, on the wrong side; in the arms of ``FAIR`` it is 0.
     """
 
     logit: float
@@ -67,7 +69,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [ARMS]
+    return [(*ARMS, *FAIR)]
 
 
 @experiment.claims
@@ -81,22 +83,29 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Where the sigmoid is not saturated, squared error learns as well."""
+    return {"fair": Control(Events("accuracy", tuple(FAIR), above=0.75), tuple(FAIR))}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     network = Linear(s.dimensions)
     x, y = (run.tensor(part, len(arms)) for part in _draw(s, run))
+    kinds = [FAIR.get(arm, arm) for arm in arms]
     chosen = torch.arange(len(arms), device=run.device).repeat_interleave(len(run.seeds))
 
     def loss(params: Params, step: int = 0) -> Tensor:
         logits = network(params, x)[:, :, 0]
-        each = torch.stack([LOSSES[arm](logits, y).mean(1) for arm in arms])
+        each = torch.stack([LOSSES[kind](logits, y).mean(1) for kind in kinds])
         return each.gather(0, chosen[None])[0]
 
     def right(params: Params) -> Tensor:
         return ((network(params, x)[:, :, 0] > 0) == (y > 0)).to(x.dtype).mean(1)
 
     start = network.init(run, len(arms))
-    start["w1"][:, 0] = -2 * s.logit / s.separation
+    start["w1"][:, 0, 0] = run.per_arm([0.0 if arm in FAIR else -2 * s.logit / s.separation for arm in arms])
     movable = moving(start)
     norms = run.by_arm(arms, norm(gradient(loss(movable), movable)))
     trained = follow(run, loss, start, Optimizer(run.per_arm([s.rate] * len(arms))), s.steps, {"accuracy": right})

@@ -11,12 +11,23 @@ import torch
 from torch import Tensor
 
 from solvers.training.engine.run import Run
-from solvers.training.experiment import Change, Claim, Closest, Curve, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import (
+    Change,
+    Claim,
+    Closest,
+    Control,
+    Curve,
+    Events,
+    Experiment,
+    Measured,
+    Metric,
+    Order,
+)
 
 PENALTIES = ("none", "ridge", "subgradient", "proximal")
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={"zeros": Metric(least=0.4, digits=1), "norm": Metric(least=0.1)},
     nuisances=("rate", "steps", "noise", "examples"),
 )
@@ -24,7 +35,10 @@ experiment = Experiment(
 
 @dataclass(frozen=True)
 class Setting:
-    """``examples`` with ``features`` N(0, 1) numbers; ``relevant`` ones have the weight 1, and the others 0."""
+    """``examples`` with ``features`` N(0, 1) numbers; ``relevant`` ones have the weight 1, and the others 0.
+
+    For a control all are relevant in the arm ``dense``, which is penalized as ``proximal`` is.
+    """
 
     features: int
     relevant: int
@@ -49,7 +63,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [PENALTIES]
+    return [(*PENALTIES, "dense")]
 
 
 @experiment.claims
@@ -66,18 +80,29 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Where no weight is 0 in truth, none becomes so."""
+    return {"dense": Control(Change("zeros", "none", "dense", margin=0.5), ("same",))}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     x = run.tensor(run.streams.normal("x", s.examples, s.features))
-    y = x[..., : s.relevant].sum(-1) + s.noise * run.tensor(run.streams.normal("noise", s.examples))
-    hessian, slope = x.transpose(1, 2) @ x / s.examples, (x.transpose(1, 2) @ y[..., None])[..., 0] / s.examples
+    noise = s.noise * run.tensor(run.streams.normal("noise", s.examples))
+    hessian = x.transpose(1, 2) @ x / s.examples
+
+    def slope(relevant: int) -> Tensor:
+        return (x.transpose(1, 2) @ (x[..., :relevant].sum(-1) + noise)[..., None])[..., 0] / s.examples
+
+    slopes = {arm: slope(s.features if arm == "dense" else s.relevant) for arm in arms}
     start = 0.1 * run.tensor(run.streams.normal("w", s.features))
     w = dict.fromkeys(arms, start)
     places, seen = (*range(0, s.steps, max(1, s.steps // 20)), s.steps), []
     for step in range(s.steps + 1):
         if step in places:
             seen.append(torch.stack(list(w.values())))
-        w = {arm: _moved(arm, each, (hessian @ each[..., None])[..., 0] - slope, s) for arm, each in w.items()}
+        w = {arm: _moved(arm, each, (hessian @ each[..., None])[..., 0] - slopes[arm], s) for arm, each in w.items()}
     norms = run.by_arm(arms, torch.stack(seen, 2).norm(dim=-1).flatten(0, 1))
     zeros = run.by_arm(arms, (seen[-1] == 0).to(x.dtype).sum(-1).flatten())
     return Measured(
@@ -93,7 +118,7 @@ def _moved(arm: str, w: Tensor, gradient: Tensor, s: Setting) -> Tensor:
             return w - s.rate * (gradient + s.l2 * w)
         case "subgradient":
             return w - s.rate * (gradient + s.l1 * w.sign())
-        case "proximal":
+        case "proximal" | "dense":
             moved = w - s.rate * gradient
             return moved.sign() * (moved.abs() - s.rate * s.l1).clamp(min=0)
     return w - s.rate * gradient

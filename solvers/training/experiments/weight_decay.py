@@ -9,13 +9,13 @@ from solvers.training.engine.losses import accuracy, cross_entropy
 from solvers.training.engine.networks.mlp import MLP
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import score, teach
-from solvers.training.experiment import Change, Claim, Experiment, Measured, Metric, Order
+from solvers.training.experiment import Change, Claim, Control, Experiment, Measured, Metric, Order
 
 ARMS = ("none", "weak", "strong")
 TESTED = 500
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={
         "norm": Metric(least=1.02, scale="ratio"),
         "loss": Metric(least=1.1, scale="ratio"),
@@ -30,7 +30,7 @@ experiment = Experiment(
 class Setting:
     """A 64-width-10 ReLU network on ``examples`` digits; SGD with momentum 0.9 and a decay of 0, ``weak``, ``strong``.
 
-    The decay d adds d w to the gradient of every weight and bias w.
+    The decay d adds d w to the gradient of every weight and bias w. For a control it is -``weak`` in the arm ``grown``.
     """
 
     weak: float
@@ -54,7 +54,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [ARMS]
+    return [(*ARMS, "grown")]
 
 
 @experiment.claims
@@ -67,16 +67,26 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """It is the pull to 0, not that the gradient is another one: a push away from 0 does the opposite."""
+    return {
+        "norm": Control(Change("norm", "none", "grown"), ("rises",)),
+        "loss": Control(Change("loss", "none", "grown"), ("falls",)),
+    }
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     network = MLP((64, s.width, 10))
     digits, held = data.split(run.streams, "digits", s.examples, TESTED)
     x, y = (run.tensor(part, len(arms)) for part in digits)
     shown, asked = (run.tensor(part, len(arms)) for part in held)
+    decays = {"none": 0.0, "weak": s.weak, "strong": s.strong, "grown": -s.weak}
     rule = Optimizer(
         rate=run.per_arm([s.rate] * len(arms)),
         momentum=run.per_arm([0.9] * len(arms)),
-        decay=run.per_arm([{"none": 0.0, "weak": s.weak, "strong": s.strong}[arm] for arm in arms]),
+        decay=run.per_arm([decays[arm] for arm in arms]),
     )
     trained = teach(
         run,
