@@ -11,13 +11,27 @@ import torch
 from torch import Tensor
 
 from solvers.training.engine.run import Run
-from solvers.training.experiment import Change, Claim, Closest, Curve, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import (
+    Change,
+    Claim,
+    Closest,
+    Control,
+    Curve,
+    Events,
+    Experiment,
+    Measured,
+    Metric,
+    Order,
+)
 
 POWERS = {"scaled": 0.5, "weak": 0.25, "plain": 0.0, "scaled_narrow": 0.5, "narrow": 0.0}
 """Arm to the power of the width that scores are divided by."""
+UNIT = ("unit_narrow", "unit")
+"""Arms that divide by the length of the query instead: all queries have length 1."""
+SHOWN = ("scaled", "weak", "plain")
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={"entropy": Metric(least=0.1), "top": Metric(least=0.05)},
     nuisances=("width", "narrow", "queries"),
 )
@@ -46,7 +60,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [tuple(POWERS)]
+    return [(*POWERS, *UNIT)]
 
 
 @experiment.claims
@@ -62,30 +76,36 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Products with queries of length 1 vary alike at every width: width alone saturates nothing."""
+    return {"width alone": Control(Change("entropy", *UNIT, margin=0.1), ("same",))}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     q = run.tensor(run.streams.normal("queries", s.queries, s.width))
     k = run.tensor(run.streams.normal("keys", s.queries, s.tokens, s.width))
     products = q[:, :, None] * k
     widths = {arm: s.narrow if arm.endswith("narrow") else s.width for arm in arms}
-    looked = {arm: _weights(products, width, POWERS[arm]) for arm, width in widths.items()}
+
+    def weights(arm: str, width: int) -> Tensor:
+        """Of the first ``width`` entries, (S, queries, tokens)."""
+        divisor = q[..., :width].norm(dim=-1, keepdim=True) if arm in UNIT else width ** POWERS[arm]
+        scores: Tensor = products[..., :width].sum(-1) / divisor
+        return scores.softmax(-1)
+
+    looked = {arm: weights(arm, width) for arm, width in widths.items()}
     last = {
         "entropy": run.by_arm(arms, torch.cat([_entropy(weights) for weights in looked.values()])),
         "top": run.by_arm(arms, torch.cat([weights.amax(-1).mean(1) for weights in looked.values()])),
     }
     x = tuple(sorted({round(s.width * place / 16) for place in range(1, 17)}))
-    shown = [arm for arm in arms if not arm.endswith("narrow")]
-    curves = [torch.stack([_entropy(_weights(products, width, POWERS[arm])) for width in x], 1) for arm in shown]
+    curves = [torch.stack([_entropy(weights(arm, width)) for width in x], 1) for arm in SHOWN]
     return Measured(
         values={arm: {name: last[name][arm] for name in last} for arm in arms},
-        curves={"entropy": Curve(x, run.by_arm(shown, torch.cat(curves)))},
+        curves={"entropy": Curve(x, run.by_arm(SHOWN, torch.cat(curves)))},
     )
-
-
-def _weights(products: Tensor, width: int, power: float) -> Tensor:
-    """Weights (N, queries, tokens) of the first ``width`` entries."""
-    scores: Tensor = products[..., :width].sum(-1) / width**power
-    return scores.softmax(-1)
 
 
 def _entropy(weights: Tensor) -> Tensor:

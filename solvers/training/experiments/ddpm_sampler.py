@@ -15,10 +15,21 @@ from torch import Tensor
 
 from solvers.training.engine.feeds import Noise
 from solvers.training.engine.run import Run
-from solvers.training.experiment import Change, Claim, Closest, Curve, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import (
+    Change,
+    Claim,
+    Closest,
+    Control,
+    Curve,
+    Events,
+    Experiment,
+    Measured,
+    Metric,
+    Order,
+)
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={"variance": Metric(least=1.15, scale="ratio")},
     nuisances=("steps", "first", "last", "samples"),
 )
@@ -51,11 +62,12 @@ experiment.ask(
 
 @dataclass(frozen=True)
 class Place:
-    """Where a sampler stands: alpha and its products up to this step and the one before."""
+    """Where a sampler stands: alpha, its products up to this step and the one before, and the data's variance."""
 
     alpha: float
     product: float
     before: float
+    variance: float
 
 
 def ancestral(x: Tensor, noise: Tensor, z: Tensor, p: Place) -> Tensor:
@@ -79,12 +91,26 @@ def ddim(x: Tensor, noise: Tensor, z: Tensor, p: Place) -> Tensor:
     return sqrt(p.before) * clean + sqrt(1 - p.before) * noise
 
 
+def exact(x: Tensor, noise: Tensor, z: Tensor, p: Place) -> Tensor:
+    """The mean plus noise of the variance that x of the step before has, given x: both are normal."""
+    before, now = (kept * p.variance + 1 - kept for kept in (p.before, p.product))
+    return silent(x, noise, z, p) + sqrt((1 - p.alpha) * before / now) * z
+
+
+def still(x: Tensor, noise: Tensor, z: Tensor, p: Place) -> Tensor:
+    """As it was."""
+    return x
+
+
 SAMPLERS: Mapping[str, Callable[[Tensor, Tensor, Tensor, Place], Tensor]] = {
     "ancestral": ancestral,
     "ddim": ddim,
     "silent": silent,
     "jumping": jumping,
+    "exact": exact,
+    "data": still,
 }
+ASKED = ("ancestral", "ddim", "silent", "jumping")
 
 
 @experiment.groups
@@ -99,12 +125,18 @@ def claims(s: Setting) -> dict[str, Claim]:
         "order": Order("variance", ("ancestral", "silent", "jumping")),
         "deterministic": Change("variance", "ancestral", "ddim", margin=1.15, believed=("falls",)),
         "quiet": Change("variance", "ancestral", "silent", margin=1.15, believed=("same",)),
-        "keeps": Events("variance", tuple(SAMPLERS), above=0.5 * v),
+        "keeps": Events("variance", ASKED, above=0.5 * v),
     }
     if v < GROWS:
         options = tuple(round(factor * v, 4) for factor in (0.1, 0.5, 1, 2))
         found["misprint"] = Closest("variance", "jumping", options, believed=("2",))
     return found
+
+
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Steps back by the law of the data end with its variance: what is lost, the step has lost."""
+    return {"right law": Control(Change("variance", "data", "exact", margin=1.15), ("same",))}
 
 
 @experiment.train
@@ -114,13 +146,14 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     start = run.tensor(run.streams.normal("start", s.samples))
     noise = Noise(run, 1, (s.samples,))
     places = {*range(0, s.steps, max(1, s.steps // 20)), s.steps}
-    x, seen = [start] * len(arms), []
+    data = run.tensor(run.streams.normal("data", s.samples)) * sqrt(s.variance)
+    x, seen = [data if arm == "data" else start for arm in arms], []
     for step in range(s.steps + 1):
         if step in places:
             seen.append(torch.stack([each.var(1) for each in x]))
         if step < s.steps:
             t = s.steps - step
-            p = Place(alphas[t - 1], products[t], products[t - 1])
+            p = Place(alphas[t - 1], products[t], products[t - 1], s.variance)
             z = noise(step) if t > 1 else torch.zeros_like(start)
             x = [SAMPLERS[arm](each, _noise(each, p, s.variance), z, p) for arm, each in zip(arms, x, strict=True)]
     found = run.by_arm(arms, torch.stack(seen, 2).flatten(0, 1))

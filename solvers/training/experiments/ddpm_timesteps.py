@@ -16,13 +16,24 @@ from solvers.training.engine.feeds import Noise
 from solvers.training.engine.networks.ddpm import DDPM, betas
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import Score, follow
-from solvers.training.experiment import Change, Claim, Closest, Curve, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import (
+    Change,
+    Claim,
+    Closest,
+    Control,
+    Curve,
+    Events,
+    Experiment,
+    Measured,
+    Metric,
+    Order,
+)
 
 TESTED = 500
 """Examples that the loss of each timestep is measured with."""
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={"error": Metric(least=0.03)},
     nuisances=("rate", "train_steps", "width", "batch"),
 )
@@ -32,7 +43,8 @@ experiment = Experiment(
 class Setting:
     """Points on a ring of radius 1, blurred by ``spread``; T = ``steps``; the noise rates end with ``last``.
 
-    The arms are three timesteps, t = ``early``, ``middle`` and ``late``, of the same trained network.
+    The arms are three timesteps, t = ``early``, ``middle`` and ``late``, of the same trained network. Another one,
+    ``blind``, is to tell noise that is not the noise in x_t.
     """
 
     steps: int
@@ -60,7 +72,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [("early", "middle", "late")]
+    return [("early", "middle", "late"), ("early_blind", "late_blind")]
 
 
 @experiment.claims
@@ -74,26 +86,36 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Where x_t says nothing of the noise to be told, no timestep is better than another."""
+    return {"blind": Control(Change("error", "early_blind", "late_blind", margin=0.03), ("same",))}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     rates = tuple(betas("linear", s.steps, 0.001, s.last))
     network = DDPM(2, s.width, rates)
     angle = run.streams.uniform("angle", s.train_steps, s.batch)
     times = run.streams.below(s.steps, "times", s.train_steps, s.batch)
-    blur, noise = (Noise(run, 1, (s.batch, 2), purpose) for purpose in ("blur", "noise"))
+    blind = "_blind" if arms[0].endswith("_blind") else ""
+    blur, noise, told = (Noise(run, 1, (s.batch, 2), purpose) for purpose in ("blur", "noise", f"noise{blind}"))
     angles, chosen = run.tensor(angle), run.tensor(times)
+
+    def errors(params: Params, x: Tensor, t: Tensor, noise: Tensor, told: Tensor) -> Tensor:
+        return (network(params, network.noised(x, t, noise), t) - told).square().mean(-1).mean(1)
 
     def loss(params: Params, step: int) -> Tensor:
         x = _ring(angles[:, step]) + s.spread * blur(step)
-        return network.errors(params, x, chosen[:, step], noise(step)).mean(1)
+        return errors(params, x, chosen[:, step], noise(step), told(step))
 
     x = _ring(run.tensor(run.streams.uniform("test angle", TESTED)))
     x = x + s.spread * run.tensor(run.streams.normal("test blur", TESTED, 2))
-    fresh = run.tensor(run.streams.normal("test noise", TESTED, 2))
+    fresh, asked = (run.tensor(run.streams.normal(f"test noise{part}", TESTED, 2)) for part in ("", blind))
 
     def error(arm: str) -> Score:
-        t = torch.full((len(run.seeds), TESTED), getattr(s, arm) - 1, device=run.device)
-        return lambda params: network.errors(params, x, t, fresh).mean(1)
+        t = torch.full((len(run.seeds), TESTED), getattr(s, arm.removesuffix(blind)) - 1, device=run.device)
+        return lambda params: errors(params, x, t, fresh, asked)
 
     rule = Optimizer(run.per_arm([s.rate]), adam=run.per_arm([1.0]))
     watch = {arm: error(arm) for arm in arms}

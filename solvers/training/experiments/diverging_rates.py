@@ -13,14 +13,16 @@ from torch import Tensor
 from solvers.training.engine.ensemble import Optimizer, Params
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import follow
-from solvers.training.experiment import Claim, Closest, Curve, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import Claim, Closest, Control, Curve, Events, Experiment, Measured, Metric, Order
 
 ARMS = ("rate_a", "rate_b", "rate_c", "rate_d")
+GENTLE = "gentle"
+"""The arm with the highest rate whose start has no part along the sharper half of the eigenvectors."""
 CAP = 30.0
 """Decades, up or down, from which on a loss counts as the same."""
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={"growth": Metric(least=0.3, digits=1), "factor": Metric(least=0.02)},
     nuisances=("steps", "dimensions"),
 )
@@ -54,7 +56,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [ARMS]
+    return [(*ARMS, GENTLE)]
 
 
 @experiment.claims
@@ -72,6 +74,12 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """The highest rate diverges only along directions that are too sharp for it."""
+    return {"not sharp": Control(Events("growth", (GENTLE,), above=0.0), ())}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     run = replace(run, dtype=torch.float64)  # losses span 60 decades
@@ -80,11 +88,15 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     def loss(params: Params, step: int = 0) -> Tensor:
         return (params["w"].square() * eigenvalues).sum(1) / 2
 
-    start = {"w": run.tensor(run.streams.normal("start", s.dimensions), len(arms))}
+    start = run.tensor(run.streams.normal("start", s.dimensions), len(arms))
+    sharper = torch.arange(s.dimensions, device=run.device) >= s.dimensions / 2
+    gentle = run.per_arm([float(arm == GENTLE) for arm in arms]) > 0
+    start = start.masked_fill(gentle[:, None] & sharper, 0.0)
     rule = Optimizer(
-        rate=run.per_arm([getattr(s, arm) for arm in arms]), momentum=run.per_arm([s.momentum] * len(arms))
+        rate=run.per_arm([s.rate_d if arm == GENTLE else getattr(s, arm) for arm in arms]),
+        momentum=run.per_arm([s.momentum] * len(arms)),
     )
-    losses = follow(run, loss, start, rule, s.steps, {"loss": loss}, points=s.steps).watched["loss"]
+    losses = follow(run, loss, {"w": start}, rule, s.steps, {"loss": loss}, points=s.steps).watched["loss"]
     growth = run.by_arm(arms, (losses / losses[:, :1]).log10().clamp(-CAP, CAP))
     factor = run.by_arm(arms, losses[:, -1] / losses[:, -2])
     return Measured(

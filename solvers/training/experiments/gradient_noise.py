@@ -16,14 +16,18 @@ from solvers.training.engine.ensemble import Params, gradient, moving, norm
 from solvers.training.engine.losses import cross_entropy
 from solvers.training.engine.networks.mlp import MLP
 from solvers.training.engine.run import Run
-from solvers.training.experiment import Change, Claim, Closest, Experiment, Measured, Metric, Order
+from solvers.training.experiment import Change, Claim, Closest, Control, Events, Experiment, Measured, Metric, Order
 
 ARMS = ("small", "middle", "large")
+WHOLE = "whole"
+"""The arm whose batch is all examples, in random order."""
 DRAWS = 64
 """Minibatches of each size."""
+LEAST = 1e-5
+"""Less noise counts as this: what is below is rounding."""
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={"noise": Metric(least=1.2, scale="ratio"), "relative": Metric(least=0.02)},
     nuisances=("width",),
     data=("digits",),
@@ -54,7 +58,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [ARMS]
+    return [(*ARMS, WHOLE)]
 
 
 @experiment.claims
@@ -67,6 +71,12 @@ def claims(s: Setting) -> dict[str, Claim]:
         "noise": Change("noise", "small", "large"),
         "relative": Closest("relative", "large", tuple(options)),
     }
+
+
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """The batch of all examples has no noise: what is measured comes from drawing."""
+    return {"all examples": Control(Events("relative", (WHOLE,), above=0.03), ())}
 
 
 @experiment.train
@@ -85,13 +95,13 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     for arm in arms:
         rows = _rows(s, arm, run)
         apart = [norm({name: g - whole[name] for name, g in found(rows[:, k]).items()}).square() for k in range(DRAWS)]
-        noise[arm] = run.by_arm([arm], torch.stack(apart).mean(0).sqrt())[arm]
+        noise[arm] = run.by_arm([arm], torch.stack(apart).mean(0).sqrt().clamp(min=LEAST))[arm]
     return Measured({arm: {"noise": noise[arm], "relative": noise[arm] / noise["small"]} for arm in arms})
 
 
 def _rows(s: Setting, arm: str, run: Run) -> Tensor:
     """The examples of the minibatches of an arm, (S, draws, size)."""
-    size: int = getattr(s, arm)
-    if s.replacement:
+    size: int = s.examples if arm == WHOLE else getattr(s, arm)
+    if s.replacement and arm != WHOLE:
         return run.tensor(run.streams.below(s.examples, f"rows {arm}", DRAWS, size))
     return run.tensor(run.streams.order(s.examples, f"rows {arm}", DRAWS)[:, :, :size])

@@ -12,14 +12,16 @@ from torch import Tensor
 from solvers.training.engine.ensemble import Optimizer, Params
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import follow
-from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import Change, Claim, Closest, Control, Events, Experiment, Measured, Metric, Order
 
 ARMS = ("low", "middle", "enough", "more", "full")
+EASY = "low_easy"
+"""The arm of the lowest rank, where the needed change has no higher one."""
 LEAST = 1e-6
 """Smaller errors count as this: what is below is rounding."""
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={"error": Metric(least=0.03)},
     nuisances=("rate", "steps", "width"),
 )
@@ -51,7 +53,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [ARMS]
+    return [(*ARMS, EASY)]
 
 
 @experiment.claims
@@ -66,15 +68,24 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """The lowest rank solves a task that needs no more: what is left elsewhere is what the rank leaves out."""
+    return {"enough": Control(Events("error", (EASY,), above=0.05), ())}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     count = len(arms)
     normal = {part: run.streams.normal(part, s.width, s.enough) for part in ("left", "right")}
     left, right = (torch.linalg.qr(run.tensor(part, count).double())[0] for part in normal.values())
-    target = (left @ right.transpose(1, 2)).to(run.dtype)
-    ranks = {"low": s.low, "middle": s.middle, "enough": s.enough, "more": s.more, "full": 0}
-    used = torch.stack([torch.arange(s.more) < ranks[arm] for arm in arms]).to(run.device, run.dtype)
-    used = used.repeat_interleave(len(run.seeds), 0)[:, None]
+    ranks = {"low": s.low, "middle": s.middle, "enough": s.enough, "more": s.more, "full": 0, EASY: s.low}
+    needed = run.per_arm([s.low if arm == EASY else s.enough for arm in arms])
+    used, kept = (
+        (torch.arange(most, device=run.device) < rank[:, None]).to(run.dtype)[:, None]
+        for most, rank in ((s.more, run.per_arm([ranks[arm] for arm in arms])), (s.enough, needed))
+    )
+    target = (left * kept @ right.transpose(1, 2)).to(run.dtype)
     whole = run.per_arm([float(arm == "full") for arm in arms])[:, None, None]
     start = run.tensor(run.streams.normal("a", s.width, s.more), count) / s.width**0.5
     params = {"a": start, "b": torch.zeros_like(start), "w": torch.zeros_like(target)}
@@ -82,7 +93,7 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     def error(params: Params) -> Tensor:
         """The squared error for inputs with independent entries, relative to that of no change at all."""
         change = whole * params["w"] + (params["b"] * used) @ params["a"].transpose(1, 2)
-        found: Tensor = (change - target).square().sum((1, 2)) / s.enough
+        found: Tensor = (change - target).square().sum((1, 2)) / needed
         return found
 
     def seen(params: Params) -> Tensor:
