@@ -12,13 +12,17 @@ from solvers.training.engine.losses import cross_entropy
 from solvers.training.engine.networks.mlp import MLP
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import score, teach
-from solvers.training.experiment import Change, Claim, Experiment, Measured, Metric, Order
+from solvers.training.experiment import Change, Claim, Closest, Control, Experiment, Measured, Metric, Order
 
-MOMENTUM = {"sgd": 0.0, "momentum": 0.9, "adam": 0.0}
+ARMS = ("sgd", "momentum", "adam")
+SLOWED = {"slow": 0.1, "gentle": 0.01}
+"""Arms of controls to what multiplies their rate."""
+LARGE = 0.1
+"""Above this rate SGD and momentum are ahead of each other by chance."""
 
 experiment = Experiment(
-    version=2,
-    metrics={"loss": Metric(least=1.1, scale="ratio")},
+    version=3,
+    metrics={"loss": Metric(least=1.1, scale="ratio"), "lead": Metric(least=0.1, digits=2)},  # that of momentum is 1
     nuisances=("rate", "steps", "width", "examples"),
     data=("digits",),
 )
@@ -26,7 +30,10 @@ experiment = Experiment(
 
 @dataclass(frozen=True)
 class Setting:
-    """A 64-width-10 ReLU network on ``examples`` digits, batches of ``batch``."""
+    """A 64-width-10 ReLU network on ``examples`` digits, batches of ``batch``.
+
+    For controls there are momentum with a tenth of the rate (``slow``) and Adam with a hundredth of it (``gentle``).
+    """
 
     rate: float
     steps: int = 100
@@ -52,18 +59,26 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [tuple(MOMENTUM)]
+    return [(*ARMS, *SLOWED)]
 
 
 @experiment.claims
 def claims(s: Setting) -> dict[str, Claim]:
     adam: dict[str, Claim] = {"adam": Change("loss", "sgd", "adam", believed=("falls",))}
-    if s.rate > 0.1:  # where SGD and momentum are ahead of each other by chance
+    if s.rate > LARGE:
         return adam
     return adam | {
-        "order": Order("loss", tuple(MOMENTUM)),
+        "order": Order("loss", ARMS),
         "momentum": Change("loss", "sgd", "momentum"),
     }
+
+
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Momentum leads by the steps that it adds up, ten times the gradient; Adam is last because of too large steps."""
+    if s.rate > LARGE:
+        return {"gentle": Control(Change("loss", "adam", "gentle"), ("falls",))}
+    return {"slow": Control(Closest("lead", "slow", (0.0, 0.5, 1.0)), ("0",))}
 
 
 @experiment.train
@@ -72,9 +87,9 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     digits, _ = data.split(run.streams, "digits", s.examples)
     x, y = (run.tensor(part, len(arms)) for part in digits)
     rule = Optimizer(
-        rate=run.per_arm([s.rate] * len(arms)),
-        momentum=run.per_arm([MOMENTUM[arm] for arm in arms]),
-        adam=run.per_arm([float(arm == "adam") for arm in arms]),
+        rate=run.per_arm([s.rate * SLOWED.get(arm, 1.0) for arm in arms]),
+        momentum=run.per_arm([0.9 * (arm in ("momentum", "slow")) for arm in arms]),
+        adam=run.per_arm([float(arm in ("adam", "gentle")) for arm in arms]),
     )
     trained = teach(
         run,
@@ -88,4 +103,6 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
         watch={"loss": score(network, (x, y), cross_entropy)},
     )
     losses = trained.last(arms, "loss")
-    return Measured({arm: {"loss": losses[arm]} for arm in arms}, {"loss": trained.curve(arms, "loss")})
+    values = {arm: {"loss": losses[arm]} for arm in arms}
+    values["slow"]["lead"] = (losses["sgd"] - losses["slow"]) / (losses["sgd"] - losses["momentum"])
+    return Measured(values, {"loss": trained.curve(arms, "loss")})
