@@ -111,7 +111,7 @@ class Platform(Exporter):
 
     def encoded(self, question: Question) -> bytes:
         """One question, written, as bytes that :meth:`file` takes."""
-        return _ENCODER.encode(self.write(question))
+        return _ENCODER.encode(self.draft(question))
 
     def file(self, entries: Iterable[bytes]) -> Iterator[bytes]:
         return self.assemble(map(_DECODER.decode, entries))
@@ -119,6 +119,10 @@ class Platform(Exporter):
     def write(self, question: Question) -> Entry:
         """One question as it stands in the file."""
         raise NotImplementedError
+
+    def draft(self, question: Question) -> Entry:
+        """One question as :meth:`assemble` takes it, which may lack what is cheaper to do for many at once."""
+        return self.write(question)
 
     def assemble(self, entries: Iterator[Entry]) -> Iterator[bytes]:
         """The file, piece by piece."""

@@ -72,6 +72,9 @@ class Qti(Platform):
     # Items.
 
     def write(self, question: Question) -> Entry:
+        return next(self._set([self.draft(question)]))
+
+    def draft(self, question: Question) -> Entry:
         self.files.clear()
         self.formulas.awaited.clear()
         name = f"s{question.slot.number:02}-{question.id[:24]}"
