@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solvers.training.engine.run import Run
-from solvers.training.experiment import Change, Claim, Experiment, Measured, Metric
+from solvers.training.experiment import Change, Claim, Control, Experiment, Measured, Metric
 from solvers.training.experiments._imbalanced import SCORES, learn
 
 MANY = 1.5
 """The separation from which on a model without weights calls enough examples positive to speak of its precision."""
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={name: Metric(least=0.02) for name in SCORES},
     nuisances=("rate", "steps", "dimensions", "examples"),
 )
@@ -26,7 +26,7 @@ class Setting:
     """Logistic regression by gradient descent on ``examples``, of which ``share`` are positive.
 
     A positive example weighs ``much`` in the arm ``weighted``; ``moved`` has no weights, but answers "positive" where
-    its probability exceeds ``share``.
+    its probability exceeds ``share``. For a control ``undone`` is weighted, and its threshold takes the weights back.
     """
 
     share: float
@@ -53,7 +53,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [("plain", "weighted", "moved")]
+    return [("plain", "weighted", "moved", "undone")]
 
 
 @experiment.claims
@@ -66,11 +66,17 @@ def claims(s: Setting) -> dict[str, Claim]:
     return found
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Weights multiply the odds and do nothing else: with a threshold that is as much higher they change nothing."""
+    return {"undone": Control(Change("f1", "plain", "undone", margin=0.03), ("same",))}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
-    weights = {"plain": 1.0, "weighted": float(s.much), "moved": 1.0}
-    thresholds = [s.share if arm == "moved" else 0.5 for arm in arms]
-    found = learn(s, [weights[arm] for arm in arms], thresholds, run)
+    weights = [float(s.much) if arm in ("weighted", "undone") else 1.0 for arm in arms]
+    moved = {"moved": s.share, "undone": s.much / (s.much + 1)}
+    found = learn(s, weights, [moved.get(arm, 0.5) for arm in arms], run)
     last = {name: found.last(arms, name) for name in SCORES}
     return Measured(
         values={arm: {name: last[name][arm] for name in SCORES} for arm in arms},
