@@ -11,14 +11,16 @@ from solvers.training.engine.losses import accuracy, cross_entropy
 from solvers.training.engine.networks.mlp import MLP
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import score, teach
-from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import Change, Claim, Closest, Control, Events, Experiment, Measured, Metric, Order
 
 TESTED = 500
 """Test points."""
 ARMS = ("linear", "deep", "relu", "tanh")
+EASY = tuple(f"{arm}_sum" for arm in ARMS)
+"""The same networks on labels that a line tells apart, for a control."""
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={"accuracy": Metric(least=0.05), "loss": Metric(least=0.05)},
     nuisances=("rate", "steps", "width", "examples"),
 )
@@ -29,7 +31,7 @@ class Setting:
     """Points of the square with sides 2, labelled by the sign of the product of their coordinates; Adam.
 
     Networks 2-width-2 without activation (``linear``), with ReLU or tanh; ``deep`` has ``layers`` hidden layers, and no
-    activation either.
+    activation either. In the arms of ``EASY`` it is the sign of the sum.
     """
 
     width: int
@@ -53,7 +55,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [(arm,) for arm in ARMS]
+    return [(arm,) for arm in (*ARMS, *EASY)]
 
 
 @experiment.claims
@@ -68,13 +70,20 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Where a line tells the classes apart, layers without an activation do as well as any."""
+    return {"sum": Control(Events("accuracy", EASY, above=0.8), EASY)}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     (arm,) = arms
-    hidden = (s.width,) * (s.layers if arm == "deep" else 1)
-    network = MLP((2, *hidden, 2), "identity" if arm in ("linear", "deep") else arm, "lecun")
+    kind, _, is_easy = arm.partition("_")
+    hidden = (s.width,) * (s.layers if kind == "deep" else 1)
+    network = MLP((2, *hidden, 2), "identity" if kind in ("linear", "deep") else kind, "lecun")
     points = [2 * run.streams.uniform(part, count, 2) - 1 for part, count in (("train", s.examples), ("test", TESTED))]
-    labels = [(x.prod(-1) > 0).astype(np.int64) for x in points]
+    labels = [((x.sum(-1) if is_easy else x.prod(-1)) > 0).astype(np.int64) for x in points]
     test = run.tensor(points[1]), run.tensor(labels[1])
     watch = {"accuracy": score(network, test, accuracy), "loss": score(network, test, cross_entropy)}
     rule = Optimizer(run.per_arm([s.rate]), adam=run.per_arm([1.0]))
