@@ -13,7 +13,7 @@ from solvers.training.questions import Guessed
 
 family = Family(
     level=2,
-    version=1,
+    version=2,
     facet="experiment",
     minutes=3,
     answers={"value": answer.Choice("right", options=traced("options"), ordered=True)},
@@ -25,11 +25,12 @@ class Params(Parameters):
     experiment: str = choice(*questions.experiments("closest"), radical=True)
     setting: int = choice(lambda q: questions.settings("closest", q.experiment))
     claim: str = choice(lambda q: questions.claims("closest", q.experiment, q.setting))
+    below: int = choice(lambda q: questions.ranks(q.experiment, q.setting, q.claim))
 
 
 @family.solve
 def solve(q: Params) -> Guessed:
-    return questions.guessed(q.experiment, q.setting, q.claim)
+    return questions.guessed(q.experiment, q.setting, q.claim, q.below)
 
 
 @family.mistakes
@@ -40,7 +41,7 @@ def mistakes(q: Params, t: Guessed) -> Mapping[str, str]:
 
 @family.law
 def the_runs_say_so(q: Params, t: Guessed) -> None:
-    oracles.training.guessed(t, q.experiment, q.claim)
+    oracles.training.guessed(t, q.experiment, q.claim, q.below)
 
 
 @family.effort

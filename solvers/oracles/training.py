@@ -135,17 +135,21 @@ def ticked(t: Any, experiment: str, claim: str) -> None:
     assert list(t.answer) == [arm for arm in t.arms if arm in t.answer]
 
 
-def guessed(t: Any, experiment: str, claim: str) -> None:
+def guessed(t: Any, experiment: str, claim: str, below: int) -> None:
     """The option is the one closest to the mean, to both ends of its interval, and to nearly every run."""
     read = Read(t, experiment, claim)
     options = np.array(read.claim["options"])
-    assert t.options == tuple(f"o{place}" for place in range(1, len(options) + 1)) == tuple(t.values)
-    assert [_plain(value) for value in t.values.values()] == list(options)
+    shown = [int(name.removeprefix("o")) - 1 for name in t.options]
+    assert t.options == tuple(t.values) == tuple(f"o{place + 1}" for place in shown)
+    assert [_plain(value) for value in t.values.values()] == [options[place] for place in shown]
+    assert shown == sorted(set(shown)) and len(shown) == min(4, len(options))
+    assert {int(place) for place in read.claim["believed"]} <= set(shown)
+    assert t.options.index(t.right) == below
     assert t.arm == read.claim["arm"]
     assert set(t.runs) == {t.arm}
     values = read.values(t.arm)
     chosen = np.abs(values[:, None] - options).argmin(1)
-    place = t.options.index(t.right) if t.right in t.options else -1
+    place = shown[t.options.index(t.right)]
     ends = interval(values)
     assert t.agree == np.sum(chosen == place)
     assert set(np.abs(np.array(ends)[:, None] - options).argmin(1)) == {place}

@@ -32,6 +32,8 @@ DECADES = 50
 """Ratio of the largest value to the smallest from which on an axis is logarithmic."""
 COUNTING = Context(prec=3, rounding=ROUND_HALF_UP)
 """Digits that count of what is compared by ratios."""
+SHOWN = 4
+"""So many of the options of a claim are shown, if it has as many."""
 WAYS = ("rises", "falls", "same")
 
 
@@ -82,7 +84,10 @@ class Ticked(Shown):
 
 @dataclass(frozen=True)
 class Guessed(Shown):
-    """Which option a metric is closest to; ``interval`` is that of its mean, ``agree`` of the runs choose the same."""
+    """Which option a metric is closest to; ``interval`` is that of its mean, ``agree`` of the runs choose the same.
+
+    Options are named by their places among those of the claim, from ``o1``; some of them are shown.
+    """
 
     arm: str
     options: tuple[str, ...]
@@ -176,11 +181,11 @@ def ticked(experiment: str, setting: int, claim: str) -> Ticked:
     return Ticked(**_shown(record, outcome, arms), arms=arms, above=decimal(above), counts=counts)
 
 
-def guessed(experiment: str, setting: int, claim: str) -> Guessed:
-    """The option that is closest to a value."""
+def guessed(experiment: str, setting: int, claim: str, below: int) -> Guessed:
+    """The option that is closest to a value, among some of which so many are ``below`` it."""
     record, outcome = _found(experiment, setting, claim)
     arm, effect = outcome.claim["arm"], outcome.effects[0]
-    values = {f"o{place}": decimal(value) for place, value in enumerate(outcome.claim["options"], 1)}
+    values = {f"o{place + 1}": decimal(outcome.claim["options"][place]) for place in _options(outcome, below)}
     low, high = (_rounded(end, outcome, record) for end in effect.ci)
     return Guessed(
         **_shown(record, outcome, (arm,)),
@@ -191,6 +196,31 @@ def guessed(experiment: str, setting: int, claim: str) -> Guessed:
         interval=(low, high),
         agree=effect.k,
     )
+
+
+def ranks(experiment: str, setting: int, claim: str) -> tuple[int, ...]:
+    """How many of the options that are shown may be below the right one: it must not stand at one place always."""
+    _, outcome = _found(experiment, setting, claim)
+    count = len(outcome.claim["options"])
+    shown = min(SHOWN, count)
+    right, *believed = map(int, (*outcome.answer, *outcome.put.believed))
+    least = max(0, shown - (count - right), *(1 for place in believed if place < right))
+    most = min(shown - 1, right, *(shown - 2 for place in believed if place > right))
+    return tuple(range(least, most + 1))
+
+
+def _options(outcome: Outcome, below: int) -> list[int]:
+    """The places of the options that are shown: the nearest on either side, and what is believed."""
+    count = len(outcome.claim["options"])
+    right, *believed = map(int, (*outcome.answer, *outcome.put.believed))
+    low, high = right - below, right - below + min(SHOWN, count) - 1
+    shown = [*range(low, high + 1)]
+    for place in believed:
+        if place < low:
+            shown[0] = place
+        if place > high:
+            shown[-1] = place
+    return shown
 
 
 def plotted(experiment: str, setting: int, claim: str, order: int) -> Plotted:

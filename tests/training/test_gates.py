@@ -75,6 +75,8 @@ CASES = {
     "same to the bit": Case(SAME, pair([0.0] * 32), ("same",)),
     "not surely the same": Case(SAME, pair(wavering(0.5)), ("same",), ("equivalence",), probes={"x": pair([0.0] * 8)}),
     "surely not the same": Case(SAME, pair([0.01] * 32), ("same",), ("unsigned",)),
+    "small in most": Case(SAME, pair([0.01] * 27 + [-0.01] * 5), ("same",), ("unsigned",)),
+    "small in some more": Case(SAME, pair([0.01] * 20 + [-0.01] * 12), ("same",)),
     "the same in a few": Case(SAME, pair(wavering(0.01, 16)), ("same",), ("unsigned",)),
     "the same in one place": Case(SAME, pair(wavering(0.02)), ("same",), ("nuisance",), probes={"x": pair([0.1] * 8)}),
     "an order": Case(ORDER, arms(a=[2.0] * 32, b=[1.0] * 32, c=[3.0] * 32), ("c", "a", "b")),

@@ -97,7 +97,9 @@ def test_every_claim_that_may_be_asked_is_told_again_by_other_means() -> None:
         for experiment in questions.experiments(kind):
             for setting in questions.settings(kind, experiment):
                 for claim in questions.claims(kind, experiment, setting):
-                    law(trace(experiment, setting, claim), experiment, claim)
+                    found = (experiment, setting, claim)
+                    for more in [(below,) for below in questions.ranks(*found)] if kind == "closest" else [()]:
+                        law(trace(*found, *more), experiment, claim, *more)
                     told += 1
     assert told == sum(len(record.accepted) for found in records.accepted().values() for record in found.values())
 
