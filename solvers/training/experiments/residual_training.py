@@ -14,14 +14,14 @@ from solvers.training.engine.losses import accuracy, cross_entropy
 from solvers.training.engine.networks.mlp import MLP
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import score, teach
-from solvers.training.experiment import Change, Claim, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import Change, Claim, Control, Events, Experiment, Measured, Metric, Order
 
 ARMS = ("shallow", "deep", "residual")
 
 RATES = tuple(f"rate_{arm}" for arm in ARMS)
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={"loss": Metric(least=1.2, scale="ratio"), "error": Metric(least=0.05)},
     data=("digits",),
 )
@@ -31,7 +31,8 @@ experiment = Experiment(
 class Setting:
     """ReLU networks with ``shallow`` and ``deep`` hidden layers of ``width`` units; SGD, a rate for each.
 
-    A hidden layer of the residual network is h + relu(h w + b) / deep.
+    A hidden layer of the residual network is h + relu(h w + b) / deep. For a control the arm ``short`` is residual, and
+    as deep as the shallow network.
     """
 
     shallow: int
@@ -57,7 +58,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [(arm,) for arm in ARMS]
+    return [(arm,) for arm in (*ARMS, "short")]
 
 
 @experiment.claims
@@ -68,6 +69,12 @@ def claims(s: Setting) -> dict[str, Claim]:
         "residual": Change("loss", "deep", "residual"),
         "fails": Events("error", ARMS, above=0.2),
     }
+
+
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Where there is no depth, what makes up for it changes nothing."""
+    return {"short": Control(Change("error", "shallow", "short", margin=0.05), ("same",))}
 
 
 @experiment.probes
@@ -83,8 +90,8 @@ def probes(s: Setting) -> Iterator[tuple[str, Setting]]:
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     (arm,) = arms
-    depth: int = s.deep if arm == "residual" else getattr(s, arm)
-    network = MLP((64, *[s.width] * depth, 10), residual=1 / s.deep if arm == "residual" else 0.0)
+    depth = s.deep if arm in ("deep", "residual") else s.shallow
+    network = MLP((64, *[s.width] * depth, 10), residual=1 / depth if arm in ("residual", "short") else 0.0)
     digits, _ = data.split(run.streams, "digits", s.examples)
     x, y = (run.tensor(part) for part in digits)
     trained = teach(
@@ -93,7 +100,7 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
         network,
         network.init(run, 1),
         digits,
-        Optimizer(run.per_arm([getattr(s, f"rate_{arm}")])),
+        Optimizer(run.per_arm([s.rate_shallow if arm == "short" else getattr(s, f"rate_{arm}")])),
         steps=s.steps,
         batch=s.batch,
         watch={"loss": score(network, (x, y), cross_entropy), "right": score(network, (x, y), accuracy)},
