@@ -19,7 +19,8 @@ from quizgen.answers.text import Text as TextKey
 from quizgen.answers.vector import Vector
 from quizgen.answers.written import Written
 from quizgen.bank import Bank, installed
-from quizgen.exporters import exporter
+from quizgen.errors import TypesettingError
+from quizgen.exporters import _qti, exporter
 from quizgen.exporters._lowering import Refused
 from quizgen.exporters._online import Choose, Essay, Field, Match, Order, Question, Said, Slot
 from quizgen.exporters._platform import Settings
@@ -370,3 +371,18 @@ def test_what_is_not_said_is_told() -> None:
     ):
         changes = writer(version, practice=practice).made(task, Slot(1, "x", Fraction(1)))[1]
         assert [change.lost for change in changes] == lost
+
+
+def test_formulas_are_the_same_however_many_are_set_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    questions = [bank.only(question, ("en",)) for question in bank.bank()]
+    together = packed(writer("qti30"), questions)
+    monkeypatch.setattr(_qti, "TOGETHER", 1)
+    assert packed(writer("qti30"), questions) == together
+
+
+def test_a_formula_that_cannot_be_set_is_named_with_its_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    questions = [bank.only(question, ("en",)) for question in bank.bank()]
+    asked = Document((Paragraph((Math("\\unheard"),)),))
+    questions[2] = replace(questions[2], prompt={"en": asked}, code="broken")
+    with pytest.raises(TypesettingError, match=r"^broken.*unheard"):
+        packed(writer("qti30"), questions)
