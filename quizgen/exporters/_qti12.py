@@ -17,9 +17,8 @@ from typing import Any, TypeAlias
 import jinja2
 
 from quizgen.exporters._online import Essay, Said
-from quizgen.exporters._words import Drawings, Tongue, delimited, divided
+from quizgen.exporters._words import Drawings, Remembering, Tongue, delimited, divided
 from quizgen.markup import Document, Paragraph, Text, literal
-from quizgen.renderers.html import Hypertext
 
 IMAGES = "images/"
 """The folder of the figures in the zip file."""
@@ -61,7 +60,7 @@ def formula(tex: str, display: bool) -> str:
 def tongue(files: dict[str, bytes]) -> Tongue:
     """How these formats say things; figures are put into ``files``."""
     drawings = Drawings(files, lambda name: f"{FILES}{IMAGES}{name}")
-    return Tongue(Hypertext(formula=formula, drawing=drawings.html), join=once)
+    return Tongue(Remembering(formula=formula, drawing=drawings.html), join=once)
 
 
 def once(parts: dict[str, str]) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from html import escape
 
 from quizgen.exporters._online import Said
-from quizgen.markup import Document, Figure
+from quizgen.markup import Block, Document, Figure
 from quizgen.renderers import html, text
 from quizgen.renderers.html import Hypertext
 
@@ -39,6 +39,18 @@ class Drawings:
         name = f"figure-{sha256(drawn).hexdigest()[:12]}.svg"
         self.files[name] = drawn
         return f'<p><img src="{escape(self.address(name))}" alt="{escape(figure.alt)}"></p>'
+
+
+@dataclass(frozen=True)
+class Remembering(Hypertext):
+    """HTML in which a formula is always the same, so that what was said before need not be written again."""
+
+    @cached_property
+    def _remembered(self) -> Callable[[Block], str]:
+        return lru_cache(maxsize=8192)(super().block)
+
+    def block(self, node: Block) -> str:
+        return super().block(node) if isinstance(node, Figure) else self._remembered(node)
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,8 @@ from quizgen.exporters._online import (
     Slot,
 )
 from quizgen.exporters._platform import Entry, Platform
-from quizgen.exporters._words import Drawings, Tongue, delimited, plain
+from quizgen.exporters._words import Drawings, Remembering, Tongue, delimited, plain
 from quizgen.markup import Code, Document, Inline, Numbered, Text
-from quizgen.renderers.html import Hypertext
 from quizgen.values import Mistake, Part, Task, Value
 
 SHARES = ("100", "90", "83.33333", "80", "75", "70", "66.66667", "60", "50", "40", "33.33333", "30", "25", "20",
@@ -549,7 +548,7 @@ _GAP = re.compile(r"\[\[(?=[0-9]+\]\])")
 
 
 @dataclass(frozen=True)
-class _Hypertext(Hypertext):
+class _Hypertext(Remembering):
     """HTML in which only formulas stand between signs that Moodle takes for those of formulas."""
 
     def _inline(self, child: Inline) -> str:

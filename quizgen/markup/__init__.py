@@ -27,7 +27,7 @@ DEEPEST = 3
 """Lists within lists; TeX knows four, and a paper may need one around them."""
 
 
-class Node(Struct, frozen=True, kw_only=False, tag_field="type"):
+class Node(Struct, frozen=True, kw_only=False, tag_field="type", cache_hash=True):
     """A node of a document."""
 
 
