@@ -6,6 +6,7 @@ the batch shrinks. In evaluation mode, and with layer normalization, an image is
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import lcm
 
 import torch
 from torch import Tensor
@@ -16,15 +17,17 @@ from solvers.training.engine.losses import accuracy
 from solvers.training.engine.networks.mlp import MLP
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import teach
-from solvers.training.experiment import Change, Claim, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import Change, Claim, Control, Events, Experiment, Measured, Metric, Order
 
 ARMS = ("small", "middle", "large", "running", "layer")
+ALONE = ("running", "layer", "layer_large")
+"""Where an image is looked at alone."""
 MATES = 32
 """Batches in which the same image is shown."""
 TESTED = 400
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={"jitter": Metric(least=0.03), "test": Metric(least=0.02)},
     nuisances=("rate", "steps", "width", "examples"),
     data=("digits",),
@@ -37,7 +40,8 @@ class Setting:
     """A 64-width-width-10 ReLU network with batch normalization, trained by SGD in batches of ``batch``.
 
     It is used in training mode on batches of three sizes, and in the arm ``running`` with its running statistics;
-    another one with layer normalization, trained alike, is used on the smallest batches.
+    another one with layer normalization, trained alike, is used on the smallest batches, and as a control on the
+    largest ones.
     """
 
     small: int
@@ -62,7 +66,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [ARMS[:4], ARMS[4:]]
+    return [ARMS[:4], ("layer", "layer_large")]
 
 
 @experiment.claims
@@ -72,6 +76,15 @@ def claims(s: Setting) -> dict[str, Claim]:
         "depends": Events("jitter", ARMS, above=0.05, believed=ARMS[:1]),
         "test": Order("test", ARMS[:3]),
         "mode": Change("test", "small", "running"),
+    }
+
+
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Where an image is looked at alone, the size of the batch is nothing: neither jitter nor accuracy see it."""
+    return {
+        "alone": Control(Events("jitter", ALONE, above=0.05), ()),
+        "size": Control(Change("test", "layer", "layer_large", margin=0.02), ("same",)),
     }
 
 
@@ -86,13 +99,14 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     start, rule = network.init(run, 1), Optimizer(run.per_arm([s.rate]))
     trained = teach(run, 1, network, start, digits, rule, steps=s.steps, batch=s.batch, forward=forward)
     x, y = (run.tensor(part) for part in held)
+    shown = TESTED - TESTED % lcm(s.small, s.large) if "layer" in arms else TESTED  # the same images in both
     values = {}
     for arm in arms:
-        size = getattr(s, arm) if arm in ARMS[:3] else s.small
+        size = getattr(s, arm.removeprefix("layer_")) if arm.endswith(ARMS[:3]) else s.small
         training = arm != "running"
         with torch.no_grad():
             jitter = _jitter(network, trained.params, x, size, training, run)
-            test = _right(network, trained.params, x, y, size, training)
+            test = _right(network, trained.params, x[:, :shown], y[:, :shown], size, training)
         values[arm] = {"jitter": run.by_arm([arm], jitter)[arm], "test": run.by_arm([arm], test)[arm]}
     return Measured(values)
 

@@ -17,12 +17,14 @@ from solvers.training.engine.losses import cross_entropy
 from solvers.training.engine.networks.attention import Attention
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import score, teach
-from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import Change, Claim, Closest, Control, Events, Experiment, Measured, Metric, Order
 
 ARMS = ("independent", "repeating", "leaking")
+UNRELATED = "unrelated"
+"""The arm without a mask whose next tokens are drawn anew, so that they are in view nowhere."""
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={"loss": Metric(least=0.1), "accuracy": Metric(least=0.05)},
     nuisances=("rate", "steps", "width", "batch"),
 )
@@ -64,7 +66,7 @@ def entropy(s: Setting) -> float:
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [(arm,) for arm in ARMS]
+    return [(arm,) for arm in (*ARMS, UNRELATED)]
 
 
 @experiment.claims
@@ -79,13 +81,20 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Without a mask, but with nothing to be seen, the loss is that of guessing: it is no gain of the missing mask."""
+    return {"nothing to see": Control(Change("loss", "independent", UNRELATED, margin=0.1), ("same",))}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     (arm,) = arms
-    network = Attention(s.tokens, s.length, s.width, s.tokens, causal=arm != "leaking", pooled=False)
+    network = Attention(s.tokens, s.length, s.width, s.tokens, causal=arm in ("independent", "repeating"), pooled=False)
     count = s.batch * s.steps
     parts = {part: _tokens(s, arm, part, n, run) for part, n in (("train", count), ("test", 200))}
-    test = run.tensor(parts["test"][..., :-1]), run.tensor(parts["test"][..., 1:])
+    examples = {part: (tokens[..., :-1], _next(s, arm, part, tokens, run)) for part, tokens in parts.items()}
+    before, after = (run.tensor(tokens) for tokens in examples["test"])
 
     def predict(params: dict[str, Tensor], x: Tensor) -> Tensor:
         """Without the last place, whose next token is in view of nobody."""
@@ -97,14 +106,14 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     def accuracy(logits: Tensor, y: Tensor) -> Tensor:
         return (logits.argmax(-1) == y[:, :, :-1].flatten(1)).to(logits.dtype).mean(1)
 
-    watch = {"loss": score(predict, test, loss), "accuracy": score(predict, test, accuracy)}
+    watch = {"loss": score(predict, (before, after), loss), "accuracy": score(predict, (before, after), accuracy)}
     rule = Optimizer(run.per_arm([s.rate]), adam=run.per_arm([1.0]))
     found = teach(
         run,
         1,
         predict,
         network.init(run, 1),
-        (parts["train"][..., :-1], parts["train"][..., 1:]),
+        examples["train"],
         rule,
         steps=s.steps,
         batch=s.batch,
@@ -126,3 +135,10 @@ def _tokens(s: Setting, arm: str, part: str, count: int, run: Run) -> NDArray[np
         for place in range(s.length):
             found[..., place + 1] = np.where(again[..., place], found[..., place], found[..., place + 1])
     return found
+
+
+def _next(s: Setting, arm: str, part: str, tokens: NDArray[np.int64], run: Run) -> NDArray[np.int64]:
+    """What follows each token but the last, (S, n, length); or what might have followed."""
+    if arm == UNRELATED:
+        return run.streams.below(s.tokens, f"{part} unrelated", tokens.shape[1], s.length)
+    return tokens[..., 1:]

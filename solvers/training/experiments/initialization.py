@@ -12,12 +12,14 @@ from solvers.training.engine.losses import cross_entropy
 from solvers.training.engine.networks.mlp import MLP
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import score, teach
-from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import Change, Claim, Closest, Control, Events, Experiment, Measured, Metric, Order
 
 ARMS = ("zero", "constant", "random")
+UNLIKE = "unlike"
+"""The arm whose output weights are 0, too, but whose hidden units start with random weights."""
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={
         "loss": Metric(least=1.1, scale="ratio"),
         "distinct": Metric(least=0.5, digits=0),
@@ -52,7 +54,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [ARMS]
+    return [(*ARMS, UNLIKE)]
 
 
 @experiment.claims
@@ -65,6 +67,15 @@ def claims(s: Setting) -> dict[str, Claim]:
         "distinct": Events("distinct", ARMS, above=1.5),
         "units": Closest("distinct", "constant", (0, 1, s.width // 2, s.width)),
         **({"chance": chance} if s.activation != "sigmoid" else {}),  # whose units give 1/2 at 0, and learn
+    }
+
+
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Zeros alone stop nothing: units that start unlike stay unlike, and learn."""
+    return {
+        "units": Control(Events("distinct", (UNLIKE,), above=1.5), (UNLIKE,)),
+        "loss": Control(Change("loss", "zero", UNLIKE), ("falls",)),
     }
 
 
@@ -94,9 +105,13 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
 
 def _start(s: Setting, network: MLP, arms: Sequence[str], run: Run) -> Params:
     """Random weights times 1, or a constant: biases are 0 everywhere."""
-    drawn = run.per_arm([float(arm == "random") for arm in arms]).view(-1, 1, 1)
-    filled = run.per_arm([s.constant * (arm == "constant") for arm in arms]).view(-1, 1, 1)
-    return {name: p * drawn + filled if name.startswith("w") else p for name, p in network.init(run, len(arms)).items()}
+
+    def each(values: Sequence[float]) -> Tensor:
+        return run.per_arm(values).view(-1, 1, 1)
+
+    filled = each([s.constant * (arm == "constant") for arm in arms])
+    drawn = {"w1": each([arm in ("random", UNLIKE) for arm in arms]), "w2": each([arm == "random" for arm in arms])}
+    return {name: p * drawn[name] + filled if name in drawn else p for name, p in network.init(run, len(arms)).items()}
 
 
 def _distinct(weights: Tensor) -> Tensor:
