@@ -16,7 +16,7 @@ from solvers.training.engine.losses import accuracy, cross_entropy
 from solvers.training.engine.networks.attention import Attention
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import score, teach
-from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric
+from solvers.training.experiment import Change, Claim, Closest, Control, Events, Experiment, Measured, Metric
 
 TESTED = 250
 """Test sequences."""
@@ -24,8 +24,12 @@ TASKS = {"order": True, "blind_order": False, "count": True, "blind_count": Fals
 """Arm to whether there are positions."""
 
 experiment = Experiment(
-    version=1,
-    metrics={"accuracy": Metric(least=0.05), "loss": Metric(least=0.05)},
+    version=2,
+    metrics={
+        "accuracy": Metric(least=0.05),
+        "loss": Metric(least=0.05),
+        "mixed": Metric(least=0.05),  # accuracy where the tokens of each test sequence are put in another order
+    },
     nuisances=("rate", "steps", "width", "examples"),
 )
 
@@ -70,6 +74,12 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """A network that has learnt the order, and nothing else that tells it, is at a loss where the order is lost."""
+    return {"mixed": Control(Closest("mixed", "order", (0.0, 0.25, 0.5, 1.0)), ("2",))}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     x, y = _tokens(run, "train", s.examples, s)
@@ -84,8 +94,11 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     params = network.init(run, len(arms))
     found = teach(run, len(arms), network, params, examples, rule, steps=s.steps, batch=s.batch, watch=watch, points=6)
     last = {name: found.last(arms, name) for name in watch}
+    places = run.streams.order(s.length, "test order", TESTED)
+    mixed = run.tensor(np.take_along_axis(held, places, -1), len(arms))
+    last["mixed"] = run.by_arm(arms, accuracy(network(found.params, mixed), test[1]))
     return Measured(
-        values={arm: {name: last[name][arm] for name in watch} for arm in arms},
+        values={arm: {name: last[name][arm] for name in last} for arm in arms},
         curves={"accuracy": found.curve(arms, "accuracy")},
     )
 
