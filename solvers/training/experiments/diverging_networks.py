@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from solvers.training.engine import data
@@ -17,14 +18,16 @@ from solvers.training.engine.losses import cross_entropy, squared_error_of_class
 from solvers.training.engine.networks.mlp import MLP
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import score, teach
-from solvers.training.experiment import Change, Claim, Curve, Events, Experiment, Measured, Metric
+from solvers.training.experiment import Change, Claim, Control, Curve, Events, Experiment, Measured, Metric
 
 ARMS = ("squared_usual", "squared_large", "entropy_usual", "entropy_large")
+BOUNDED = "bounded_large"
+"""The arm with squared error whose gradient is at most 1 in each output: it goes on as a straight line (Huber)."""
 CAP = 30.0
 """Decades above the start that stand for all larger losses, and for losses that are no numbers."""
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={"growth": Metric(least=0.1, digits=2)},
     nuisances=("usual", "large", "steps", "width", "examples"),
     data=("digits",),
@@ -59,7 +62,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [ARMS]
+    return [ARMS, (BOUNDED,)]
 
 
 @experiment.claims
@@ -71,6 +74,12 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Where the gradient of the squared error does not grow with the error, the large rate does not leave numbers."""
+    return {"bounded": Control(Events("growth", (BOUNDED,), above=CAP / 2), ())}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     network = MLP((64, s.width, 10), s.activation)
@@ -79,6 +88,8 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     squared = run.per_arm([float(arm.startswith("squared")) for arm in arms]) > 0
 
     def loss(outputs: Tensor, y: Tensor) -> Tensor:
+        if BOUNDED in arms:
+            return _huber(outputs, y)
         return torch.where(squared, 5 * squared_error_of_classes(outputs, y), cross_entropy(outputs, y))
 
     trained = teach(
@@ -96,3 +107,9 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     losses = trained.watched["loss"]
     growth = run.by_arm(arms, (losses / losses[:, :1]).log10().nan_to_num(CAP).clamp(max=CAP))
     return Measured({arm: {"growth": growth[arm][:, -1]} for arm in arms}, {"growth": Curve(trained.x, growth)})
+
+
+def _huber(outputs: Tensor, y: Tensor) -> Tensor:
+    """The squared error, but linear in what is off by more than 1, (N)."""
+    truth = F.one_hot(y, outputs.shape[-1]).to(outputs.dtype)
+    return F.huber_loss(outputs, truth, reduction="none").sum(-1).mean(1)

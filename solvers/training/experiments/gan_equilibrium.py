@@ -17,16 +17,18 @@ from solvers.training.engine.feeds import Noise
 from solvers.training.engine.networks.gan import GAN
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import follow
-from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import Change, Claim, Closest, Control, Events, Experiment, Measured, Metric, Order
 
 TESTED = 2000
 """Numbers of each kind that the loss is measured with."""
 CHANCE = round(2 * log(2), 3)
+MOVED = "moved"
+"""The arm where data and generator are both moved as far as the generator is in ``far``."""
 REACHED = 3.0
 """From farther away, the generator does not surely arrive at the data in so many steps."""
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={"loss": Metric(least=0.05), "output": Metric(least=0.03)},
     nuisances=("rate", "steps", "width", "batch"),
 )
@@ -57,7 +59,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [("equal", "near", "far", "game")]
+    return [("equal", "near", "far", "game", MOVED)]
 
 
 @experiment.claims
@@ -75,14 +77,22 @@ def claims(s: Setting) -> dict[str, Claim]:
     return found
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """It is the difference of the laws that is told, not the place of the numbers."""
+    return {"moved": Control(Closest("loss", MOVED, (CHANCE - 0.1, CHANCE, CHANCE + 0.1)), ("1",))}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     count = len(arms)
-    shift = run.per_arm([{"near": s.near, "far": s.far, "game": s.far}.get(arm, 0.0) for arm in arms])
+    shift = run.per_arm([{"near": s.near, "equal": 0.0}.get(arm, s.far) for arm in arms])
+    place = run.per_arm([s.far * (arm == MOVED) for arm in arms])[:, None, None]
     plays = run.per_arm([float(arm == "game") for arm in arms])
     network = GAN((1, 1), (1, s.width, 1))
     real, latent = (Noise(run, count, (s.batch, 1), purpose) for purpose in ("real", "latent"))
     test_real, test_latent = (Noise(run, count, (TESTED, 1), f"test {purpose}")(0) for purpose in ("real", "latent"))
+    test_real = test_real + place
     params = network.init(run, count)
     params |= {"g.w1": torch.ones_like(params["g.w1"]), "g.b1": shift[:, None, None].clone()}
 
@@ -90,7 +100,7 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
         made = network.generate(params, latent(step))
         still = {name: p.detach() for name, p in params.items()}
         fooling = F.softplus(-network.judge(still, made)).mean(1)
-        return network.discriminating(params, real(step), made.detach()) + plays * fooling
+        return network.discriminating(params, real(step) + place, made.detach()) + plays * fooling
 
     watch = {
         "loss": lambda params: network.discriminating(params, test_real, network.generate(params, test_latent)),

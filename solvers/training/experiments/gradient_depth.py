@@ -15,14 +15,27 @@ from solvers.training.engine.ensemble import gradient, moving
 from solvers.training.engine.losses import cross_entropy
 from solvers.training.engine.networks.mlp import MLP
 from solvers.training.engine.run import Run
-from solvers.training.experiment import Change, Claim, Closest, Curve, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import (
+    Change,
+    Claim,
+    Closest,
+    Control,
+    Curve,
+    Events,
+    Experiment,
+    Measured,
+    Metric,
+    Order,
+)
 
 NETWORKS = ("squashing", "small", "relu", "residual")
 ARMS = tuple(f"{network}_{depth}" for network in NETWORKS for depth in ("shallow", "deep"))
+LINEAR = ("linear_shallow", "linear_deep")
+"""The network ``small`` without its activation."""
 DEEP = tuple(arm for arm in ARMS if arm.endswith("deep"))
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={"norm": Metric(least=0.5, digits=1), "spread": Metric(least=0.3, digits=1)},
     nuisances=("width", "examples"),
     data=("digits",),
@@ -56,7 +69,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [(arm,) for arm in ARMS]
+    return [(arm,) for arm in ARMS + LINEAR]
 
 
 @experiment.claims
@@ -76,6 +89,12 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """The same weights without an activation keep the gradient: depth alone takes nothing away."""
+    return {"depth alone": Control(Change("norm", *LINEAR, margin=0.5), ("same",))}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     run = replace(run, dtype=torch.float64)
@@ -83,8 +102,8 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     kind, depth = arm.split("_")
     network = MLP(
         (64, *[s.width] * getattr(s, depth), 10),
-        activation=s.squashing if kind == "squashing" else "relu",
-        start="lecun" if kind in ("squashing", "small") else "he",
+        activation={"squashing": s.squashing, "linear": "identity"}.get(kind, "relu"),
+        start="he" if kind in ("relu", "residual") else "lecun",
         residual=s.branch if kind == "residual" else 0.0,
         biased=False,
     )
@@ -94,5 +113,5 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     layers = [found[f"w{layer}"].flatten(1).norm(dim=1) for layer in range(getattr(s, depth), 0, -1)]
     norms = run.by_arm(arms, torch.stack(layers, 1).log10())
     values = {"norm": norms[arm][:, -1], "spread": norms[arm][:, -1] - norms[arm][:, 0]}
-    curve = {"norm": Curve(np.arange(getattr(s, depth), 0, -1).tolist(), norms)} if depth == "deep" else {}
+    curve = {"norm": Curve(np.arange(1, getattr(s, depth) + 1).tolist(), norms)} if depth == "deep" else {}
     return Measured({arm: values}, curve)
