@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 import msgspec
 
 Numbers: TypeAlias = tuple[float, ...]
+MOST = 10_000
+"""Numbers that a text may say: seeds are fewer, and a damaged file must not fill the memory."""
 
 
 class Probed(msgspec.Struct, frozen=True):
@@ -36,10 +38,12 @@ def _scaled(values: Sequence[Decimal], power: int) -> str:
 
 
 def numbers(text: str) -> Numbers:
-    """What a text says. Raises ValueError for one that says no numbers."""
+    """What a text says. Raises ValueError for one that says no numbers, or more than a record can have."""
     words, _, power = text.partition(" e")
-    runs = [word.partition("*") for word in words.split()]
-    return tuple(float(f"{number}e{power or 0}") for number, _, count in runs for _ in range(int(count or 1)))
+    runs = [(number, int(count or 1)) for number, _, count in (word.partition("*") for word in words.split())]
+    if sum(count for _, count in runs) > MOST:
+        raise ValueError(f"expected at most {MOST} numbers")
+    return tuple(float(f"{number}e{power or 0}") for number, count in runs for _ in range(count))
 
 
 def folded(record: Mapping[str, Any]) -> dict[str, Any]:

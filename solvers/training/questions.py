@@ -149,6 +149,7 @@ def _is_askable(kind: str, record: Record, outcome: Outcome) -> bool:
 # Traces.
 
 
+@cache
 def ranked(experiment: str, setting: int, claim: str) -> Ranked:
     """The arms of an order."""
     record, outcome = _found(experiment, setting, claim)
@@ -156,6 +157,7 @@ def ranked(experiment: str, setting: int, claim: str) -> Ranked:
     return Ranked(**_shown(record, outcome, outcome.answer), pairs=pairs)
 
 
+@cache
 def moved(experiment: str, setting: int, claim: str) -> Moved:
     """A change from one arm to another."""
     record, outcome = _found(experiment, setting, claim)
@@ -173,6 +175,7 @@ def moved(experiment: str, setting: int, claim: str) -> Moved:
     )
 
 
+@cache
 def ticked(experiment: str, setting: int, claim: str) -> Ticked:
     """The arms in which something happens."""
     record, outcome = _found(experiment, setting, claim)
@@ -181,6 +184,7 @@ def ticked(experiment: str, setting: int, claim: str) -> Ticked:
     return Ticked(**_shown(record, outcome, arms), arms=arms, above=decimal(above), counts=counts)
 
 
+@cache
 def guessed(experiment: str, setting: int, claim: str, below: int) -> Guessed:
     """The option that is closest to a value, among some of which so many are ``below`` it."""
     record, outcome = _found(experiment, setting, claim)

@@ -40,6 +40,12 @@ def test_what_says_no_numbers_is_refused(said: str) -> None:
         numbers(said)
 
 
+def test_a_text_says_no_more_numbers_than_a_record_has() -> None:
+    assert len(numbers("1*9999 2")) == 10_000
+    with pytest.raises(ValueError, match="at most 10000"):
+        numbers("1*9999999999999 2")
+
+
 def test_what_a_probe_shares_with_the_one_before_is_said_once() -> None:
     ways = {"rate up": 2.0, "rate down": 3.0, "other up": 1.0, "other down": 1.0}
     record = {
