@@ -15,7 +15,7 @@ from solvers.training.engine.feeds import Minibatches, Noise
 from solvers.training.engine.networks.vae import VAE
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import follow
-from solvers.training.experiment import Change, Claim, Closest, Events, Experiment, Measured, Metric, Order
+from solvers.training.experiment import Change, Claim, Closest, Control, Events, Experiment, Measured, Metric, Order
 
 USUAL = 1.5
 """Weights near that of the evidence bound itself, of which collapse is hardly expected."""
@@ -34,7 +34,10 @@ experiment = Experiment(
 
 @dataclass(frozen=True)
 class Setting:
-    """A 64-width-latent-width-64 autoencoder, Adam; the KL weights are ``low``, ``middle`` and ``high``."""
+    """A 64-width-latent-width-64 autoencoder, Adam; the KL weights are ``low``, ``middle`` and ``high``.
+
+    For a control the arm ``loud`` has the weight ``low``, and ten times the loss as a whole.
+    """
 
     low: float
     middle: float
@@ -60,7 +63,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [("low", "middle", "high")]
+    return [("low", "middle", "high", "loud")]
 
 
 @experiment.claims
@@ -76,6 +79,15 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """It is the weight beside the error that counts, not that the loss is larger."""
+    return {
+        "kl": Control(Change("kl", "low", "loud", margin=0.3), ("same",)),
+        "error": Control(Change("error", "low", "loud", margin=0.08), ("same",)),
+    }
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     images, _ = data.split(run.streams, "digits", s.examples)[0]
@@ -83,12 +95,13 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     feed = Minibatches(run, len(arms), images, images, s.batch, s.steps)
     noise = Noise(run, len(arms), (s.batch, s.latent))
     still = Noise(run, len(arms), (s.examples, s.latent), "still")(0)
-    weights = run.per_arm([getattr(s, arm) for arm in arms])
+    weights = run.per_arm([s.low if arm == "loud" else getattr(s, arm) for arm in arms])
+    loudness = run.per_arm([10.0 if arm == "loud" else 1.0 for arm in arms])
     every = run.tensor(images, len(arms))
 
     def loss(params: Params, step: int) -> Tensor:
         error, kl = network.parts(params, feed(step)[0], noise(step))
-        return error + weights * kl
+        return loudness * (error + weights * kl)
 
     watch = {
         "error": lambda params: network.parts(params, every, still)[0],
