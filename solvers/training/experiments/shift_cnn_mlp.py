@@ -17,7 +17,7 @@ from solvers.training.engine.networks.cnn import CNN
 from solvers.training.engine.networks.mlp import MLP
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import score, teach
-from solvers.training.experiment import Change, Claim, Closest, Experiment, Measured, Metric, Order
+from solvers.training.experiment import Change, Claim, Closest, Control, Events, Experiment, Measured, Metric, Order
 
 SIDE = 12
 """Pixels of a side of the canvas; a digit has 8, and so is 2 away from each side."""
@@ -39,7 +39,8 @@ class Setting:
 
     The arm ``pooled`` reads the mean of each channel at the end, ``cnn`` all its pixels.
 
-    Test digits are moved by ``shift`` pixels along both axes, in random directions.
+    Test digits are moved by ``shift`` pixels along both axes, in random directions. For a control the perceptron
+    ``shown`` is trained on digits that are moved in the same way.
     """
 
     channels: int = 8
@@ -63,7 +64,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [("mlp",), ("cnn",), *([("pooled",)] if s.shift > 1 else [])]
+    return [("mlp",), ("cnn",), *([("pooled",)] if s.shift > 1 else []), ("shown",)]
 
 
 @experiment.claims
@@ -78,11 +79,22 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """It is places that were not seen: the digits are learnt, and a perceptron that saw them moved knows them there."""
+    learnt = ("mlp", "cnn")
+    return {
+        "learnt": Control(Events("centred", learnt, above=0.8), learnt),
+        "shown": Control(Change("moved", "mlp", "shown"), ("rises",)),
+    }
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     (arm,) = arms
     (x, y), (held, truth) = data.split(run.streams, "digits", s.examples, TESTED)
-    away = np.where(run.streams.uniform("directions", TESTED, 2) < 0.5, -s.shift, s.shift)
+    away = _directions("directions", TESTED, s.shift, run)
+    places = _directions("directions shown", s.examples, s.shift * (arm == "shown"), run)
     network = _network(arm, s)
     labels = run.tensor(truth)
     watch = {
@@ -90,7 +102,7 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
         "moved": score(network, (run.tensor(_placed(held, away)), labels), accuracy),
     }
     rule = Optimizer(run.per_arm([s.rate]), adam=run.per_arm([1.0]))
-    examples = (_placed(x, np.zeros((*x.shape[:2], 2), int)), y)
+    examples = (_placed(x, places), y)
     found = teach(
         run, 1, network, network.init(run, 1), examples, rule, steps=s.steps, batch=s.batch, watch=watch, points=6
     )
@@ -100,8 +112,13 @@ def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     )
 
 
+def _directions(purpose: str, count: int, shift: int, run: Run) -> NDArray[np.int64]:
+    """Where digits are moved to, (S, count, 2)."""
+    return np.where(run.streams.uniform(purpose, count, 2) < 0.5, -shift, shift)
+
+
 def _network(arm: str, s: Setting) -> CNN | MLP:
-    if arm == "mlp":
+    if arm in ("mlp", "shown"):
         return MLP((SIDE * SIDE, s.width, 10))
     return CNN(SIDE, (s.channels, 2 * s.channels), 10, averaged=arm == "pooled")
 
