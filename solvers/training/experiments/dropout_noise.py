@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from torch import Tensor
 
 from solvers.training.engine import data
@@ -12,13 +13,17 @@ from solvers.training.engine.losses import accuracy, cross_entropy
 from solvers.training.engine.networks.mlp import MLP
 from solvers.training.engine.run import Run
 from solvers.training.engine.supervised import score, teach
-from solvers.training.experiment import Change, Claim, Experiment, Measured, Metric
+from solvers.training.experiment import Change, Claim, Control, Experiment, Measured, Metric
 
 ARMS = ("none", "dropout")
+SWITCHED = ("none_switched", "dropout_switched")
+"""The same with clean labels where the setting has wrong ones, and with wrong ones where it has none."""
+NOISE = 0.2
+"""Share of wrong labels that takes the place of none."""
 TESTED = 500
 
 experiment = Experiment(
-    version=1,
+    version=2,
     metrics={
         "gap": Metric(least=0.03),
         "test": Metric(least=0.015),
@@ -58,7 +63,7 @@ experiment.ask(
 
 @experiment.groups
 def groups(s: Setting) -> Sequence[Sequence[str]]:
-    return [ARMS]
+    return [ARMS + SWITCHED]
 
 
 @experiment.claims
@@ -70,13 +75,22 @@ def claims(s: Setting) -> dict[str, Claim]:
     }
 
 
+@experiment.controls
+def controls(s: Setting) -> dict[str, Control]:
+    """Without wrong labels the gap stays; and where it stays, wrong labels would have shown that it can shrink."""
+    return {"labels": Control(Change("gap", *SWITCHED, margin=0.02), ("same",) if s.noise else ("falls",))}
+
+
 @experiment.train
 def train(s: Setting, arms: Sequence[str], run: Run) -> Measured:
     network = MLP((64, s.width, 10))
     (images, labels), held = data.split(run.streams, "digits", s.examples, TESTED)
-    labels = data.relabelled(run.streams, labels, s.noise, 10)
-    x, y, shown, asked = (run.tensor(part, len(arms)) for part in (images, labels, *held))
-    masks = Masks(run, run.per_arm([s.drop * (arm == "dropout") for arm in arms]), s.batch, network.hidden)
+    noises = [(0.0 if s.noise else NOISE) if arm in SWITCHED else s.noise for arm in arms]
+    labels = np.concatenate([data.relabelled(run.streams, labels, noise, 10) for noise in noises])
+    images = np.concatenate([images] * len(arms))
+    x, y = run.tensor(images), run.tensor(labels)
+    shown, asked = (run.tensor(part, len(arms)) for part in held)
+    masks = Masks(run, run.per_arm([s.drop * arm.startswith("dropout") for arm in arms]), s.batch, network.hidden)
 
     def forward(params: Params, x: Tensor, step: int) -> Tensor:
         return network(params, x, True, masks(step))
