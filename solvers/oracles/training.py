@@ -142,7 +142,8 @@ def guessed(t: Any, experiment: str, claim: str, below: int) -> None:
     shown = [int(name.removeprefix("o")) - 1 for name in t.options]
     assert t.options == tuple(t.values) == tuple(f"o{place + 1}" for place in shown)
     assert [_plain(value) for value in t.values.values()] == [options[place] for place in shown]
-    assert shown == sorted(set(shown)) and len(shown) == min(4, len(options))
+    assert shown == sorted(set(shown))
+    assert len(shown) == min(4, len(options))
     assert {int(place) for place in read.claim["believed"]} <= set(shown)
     assert t.options.index(t.right) == below
     assert t.arm == read.claim["arm"]

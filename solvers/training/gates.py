@@ -8,8 +8,8 @@
   a probe.
 - *finite*: every number is finite, and positive where ratios are compared.
 - *equivalence* and *unsigned*, in place of the first three where the answer is "the same": the mean effect lies within
-  the margin by two one-sided t tests, and a two-sided sign test shows nothing, both after Bonferroni's correction: a small
-  change that most runs show is a reliable one.
+  the margin by two one-sided t tests, and a two-sided sign test shows nothing, both after Bonferroni's correction: a
+  small change that most runs show is a reliable one.
 
 Nothing here is random and nothing trains: ``quizgen train --recheck cheap`` decides again from the numbers of a record.
 """
