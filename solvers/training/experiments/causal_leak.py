@@ -6,7 +6,7 @@ mask the next token is in view, and the loss goes to 0. Where tokens repeat, a c
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
+from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +75,15 @@ def claims(s: Setting) -> dict[str, Claim]:
     return {
         "order": Order("loss", ARMS),
         "leak": Change("loss", "independent", "leaking"),
-        "chance": Closest("loss", "independent", (0.0, round(top / 2, 2), top, round(2 * top, 2)), believed=("1",)),
-        "regular": Closest("loss", "repeating", (0.0, round(middle / 2, 2), middle, round(top + 0.3, 2))),
+        "chance": Closest(
+            "loss",
+            "independent",
+            (0.0, round(top / 2, 2), top, round(top / log(2), 2), float(s.tokens)),
+            believed=("1",),
+        ),
+        "regular": Closest(
+            "loss", "repeating", (0.0, round(middle / 2, 2), middle, *sorted((top, round(exp(middle), 2))))
+        ),
         "suspect": Events("accuracy", ARMS, above=0.9),
     }
 

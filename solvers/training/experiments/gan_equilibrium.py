@@ -67,13 +67,13 @@ def claims(s: Setting) -> dict[str, Claim]:
     fixed = ("equal", "near", "far")
     found: dict[str, Claim] = {
         "order": Order("loss", fixed),
-        "chance": Closest("loss", "equal", (0.0, round(log(2), 3), CHANCE, round(4 * log(2), 3)), believed=("0",)),
-        "output": Closest("output", "equal", (0.0, 0.25, 0.5, 1.0), believed=("0",)),
+        "chance": Closest("loss", "equal", (0.0, round(log(2), 3), CHANCE, 2.0, round(4 * log(2), 3)), believed=("0",)),
+        "output": Closest("output", "equal", (0.0, 0.25, 0.5, 0.75, 1.0), believed=("0",)),
         "fooled": Events("loss", fixed if s.far > REACHED else (*fixed, "game"), above=1.0),
         "game": Change("loss", "far", "game", believed=("falls",)),
     }
     if s.far <= REACHED:
-        found["settles"] = Closest("output", "game", (0.0, 0.25, 0.5, 1.0), believed=("0",))
+        found["settles"] = Closest("output", "game", (0.0, 0.25, 0.5, 0.75, 1.0), believed=("0",))
     return found
 
 

@@ -85,7 +85,7 @@ def claims(s: Setting) -> dict[str, Claim]:
         "relu": deeper("relu", "falls"),
         "residual": deeper("residual", "same"),
         "vanish": Events("norm", DEEP, above=-2.0),
-        "layers": Closest("spread", "small_deep", (-fallen, -fallen / 2, 0.0, fallen / 2)),
+        "layers": Closest("spread", "small_deep", (-fallen, -fallen / 2, 0.0, fallen / 2, fallen)),
     }
 
 

@@ -65,7 +65,7 @@ def claims(s: Setting) -> dict[str, Claim]:
         "zero": Change("loss", "zero", "random"),
         "constant": Change("loss", "constant", "random"),
         "distinct": Events("distinct", ARMS, above=1.5),
-        "units": Closest("distinct", "constant", (0, 1, s.width // 2, s.width)),
+        "units": Closest("distinct", "constant", (0, 1, s.width // 4, s.width // 2, s.width)),
         **({"chance": chance} if s.activation != "sigmoid" else {}),  # whose units give 1/2 at 0, and learn
     }
 

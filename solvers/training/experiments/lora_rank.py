@@ -63,7 +63,7 @@ def claims(s: Setting) -> dict[str, Claim]:
         "order": Order("error", ("low", "middle", "enough")),
         "more": Change("error", "enough", "more", margin=0.02, believed=("falls",)),
         "full": Change("error", "enough", "full", margin=0.02, believed=("falls",)),
-        "left": Closest("error", "middle", (0.0, round(left / 2, 2), left, 1.0)),
+        "left": Closest("error", "middle", (0.0, round(left / 2, 2), left, round((1 + left) / 2, 2), 1.0)),
         "solved": Events("error", ARMS, above=0.05),
     }
 

@@ -68,9 +68,9 @@ def claims(s: Setting) -> dict[str, Claim]:
     return {
         "order": Change("accuracy", "order", "blind_order"),
         "count": Change("accuracy", "count", "blind_count", margin=0.04, believed=("falls",)),
-        "chance": Closest("accuracy", "blind_order", (0.0, 0.25, 0.5, 1.0), believed=("3",)),
+        "chance": Closest("accuracy", "blind_order", (0.0, 0.25, 0.5, 0.75, 1.0), believed=("4",)),
         "learned": Events("accuracy", tuple(TASKS), above=0.75),
-        "entropy": Closest("loss", "blind_order", (0.0, 0.35, 0.69, 1.39)),
+        "entropy": Closest("loss", "blind_order", (0.0, 0.35, 0.69, 1.0, 1.39)),
     }
 
 

@@ -28,7 +28,7 @@ from solvers.training.experiment import (
 
 LEAST = 1e-30
 """Smaller gradients count as this, which single precision still tells from 0."""
-FACTORS = (0.2, 0.6, 1.0, 1.4)
+FACTORS = (0.2, 0.6, 1.0, 1.4, 1.8)
 KINDS: Mapping[str, Literal["rnn", "gru"]] = {"rnn": "rnn", "gru": "gru"}
 """The other arms are LSTMs."""
 

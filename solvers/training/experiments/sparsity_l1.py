@@ -69,7 +69,9 @@ def groups(s: Setting) -> Sequence[Sequence[str]]:
 @experiment.claims
 def claims(s: Setting) -> dict[str, Claim]:
     irrelevant = s.features - s.relevant
-    options = tuple(float(count) for count in (0, irrelevant // 2, irrelevant, s.features))
+    options = tuple(
+        float(count) for count in (0, irrelevant // 2, irrelevant, (irrelevant + s.features) // 2, s.features)
+    )
     return {
         "proximal": Change("zeros", "none", "proximal"),
         "ridge": Change("zeros", "none", "ridge", margin=0.5, believed=("rises",)),

@@ -75,7 +75,7 @@ def claims(s: Setting) -> dict[str, Claim]:
         "copies": Change("error", "low", "high"),
         "informs": Events("kl", arms, above=0.5, believed=arms if s.high <= USUAL else ()),
         "collapse": Closest("kl", "high", (0.0, 1.0, 3.0, 10.0)),
-        "posterior": Closest("deviation", "high", (0.0, 0.3, 1.0, 3.0), believed=("0",)),
+        "posterior": Closest("deviation", "high", (0.0, 0.3, 1.0, 2.0, 3.0), believed=("0",)),
     }
 
 

@@ -64,7 +64,7 @@ def claims(s: Setting) -> dict[str, Claim]:
         "activation": Change("accuracy", "linear", "relu"),
         "deeper": Change("accuracy", "linear", "deep", margin=0.15, believed=("rises",)),
         "chance": Closest("accuracy", "deep", (0.0, 0.5, 1.0), believed=("2",)),
-        "entropy": Closest("loss", "linear", (0.0, 0.35, round(log(2), 3), 1.386)),
+        "entropy": Closest("loss", "linear", (0.0, 0.35, round(log(2), 3), 1.0, 1.386)),
         "solved": Events("accuracy", ARMS, above=0.8, believed=("deep", "relu", "tanh")),
         "loss": Order("loss", ("linear", "relu")),
     }
