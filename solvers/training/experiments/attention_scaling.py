@@ -66,9 +66,8 @@ def groups(s: Setting) -> Sequence[Sequence[str]]:
 @experiment.claims
 def claims(s: Setting) -> dict[str, Claim]:
     most = log(s.tokens)
-    levels = tuple(
-        round(entropy, 2) for entropy in (0.0, most / 2, most - 0.5, most, most / log(2))
-    )  # the last in bits
+    bits = most / log(2)
+    levels = tuple(round(entropy, 2) for entropy in (0.0, most / 2, most - 0.5, most, bits))
     return {
         "order": Order("entropy", ("scaled", "weak", "plain")),
         "wider": Change("entropy", "narrow", "plain", believed=("rises",)),

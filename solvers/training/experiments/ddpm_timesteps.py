@@ -87,9 +87,7 @@ def claims(s: Setting) -> dict[str, Claim]:
         "later": Change("error", "early", "late", believed=("rises",)),
         "hard": Events("error", arms, above=0.25, believed=("middle", "late")),
     }
-    if (
-        s.spread >= 0.15
-    ):  # else x_t tells much of the noise across the ring, though the network does not learn it in time
+    if s.spread >= 0.15:  # else x_t tells much of the noise across the ring, and the network only lacks the time
         found["guess"] = Closest("error", "early", (0.0, 0.3, 1.0, 2.0), believed=("0",))
     return found
 
