@@ -14,6 +14,7 @@ from quizgen.values import Part
 
 _ENTRY = re.compile(r"^ *(?:\d+\.|-) ", re.MULTILINE)
 _WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def hints(words: Words, part: Part) -> tuple[Document, ...]:
@@ -47,15 +48,18 @@ def tells(words: Words, part: Part, hint: Document) -> bool:
     """Whether a hint states the right answer, which the question does not.
 
     Of an answer that is a list it does so if it has all of its words; a question that has them does not give an order.
+    A digit is in many hints by chance: it is told by one that ends with it.
     """
     answer = words.value(part, part.key.right)
     asked = " ".join(map(_line, filter(None, (words.prompt(), words.ask(part)))))
     if any(isinstance(block, Bullets | Numbered) for block in answer.blocks):
         named, is_order = _counted(_ENTRY.sub("", text.render(answer))), isinstance(answer.blocks[0], Numbered)
         return named <= _counted(_line(hint)) and (is_order or not named <= _counted(asked))
-    stated = _line(answer).removesuffix(getattr(part.key, "unit", "")).strip()
+    stated, said = _line(answer).removesuffix(getattr(part.key, "unit", "")).strip(), _line(hint)
+    if re.fullmatch(r"\d", stated) and _NUMBER.findall(said)[-1:] != [stated]:
+        return False
     alone = re.compile(rf"(?<![\w./^]){re.escape(stated)}(?![\w/²³]|\.\d)", re.ASCII)
-    return bool(stated) and bool(alone.search(_line(hint))) and not alone.search(asked)
+    return bool(stated) and bool(alone.search(said)) and not alone.search(asked)
 
 
 def _counted(said: str) -> Counter[str]:

@@ -61,6 +61,8 @@ def is_told(found: Words, part: Part, hint: str) -> bool:
         is_given = not isinstance(part.key, Ordering) and all(word in given for word in named)
         return bool(named) and all(word in hint for word in named) and not is_given
     shown = line(found.value(part, part.key.right)).removesuffix(getattr(part.key, "unit", "")).strip()
+    if len(shown) == 1 and shown.isdigit() and re.findall(r"\d+(?:\.\d+)?", hint)[-1:] != [shown]:
+        return False  # a digit is in many hints by chance
     return bool(shown) and has(hint, shown) and not has(given, shown)
 
 
@@ -111,5 +113,11 @@ def test_a_value_counts_where_it_stands_alone_and_is_not_given() -> None:
     part = replace(part, key=replace(part.key, value=right))
     said = {text: markup.parse(f"It is ${text}$ pixels.", "test") for text in (f"{right}", f"{right}.5", f"1{right}")}
     assert [text for text, hint in said.items() if tells(found, part, hint)] == [f"{right}"]
+    shown = next(number for number in range(10) if str(number) not in line(found.prompt()))
+    digit = replace(part, key=replace(part.key, value=shown))
+    ends, passes = (
+        markup.parse(f"It is {of}.", "test") for of in (f"$9 - 1 = {shown}$ pixels", f"${shown} + 99 = 100$")
+    )
+    assert (tells(found, digit, ends), tells(found, digit, passes)) == (True, False)
     part = replace(part, key=replace(part.key, value=given))
     assert not tells(found, part, markup.parse(f"It is ${given}$ pixels.", "test"))

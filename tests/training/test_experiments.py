@@ -71,7 +71,7 @@ def test_there_are_words_for_every_answer(name: str, locale: str) -> None:
             for answer in _answers(claim):
                 words = _words(name, locale)
                 assert not (missing := sorted(needed - words.keys())), f"{name}.{locale}: {missing}"
-                shown = SimpleNamespace(setting=_shown(setting), answer=answer)
+                shown = SimpleNamespace(setting=_shown(setting), answer=answer, runs=dict.fromkeys(_arms(claim)))
                 for block in needed:
                     text = str(words[block] if block == "title" else words[block](shown)).strip()
                     assert text, f"{name}.{locale}: {block}"
