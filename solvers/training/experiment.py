@@ -140,6 +140,7 @@ class Experiment:
         self.seeds = seeds
         self.probed = probed
         self.settings: tuple[Setting, ...] = ()
+        self._withdrawn: dict[Setting, tuple[str, ...]] = {}
         self._groups: Callable[[Setting], Sequence[Sequence[str]]] | None = None
         self._claims: Callable[[Setting], Mapping[str, Claim]] | None = None
         self._controls: Callable[[Setting], Mapping[str, Control]] = lambda setting: {}
@@ -151,6 +152,10 @@ class Experiment:
     def ask(self, *settings: Setting) -> None:
         """The settings that questions may have, in an order that is only ever added to."""
         self.settings = settings
+
+    def withdraw(self, claims: Mapping[int, str]) -> None:
+        """What fresh seeds spoke against: number of a setting to the names of claims that are no longer made of it."""
+        self._withdrawn = {self.settings[number]: tuple(names.split()) for number, names in claims.items()}
 
     def groups(self, function: F) -> F:
         """Decorator: a setting to its arms; those of one shape, which are trained together, stand in one tuple."""
@@ -191,7 +196,9 @@ class Experiment:
     def claimed(self, setting: Setting) -> dict[str, Claim]:
         """What is claimed of a setting, by name."""
         assert self._claims is not None, self.name
-        return dict(self._claims(setting))
+        found, gone = dict(self._claims(setting)), self._withdrawn.get(setting, ())
+        assert found.keys() >= set(gone), f"{self.name}: {gone} are no claims"
+        return {name: claim for name, claim in found.items() if name not in gone}
 
     def controlled(self, setting: Setting) -> dict[str, Control]:
         """The controls of a setting, by name."""

@@ -253,7 +253,7 @@ def test_a_new_minor_version_of_torch_is_worth_knowing(
     assert checked.notes == ("not verified with torch 0.2, only with 0.1",)
 
 
-def test_fresh_seeds_must_give_equal_decisions(file: Path, toy: Experiment) -> None:
+def test_what_is_asked_must_pass_again_with_fresh_seeds(file: Path, toy: Experiment) -> None:
     check = Full(toy, read(file))
     assert {unit.seeds for unit in check.units} == {(3000, 32), (4000, 8)}
     results = [toys.measured(asdict(unit), "cpu") for unit in check.units]
@@ -265,6 +265,25 @@ def test_fresh_seeds_must_give_equal_decisions(file: Path, toy: Experiment) -> N
     assert wrong.startswith(
         "claim order: recorded as accepted, slow > quick, with fresh seeds rejected, slow > quick ("
     )
+
+
+def test_what_is_rejected_stays_so_whatever_fresh_seeds_say(file: Path, toy: Experiment) -> None:
+    record = read(file)
+    rejected = msgspec.structs.replace(record.claims["order"], status="rejected", failed=("size",), why="size: small")
+    check = Full(toy, msgspec.structs.replace(record, claims={**record.claims, "order": rejected}))
+    judged = check.judge([toys.measured(asdict(unit), "cpu") for unit in check.units])
+    assert judged.wrong == []
+    (note,) = judged.notes
+    assert note.startswith("claim order: recorded as rejected, slow > quick (size: small), with fresh seeds accepted")
+
+
+def test_a_claim_that_was_withdrawn_is_not_made(toy: Experiment) -> None:
+    setting, claims = toy.settings[0], toy.claimed(toy.settings[0])
+    toy.withdraw({0: "order"})
+    assert toy.claimed(setting).keys() == claims.keys() - {"order"}
+    toy.withdraw({0: "odrer"})
+    with pytest.raises(AssertionError, match=r"'odrer',.* are no claims"):
+        toy.claimed(setting)
 
 
 @pytest.mark.parametrize(
