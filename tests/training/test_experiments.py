@@ -1,5 +1,6 @@
 """Every experiment: its settings, its claims, its words in all languages, and a run too short to mean anything."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields, replace
 from decimal import Decimal
@@ -12,6 +13,8 @@ import numpy as np
 import pytest
 
 from quizgen import markup, prose
+from quizgen.bank import Bank
+from solvers.training import records
 from solvers.training.engine.run import Run
 from solvers.training.experiment import (
     Change,
@@ -27,6 +30,7 @@ from solvers.training.experiments import find, names
 
 TEMPLATES = (Path(__file__).parents[2] / "templates" / "items",)
 LOCALES = ("en", "zh")
+FORMULA = re.compile(r"\$[^$]+\$")
 
 experiments = pytest.mark.parametrize("name", names())
 
@@ -76,6 +80,45 @@ def test_there_are_words_for_every_answer(name: str, locale: str) -> None:
                     text = str(words[block] if block == "title" else words[block](shown)).strip()
                     assert text, f"{name}.{locale}: {block}"
                     markup.parse(text, f"{name}.{locale}, {block}")
+
+
+@experiments
+def test_slips_are_told_of_wrong_options_only_and_alike_in_all_languages(name: str) -> None:
+    experiment, accepted, told = find(name), records.accepted().get(name, {}), set()
+    for number, setting in enumerate(experiment.settings):
+        for claim_name, claim in experiment.claimed(setting).items():
+            if not isinstance(claim, Closest):
+                continue
+            first, *others = (_slips(name, locale, claim_name, claim, setting) for locale in LOCALES)
+            assert all(other == first for other in others), f"{claim_name} of setting {number}: {first}, {others}"
+            outcome = accepted[number].claims.get(claim_name) if number in accepted else None
+            silent = {*claim.believed, *(outcome.answer if outcome else ())}
+            assert not first.keys() & {int(place) + 1 for place in silent}, f"{claim_name} of setting {number}"
+            told |= {f"slip_{claim_name}"} if first else set()
+    for locale in LOCALES:
+        assert {block for block in _words(name, locale) if block.startswith("slip_")} == told
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_wrong_value_is_told_its_slip_before_what_was_measured(locale: str) -> None:
+    bank = Bank()
+    family = bank.family("empirical/closest_value")
+    item = family.make(family.params(experiment="xor_identity", setting=0, claim="entropy", below=1))
+    found = prose.words(item, locale, bank.templates)
+    told = [found.feedback(item.parts[0], f"says_o{place}") for place in (2, 4, 5)]
+    assert len({str(document.blocks[0]) for document in told if document}) == 3
+    assert len({str(document.blocks[1:]) for document in told if document}) == 1
+
+
+def _slips(name: str, locale: str, claim_name: str, claim: Closest, setting: Setting) -> dict[int, list[str]]:
+    """The places of the options of which a slip is told, with the formulas in it."""
+    slip = _words(name, locale).get(f"slip_{claim_name}", lambda shown, place: "")
+    values = {f"o{place}": Decimal(str(value)) for place, value in enumerate(claim.options, 1)}
+    shown = SimpleNamespace(setting=_shown(setting), values=values)
+    texts = {place: str(slip(shown, place)).strip() for place in range(1, len(values) + 1)}
+    for place, text in texts.items():
+        markup.parse(text, f"{name}.{locale}, slip_{claim_name}, option {place}")
+    return {place: sorted(FORMULA.findall(text)) for place, text in texts.items() if text}
 
 
 @experiments
