@@ -62,6 +62,7 @@ experiment.ask(
     Setting(4, 20, 200, width=40, examples=600, batch=50),
     Setting(2, 20, 80, rate=0.05, steps=250, examples=300, batch=100),
 )
+experiment.withdraw({2: "test", 5: "test"})
 
 
 @experiment.groups

@@ -49,6 +49,7 @@ experiment.ask(
     Setting(share=0.1, some=4, much=16, separation=1.25, examples=1000, steps=300),
     Setting(share=0.08, some=5, much=20, separation=1.5, rate=0.25, steps=600),
 )
+experiment.withdraw({3: "high"})
 
 
 @experiment.groups

@@ -69,6 +69,7 @@ experiment.ask(
     Setting(length=100, width=40, inputs=3, some=1.0, much=5.0),
     Setting(length=40, width=64, inputs=16, some=1.5, much=4.0),
 )
+experiment.withdraw({1: "reaches", 2: "keeps", 3: "reaches", 6: "reaches"})
 
 
 @experiment.groups

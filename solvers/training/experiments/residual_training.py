@@ -54,6 +54,7 @@ experiment.ask(
     Setting(2, 28, 0.2, 0.02, 0.2, width=40, steps=120, examples=160),
     Setting(2, 40, 0.2, 0.01, 0.2, steps=100, batch=50),
 )
+experiment.withdraw({0: "fails"})
 
 
 @experiment.groups

@@ -79,7 +79,7 @@ def claims(s: Setting) -> dict[str, Claim]:
         "gradient": Order("gradient", ARMS),
         "learn": Events("accuracy", ARMS, above=0.5, believed=ARMS),
         "accuracy": Change("accuracy", "squared", "cross_entropy", margin=0.05),
-        "relative": Closest("relative", "squared", (3 * centre, 2 * centre, centre, centre / 2, 0.0)),
+        "relative": Closest("relative", "squared", (round(3 * centre, 1), 2 * centre, centre, centre / 2, 0.0)),
     }
 
 

@@ -51,6 +51,7 @@ experiment.ask(
     Setting(width=20, layers=2, rate=0.02, examples=1200),
     Setting(width=64, rate=0.01, batch=50),
 )
+experiment.withdraw({4: "deeper"})
 
 
 @experiment.groups
