@@ -208,3 +208,13 @@ def _shown(setting: Setting) -> dict[str, Any]:
 def _words(name: str, locale: str) -> Mapping[str, Any]:
     """The title and the macros of an experiment's template."""
     return vars(prose.template(f"empirical/experiments/{name}", locale, TEMPLATES).module)
+
+
+@experiments
+def test_options_are_numbers_that_are_read_at_a_glance(name: str) -> None:
+    experiment = find(name)
+    for setting in experiment.settings:
+        for claim in experiment.claimed(setting).values():
+            options = claim.options if isinstance(claim, Closest) else ()
+            assert list(options) == sorted(set(options))
+            assert all(len(f"{option:g}") <= 6 and float(f"{option:g}") == option for option in options), options
