@@ -7,7 +7,9 @@ that dies takes its task with it, which is tried once more by another one; what 
 import logging
 import multiprocessing
 import os
+import re
 import signal
+import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -152,7 +154,20 @@ def _serve(pipe: "Connection[Any, Any]", work: Work, device: str) -> None:
 
 # Ray.
 
+PATIENCE = 5.0
+"""Seconds in which the head of a cluster must answer."""
 TOKEN = "If it asks for a token, as clusters do by default since Ray 2.59: RAY_AUTH_MODE=token"
+
+
+def _reach(address: str) -> None:
+    """Raises ConnectionError where nobody answers at ``host:port``, which Ray would try for minutes."""
+    found = re.fullmatch(r"(?:ray://)?\[?([^/\]]+)\]?:(\d+)", address)
+    if found is None:  # "auto", or what only Ray understands
+        return
+    try:
+        socket.create_connection((found[1], int(found[2])), timeout=PATIENCE).close()
+    except OSError as error:
+        raise ConnectionError(f"nobody answers at RAY_ADDRESS, {address}: {error}") from error
 
 
 def _with_ray(tasks: Mapping[str, Task], jobs: int, device: str, work: Work) -> Iterator[tuple[str, Any]]:
@@ -161,9 +176,11 @@ def _with_ray(tasks: Mapping[str, Task], jobs: int, device: str, work: Work) -> 
     Four calls: init, remote, wait, get. Ray itself tries a task once more whose worker died.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone
+    address = os.environ.get("RAY_ADDRESS")
+    if address:
+        _reach(address)
     import ray
 
-    address = os.environ.get("RAY_ADDRESS")
     try:
         ray.init(
             address=address or "local",

@@ -1,5 +1,6 @@
 """Who does the work: results by key, workers that die, and the same with Ray."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -60,3 +61,13 @@ def test_nobody_is_left_when_one_stops_listening() -> None:
     assert multiprocessing.active_children()
     results.close()  # type: ignore[attr-defined]  # a generator
     assert not multiprocessing.active_children()
+
+
+def test_a_cluster_that_does_not_answer_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        for given in (address, f"ray://{address}"):
+            monkeypatch.setenv("RAY_ADDRESS", given)
+            with pytest.raises(ConnectionError, match=f"nobody answers at RAY_ADDRESS, {given}: "):
+                list(run({"a": {}}, "ray", 1))
