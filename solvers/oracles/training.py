@@ -114,6 +114,8 @@ def moved(t: Any, experiment: str, claim: str) -> None:
         below = stats.ttest_1samp(effects, margin, alternative="less").pvalue
         above = stats.ttest_1samp(effects, -margin, alternative="greater").pvalue
         assert max(below, above) <= error
+        agreeing = max(np.sum(effects > 0), np.sum(effects < 0))
+        assert 2 * stats.binomtest(int(agreeing), len(effects), alternative="greater").pvalue > error
         assert t.pair[:2] == (t.after, t.before)
     else:
         assert abs(effects.mean()) >= margin

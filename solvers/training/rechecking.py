@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from solvers.training import gates, workers
-from solvers.training.experiment import Control, Experiment, Metric
+from solvers.training.experiment import Experiment, Metric
 from solvers.training.gates import Effect
 from solvers.training.recording import VALUE_DIGITS, again, recorded, words
 from solvers.training.records import Damaged, Outcome, Record, declared, read, rounded, stale
@@ -131,11 +131,9 @@ def _unlisted(record: Record, experiment: Experiment) -> list[str]:
         return [f"setting {record.number} has other numbers now"]
     if digests(experiment.data) != record.recipe.data:
         return [f"its data ({', '.join(record.recipe.data) or 'none'}) are not those of the experiment here"]
-    if experiment.claimed(setting) != {name: outcome.put for name, outcome in record.claims.items()}:
+    if experiment.claimed(setting) != record.claimed:
         return ["its claims are put in another way now"]
-    if experiment.controlled(setting) != {
-        name: Control(outcome.put, outcome.stated) for name, outcome in record.controls.items()
-    }:
+    if experiment.controlled(setting) != record.controlled:
         return ["its controls are put in another way now"]
     return []
 

@@ -106,10 +106,9 @@ def refreshed(record: Record, experiment: Experiment, plan: Plan) -> Record | No
     None where other claims are made than those that it has the numbers for.
     """
     setting = experiment.settings[plan.number]
-    controls = {name: Control(kept.put, kept.stated) for name, kept in record.controls.items()}
-    if {name: kept.put for name, kept in record.claims.items()} != experiment.claimed(setting):
+    if (record.claimed, record.controlled) != (experiment.claimed(setting), experiment.controlled(setting)):
         return None
-    if controls != experiment.controlled(setting) or set(record.probes) != set(plan.probes):
+    if set(record.probes) != set(plan.probes):
         return None
     if any(record.metrics[name] != msgspec.to_builtins(experiment.metrics[name]) for name in record.metrics):
         return None
@@ -130,8 +129,7 @@ def again(record: Record, candidates: int = 0) -> tuple[dict[str, Outcome], dict
     """The claims and controls of a record, decided anew from its numbers, among so many candidates."""
     metrics = {name: record.metric(name) for name in record.metrics}
     numbers = Numbers(metrics, record.values, record.probes, candidates or record.candidates)
-    stated = {name: Control(kept.put, tuple(kept.stated)) for name, kept in record.controls.items()}
-    return decided(numbers, {name: kept.put for name, kept in record.claims.items()}, stated)
+    return decided(numbers, record.claimed, record.controlled)
 
 
 def outcome(claim: Claim, decision: Decision, stated: tuple[str, ...] = ()) -> Outcome:

@@ -21,7 +21,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import msgspec
 
 from solvers.training import ENGINE, compact
-from solvers.training.experiment import Claim, Metric
+from solvers.training.experiment import Claim, Control, Metric
 from solvers.training.gates import Effect as Effect
 from solvers.training.gates import pairs
 
@@ -117,6 +117,16 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def metric(self, name: str) -> Metric:
         """What is measured, and how it is compared."""
         return msgspec.convert(self.metrics[name], Metric)
+
+    @property
+    def claimed(self) -> dict[str, Claim]:
+        """The claims, as they are put."""
+        return {name: outcome.put for name, outcome in self.claims.items()}
+
+    @property
+    def controlled(self) -> dict[str, Control]:
+        """The controls, with the answers that were known beforehand."""
+        return {name: Control(outcome.put, outcome.stated) for name, outcome in self.controls.items()}
 
     @property
     def accepted(self) -> dict[str, Outcome]:

@@ -3,8 +3,8 @@
 Features lie before the batch here. At time t a cell reads z = (x, 1, h), (N, inputs + 1 + width, B): one product with
 the weights gives all gates, the rows of a gate lie together, and the next state is written to where it will be read.
 
-Every gate is a sigmoid s, as tanh(v) = 2 s(2 v) - 1 takes CPUs thrice as long. Halves are kept, of states h/2 and of an
-LSTM's c/2, and the factors of 2 go into the weights, once for all times. States start at 0.
+Every gate is a sigmoid s: tanh(v) is 2 s(2 v) - 1, and torch.tanh takes CPUs several times as long. Halves are kept, of
+states h/2 and of an LSTM's c/2, and the factors of 2 go into the weights, once for all times. States start at 0.
 """
 
 from typing import Any, Protocol
